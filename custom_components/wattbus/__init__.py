@@ -1,0 +1,56 @@
+"""Wattbus: chargers, meters, inverters and batteries that speak their own protocols."""
+
+from typing import Final
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from .const import CONF_FAMILY
+from .errors import ConnectError
+from .families import FAMILIES
+from .families.family import DeviceKey
+from .hub import Hub, WattbusConfigEntry, entry_store
+
+PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> bool:
+    """Set up one installation."""
+    hub = Hub(hass, entry, FAMILIES[entry.data[CONF_FAMILY]])
+    entry.runtime_data = hub
+    await hub.prepare()
+    try:
+        await hub.start()
+    except ConnectError as err:
+        failure = ConfigEntryAuthFailed if err.is_auth else ConfigEntryNotReady
+        raise failure(
+            translation_domain=err.translation_domain,
+            translation_key=err.translation_key,
+            translation_placeholders=err.translation_placeholders,
+        ) from err
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> bool:
+    """Unload one installation; what was set up for it ends with the entry's callbacks."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> None:
+    """Delete what was remembered for an installation that is removed."""
+    await entry_store(hass, entry.entry_id).async_remove()
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: WattbusConfigEntry, device: DeviceEntry
+) -> bool:
+    """Let the user delete a device that is gone."""
+    hub = entry.runtime_data
+    return all(
+        hub.forget(DeviceKey.parse(identifier.removeprefix(hub.prefix)))
+        for domain, identifier in device.identifiers
+        if identifier.startswith(hub.prefix)
+    )

@@ -1,0 +1,396 @@
+"""One flow for all families: pick, connect, see that it answers, name."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partialmethod
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlow,
+    OptionsFlowWithReload,
+)
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import callback
+
+from .const import (
+    CONF_BROKER,
+    CONF_CA,
+    CONF_CONNECTION,
+    CONF_FAMILY,
+    CONF_TLS,
+    DOMAIN,
+    LOGGER,
+)
+from .errors import ConnectError, Reason
+from .families import FAMILIES
+from .families.family import Connection, Family
+from .forms import (
+    BROKER_SCHEMA,
+    check,
+    credentials_schema,
+    flat,
+    keep_password,
+    nested,
+)
+from .probe import Found, probe
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+# Home Assistant's own MQTT, which is not imported: it may not be set up.
+MQTT_DOMAIN: Final = "mqtt"
+
+# How long the first look waits for the device; the user may then wait on.
+PATIENCE: Final = 30.0
+
+# The field that a reason is about, of those that the form has.
+_FIELDS: Final[dict[Reason, tuple[str, ...]]] = {
+    Reason.HOST_UNKNOWN: (CONF_HOST,),
+    Reason.REFUSED: (CONF_HOST,),
+    Reason.TIMEOUT: (CONF_HOST,),
+    Reason.INVALID_AUTH: (CONF_PASSWORD, "token"),
+    Reason.TLS_UNTRUSTED: (CONF_TLS,),
+    Reason.TLS_FAILED: (CONF_TLS,),
+    Reason.CA_INVALID: (CONF_CA,),
+}
+
+
+class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Sets up, reconfigures and reauthenticates an installation."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self._data: dict[str, Any] = {}
+        self._old: Mapping[str, Any] = {}
+        self._errors: dict[str, str] = {}
+        self._placeholders: dict[str, str] = {"host": "", "detail": ""}
+        self._task: asyncio.Task[Found | None] | None = None
+        self._found: Found | None = None
+
+    @property
+    def _family(self) -> Family:
+        return FAMILIES[self._data[CONF_FAMILY]]
+
+    @property
+    def _connection(self) -> Connection:
+        return self._family.connections[self._data[CONF_CONNECTION]]
+
+    @property
+    def _own_step(self) -> str:
+        return f"{self._data[CONF_FAMILY]}_{self._data[CONF_CONNECTION]}"
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Pick the family."""
+        return self.async_show_menu(step_id="user", menu_options=list(FAMILIES))
+
+    async def _step_family(
+        self, family: str, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Pick the way to connect; a family's only one is not asked for."""
+        self._data[CONF_FAMILY] = family
+        ways = [f"{family}_{way}" for way in FAMILIES[family].connections]
+        if len(ways) == 1:
+            return await self._step_connection(family, *FAMILIES[family].connections)
+        return self.async_show_menu(step_id=family, menu_options=ways)
+
+    async def _step_connection(
+        self, family: str, way: str, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for what this connection needs, beside a broker."""
+        self._data |= {CONF_FAMILY: family, CONF_CONNECTION: way}
+        connection = self._connection
+        if user_input is not None:
+            given = keep_password(user_input, self._old, connection.secrets)
+            self._errors = check(given, connection)
+            self._data = {**_only_common(self._data), **given}
+            if not self._errors:
+                return await self._next_after_own(connection)
+        return self._form(self._own_step, vol.Schema(dict(connection.fields)))
+
+    async def _next_after_own(self, connection: Connection) -> ConfigFlowResult:
+        if not connection.uses_broker:
+            self._data.pop(CONF_BROKER, None)
+            return await self.async_step_probe()
+        if self.hass.config_entries.async_loaded_entries(MQTT_DOMAIN):
+            return self.async_show_menu(
+                step_id="client", menu_options=["home_assistant", "broker"]
+            )
+        return await self.async_step_broker()
+
+    async def async_step_home_assistant(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Use the MQTT connection that Home Assistant has."""
+        self._data[CONF_BROKER] = None
+        return await self.async_step_probe()
+
+    async def async_step_broker(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a broker."""
+        if user_input is not None:
+            old = self._old.get(CONF_BROKER) or {}
+            given = keep_password(flat(user_input), old, {CONF_PASSWORD})
+            self._errors = check(given)
+            self._data[CONF_BROKER] = given
+            if not self._errors:
+                return await self.async_step_probe()
+        return self._form("broker", BROKER_SCHEMA)
+
+    async def async_step_probe(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Connect, and wait for the device."""
+        if self._task is None:
+            self._task = self.hass.async_create_task(
+                # Credentials are right when they are taken; the device may be silent.
+                probe(
+                    self.hass,
+                    self._connection,
+                    self._data,
+                    0 if self.source == SOURCE_REAUTH else PATIENCE,
+                )
+            )
+        if not self._task.done():
+            return self.async_show_progress(
+                step_id="probe",
+                progress_action="probe",
+                progress_task=self._task,
+                description_placeholders={"name": self._family.name},
+            )
+        # A form or an abort cannot follow here directly: the dialog would hang.
+        return self.async_show_progress_done(next_step_id=self._probed())
+
+    def _probed(self) -> str:
+        """Take the probe's result; gives the step that follows."""
+        task, self._task = self._task, None
+        assert task is not None
+        try:
+            self._found = task.result()
+        except ConnectError as err:
+            LOGGER.debug("Probe of %s failed: %s %s", err.host, err.reason, err.detail)
+            self._placeholders = {"host": err.host, "detail": err.detail}
+            return self._blame(err.reason)
+        except Exception:
+            LOGGER.exception("Probe failed")
+            self._errors = {"base": "unknown"}
+            return self._form_step
+        return "silent" if self._found is None else "found"
+
+    @property
+    def _form_step(self) -> str:
+        """The step whose form says where to connect."""
+        if self.source == SOURCE_REAUTH:
+            return "reauth_confirm"
+        return "broker" if self._data.get(CONF_BROKER) else self._own_step
+
+    def _blame(self, reason: Reason) -> str:
+        """Put an error at the field that it is about; gives the step of its form."""
+        step = self._form_step
+        known = (
+            {str(marker) for marker in self._connection.fields}
+            if step == self._own_step
+            else {CONF_HOST, CONF_PASSWORD, CONF_TLS}
+        )
+        if step == "reauth_confirm":
+            known = {CONF_PASSWORD} if self._data.get(CONF_BROKER) else {"token"}
+        fields = [name for name in _FIELDS.get(reason, ()) if name in known]
+        self._errors = {fields[0] if fields else "base": reason.value}
+        return step
+
+    async def async_step_silent(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Let the user decide about a device that says nothing."""
+        return self.async_show_menu(
+            step_id="silent",
+            menu_options=["probe", self._own_step, "found"],
+            description_placeholders={"name": self._family.name},
+        )
+
+    async def async_step_found(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what is there, and finish."""
+        if self.source == SOURCE_REAUTH:
+            return self._finish_reauth()
+        unique_id = self._unique_id()
+        if self.source == SOURCE_RECONFIGURE:
+            return await self._finish_reconfigure(unique_id)
+        await self.async_set_unique_id(unique_id)
+        self._abort_if_unique_id_configured()
+        if user_input is not None:
+            return self.async_create_entry(
+                title=user_input[CONF_NAME], data=self._data
+            )
+        found = self._found or Found()
+        return self.async_show_form(
+            step_id="found",
+            data_schema=vol.Schema(
+                {vol.Required(CONF_NAME, default=self._family.name): str}
+            ),
+            description_placeholders={
+                "model": found.facts.model or self._family.model,
+                "firmware": found.facts.sw_version or "–",
+                "devices": str(len(found.devices)),
+            },
+        )
+
+    def _unique_id(self) -> str:
+        serial = self._found.facts.serial_number if self._found else None
+        return serial or f"{self._own_step}|{self._connection.identity(self._data)}"
+
+    # --- reconfigure, reauth ------------------------------------------------------
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Go through the same steps again, with what is set up filled in."""
+        self._old = self._get_reconfigure_entry().data
+        self._data = dict(self._old)
+        return await self._step_family(self._data[CONF_FAMILY])
+
+    async def _finish_reconfigure(self, unique_id: str) -> ConfigFlowResult:
+        entry = self._get_reconfigure_entry()
+        if unique_id != entry.unique_id:
+            old_way = FAMILIES[self._old[CONF_FAMILY]].connections[
+                self._old[CONF_CONNECTION]
+            ]
+            # An id made of addresses may change; that of a device is another device.
+            if not (entry.unique_id or "").endswith(f"|{old_way.identity(self._old)}"):
+                return self.async_abort(reason="wrong_device")
+            await self.async_set_unique_id(unique_id)
+            self._abort_if_unique_id_configured()
+        return self.async_update_reload_and_abort(
+            entry, unique_id=unique_id, data=self._data
+        )
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Ask for new credentials."""
+        self._old = entry_data
+        self._data = dict(entry_data)
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Try the new credentials."""
+        broker = self._data.get(CONF_BROKER)
+        if user_input is not None:
+            if broker:
+                self._data[CONF_BROKER] = {**broker, **user_input}
+            else:
+                self._data |= user_input
+            return await self.async_step_probe()
+        self._placeholders["name"] = self._get_reauth_entry().title
+        schema = credentials_schema(self._connection, with_user=bool(broker))
+        return self._form(
+            "reauth_confirm", schema, {CONF_USERNAME: (broker or {}).get(CONF_USERNAME)}
+        )
+
+    @callback
+    def _finish_reauth(self) -> ConfigFlowResult:
+        entry = self._get_reauth_entry()
+        if (old := self._old.get(CONF_BROKER)) is not None:
+            for other in self._async_current_entries():
+                if other is not entry and other.data.get(CONF_BROKER) == old:
+                    data = {**other.data, CONF_BROKER: self._data[CONF_BROKER]}
+                    self.hass.config_entries.async_update_entry(other, data=data)
+                    self.hass.config_entries.async_schedule_reload(other.entry_id)
+        return self.async_update_reload_and_abort(entry, data=self._data)
+
+    def _form(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        suggested: Mapping[str, Any] | None = None,
+    ) -> ConfigFlowResult:
+        """Show a form with what is known filled in, and the errors of the last try."""
+        if suggested is None:
+            suggested = (
+                nested(self._data.get(CONF_BROKER) or {})
+                if step_id == "broker"
+                else self._data
+            )
+        secrets = self._connection.secrets | {CONF_PASSWORD}
+        errors, self._errors = self._errors, {}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                schema, {k: v for k, v in suggested.items() if k not in secrets}
+            ),
+            errors=errors,
+            description_placeholders=self._placeholders,
+        )
+
+    # --- options ------------------------------------------------------------------
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Give the options flow."""
+        return WattbusOptionsFlow()
+
+
+def _only_common(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave the fields of another kind of connection behind."""
+    return {
+        key: data[key]
+        for key in (CONF_FAMILY, CONF_CONNECTION, CONF_BROKER)
+        if key in data
+    }
+
+
+# One step for each family, and one for each of its ways to connect.
+for _key, _family in FAMILIES.items():
+    setattr(
+        WattbusConfigFlow,
+        f"async_step_{_key}",
+        partialmethod(WattbusConfigFlow._step_family, _key),  # noqa: SLF001 # its own
+    )
+    for _way in _family.connections:
+        setattr(
+            WattbusConfigFlow,
+            f"async_step_{_key}_{_way}",
+            partialmethod(WattbusConfigFlow._step_connection, _key, _way),  # noqa: SLF001 # its own
+        )
+
+
+class WattbusOptionsFlow(OptionsFlowWithReload):
+    """What the user may tune; the entry reloads when something changed."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the options that this entry has."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        data = self.config_entry.data
+        options = FAMILIES[data[CONF_FAMILY]].options_of(data[CONF_CONNECTION])
+        schema = vol.Schema(
+            {
+                vol.Required(option.key, default=option.default): option.selector
+                for option in options
+            }
+        )
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                schema, self.config_entry.options
+            ),
+        )

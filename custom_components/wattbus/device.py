@@ -1,0 +1,125 @@
+"""One Home Assistant device of an entry: its values, and who shows them."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+import math
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import callback
+
+from .counter import LifetimeCounter
+from .families.family import DeviceKey, Facts, SensorDescription, Value, Values
+
+if TYPE_CHECKING:
+    from .families.family import Description
+    from .freshness import Freshness
+
+# Home Assistant's own limit for a state.
+_LONGEST_STATE: Final = 255
+
+type Listener = Callable[[], None]
+type Describe = Callable[[DeviceKey, str], tuple[Description, ...]]
+
+
+class Device:
+    """The current values of a device, comparing each new one with the last."""
+
+    def __init__(self, key: DeviceKey, describe: Describe) -> None:
+        """Start with nothing known."""
+        self.key = key
+        self.facts = Facts()
+        self.values: dict[str, Value] = {}
+        self.available = False
+        self.freshness: Freshness | None = None
+        self.registry_id: str | None = None
+        self.offered: set[str] = set()
+        """The names whose entities have been made."""
+        self._describe = describe
+        self._digits: dict[str, int | None] = {}
+        self._counters: dict[str, LifetimeCounter] = {}
+        self._listeners: dict[str, list[Listener]] = {}
+
+    def _learn(self, name: str) -> None:
+        """Look up, once, how the value is to be treated."""
+        if name in self._digits:
+            return
+        descriptions = self._describe(self.key, name)
+        self._digits[name] = _digits(descriptions)
+        if any(getattr(item, "lifetime", False) for item in descriptions):
+            self._counters[name] = LifetimeCounter()
+
+    def update(self, values: Values, moment: float) -> list[str]:
+        """Take new values in; gives the names of those that differ from before."""
+        changed = []
+        known = self.values
+        for name, value in values.items():
+            if name in known:
+                shown = self._shape(name, value, moment)
+                if shown == known[name]:
+                    continue
+            elif value is None:
+                continue  # null is not a value: it brings no entity
+            else:
+                self._learn(name)
+                shown = self._shape(name, value, moment)
+            known[name] = shown
+            changed.append(name)
+        return changed
+
+    def _shape(self, name: str, value: Value, moment: float) -> Value:
+        """Make a value fit to be a state: finite, rounded, short, never stepping back."""
+        kind = type(value)
+        if kind is float or kind is int:
+            if kind is float and not math.isfinite(value):  # type: ignore[arg-type]  # a float
+                return None
+            if (digits := self._digits[name]) is not None:
+                # Adding 0.0 turns -0.0 into 0.0.
+                value = round(value, digits) + 0.0  # type: ignore[arg-type,operator]  # a number
+            if (counter := self._counters.get(name)) is not None:
+                return counter.accept(value, moment)  # type: ignore[arg-type]  # a number
+        elif kind is str and len(value) > _LONGEST_STATE:  # type: ignore[arg-type]  # a text
+            return value[: _LONGEST_STATE - 1] + "…"  # type: ignore[index]  # a text
+        return value
+
+    def restore_counter(self, name: str, value: float) -> None:
+        """Guard a lifetime counter from the value it showed before a restart."""
+        self._learn(name)
+        if (counter := self._counters.get(name)) is not None:
+            counter.restore(value)
+
+    @callback
+    def listen(self, name: str, listener: Listener) -> Callable[[], None]:
+        """Call back when the value changes; the result ends that."""
+        self._listeners.setdefault(name, []).append(listener)
+
+        def unlisten() -> None:
+            self._listeners[name].remove(listener)
+
+        return unlisten
+
+    def listeners(self, names: set[str] | None = None) -> set[Listener]:
+        """Give who shows these values; of all values if None."""
+        if names is None:
+            return {item for items in self._listeners.values() for item in items}
+        return {item for name in names for item in self._listeners.get(name, ())}
+
+
+def _digits(descriptions: tuple[Description, ...]) -> int | None:
+    """Find the decimals of the finest resolution; None leaves a value as it is."""
+    resolutions = [
+        item.resolution
+        for item in descriptions
+        if isinstance(item, SensorDescription) and item.resolution is not None
+    ]
+    if not resolutions:
+        return None
+    return -int(Decimal(str(min(resolutions))).adjusted())
+
+
+def merged(old: Facts, new: Facts) -> Mapping[str, str]:
+    """Give what the new facts change, by name."""
+    return {
+        name: value
+        for name in Facts.__slots__  # type: ignore[attr-defined]  # made by dataclass(slots=True)
+        if (value := getattr(new, name)) is not None and value != getattr(old, name)
+    }

@@ -1,0 +1,50 @@
+"""What all entities of Wattbus have in common."""
+
+from typing import Any, override
+
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from .device import Device
+from .families.family import Described, Value
+from .hub import Hub
+
+
+class WattbusEntity[DescriptionT: Described](Entity):
+    """Shows one value of a device; written when the hub says that it changed."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, hub: Hub, device: Device, description: DescriptionT) -> None:
+        """Describe the value that the description names."""
+        assert isinstance(description, EntityDescription)
+        self.hub = hub
+        self.device = device
+        self.description = description
+        self.entity_description = description
+        self._attr_translation_key = description.translation_key or description.key
+        if description.placeholders:
+            self._attr_translation_placeholders = dict(description.placeholders)
+        self._attr_unique_id = hub.unique_id(device.key, description.key)
+        self._attr_device_info = DeviceInfo(identifiers={hub.identifier(device.key)})
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.device.available or self.description.always_available
+
+    @property
+    def value(self) -> Value:
+        """The value as the device last told it; None: not known."""
+        return self.device.values.get(self.entity_description.key)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        # Not before: a disabled entity is made and dropped.
+        self.async_on_remove(
+            self.device.listen(self.entity_description.key, self.async_write_ha_state)
+        )
+
+    def async_entity_id_changed(self, *_: Any) -> None:
+        """Have nothing to do: no subscription depends on the entity id."""

@@ -1,0 +1,56 @@
+"""The errors of Wattbus: raised where they are known, readable where they arrive.
+
+Every error carries the key of a translated text, so that a config flow, a repair, the
+log and an automation say the same thing about the same cause.
+"""
+
+from enum import StrEnum
+
+from homeassistant.exceptions import HomeAssistantError
+
+from .const import DOMAIN
+
+
+class Reason(StrEnum):
+    """Why a connection does not work: key of the flow's error and of the exception."""
+
+    HOST_UNKNOWN = "host_unknown"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    INVALID_AUTH = "invalid_auth"
+    TLS_UNTRUSTED = "tls_untrusted"
+    TLS_FAILED = "tls_failed"
+    CA_INVALID = "ca_invalid"
+    MQTT_NOT_READY = "mqtt_not_ready"
+    BROKER_REJECTED = "broker_rejected"
+    CONNECTION_LOST = "connection_lost"
+    NOT_FOUND = "not_found"
+    BAD_ANSWER = "bad_answer"
+
+
+class WattbusError(HomeAssistantError):
+    """Base of all errors; `key` names the text in the translations' `exceptions`."""
+
+    def __init__(self, key: str, **placeholders: str) -> None:
+        """Raise the text `key`, filled with `placeholders`."""
+        super().__init__(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=placeholders,
+        )
+
+
+class ConnectError(WattbusError):
+    """The device or the broker cannot be reached, or not be understood."""
+
+    def __init__(self, reason: Reason, host: str, detail: str = "") -> None:
+        """Say why `host` cannot be used; `detail` goes to the debug log only."""
+        super().__init__(reason, host=host)
+        self.reason = reason
+        self.host = host
+        self.detail = detail
+
+    @property
+    def is_auth(self) -> bool:
+        """Whether new credentials would help."""
+        return self.reason is Reason.INVALID_AUTH

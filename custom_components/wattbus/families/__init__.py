@@ -1,0 +1,13 @@
+"""The device families, one line each."""
+
+from typing import Final
+
+from . import em420
+from .family import Family
+
+FAMILIES: Final[dict[str, Family]] = {
+    family.key: family
+    for family in (
+        em420.FAMILY,
+    )
+}

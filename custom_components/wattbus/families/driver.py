@@ -1,0 +1,234 @@
+"""What every family's driver is built on.
+
+A driver turns messages into reports to its sink, and commands into messages. It knows
+Home Assistant, because connections need it, but no entity.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
+
+from homeassistant.const import CONF_HOST
+from homeassistant.core import callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from ..const import CONF_BROKER, CONF_FAMILY, LOGGER
+from ..errors import ConnectError, Reason
+from ..protocols import ProtocolError
+from ..transports.mqtt import BrokerSettings, Message, MqttClient, acquire
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .family import DeviceKey, Sink
+
+# Bounds of what is remembered of a broker's topics.
+_MOST_TOPICS: Final = 2048
+_LARGEST_KEPT: Final = 262_144
+
+# Seconds until a topic that sends rubbish is mentioned again.
+_COMPLAIN_EVERY: Final = 3600.0
+
+type Handler = Callable[[Message], None]
+
+
+class Driver(ABC):
+    """One running connection to a device installation."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        data: Mapping[str, Any],
+        options: Mapping[str, Any],
+        sink: Sink,
+    ) -> None:
+        """Prepare with an entry's data and options, or with what the flow has so far."""
+        self.hass = hass
+        self.data = data
+        self.options = options
+        self.sink = sink
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Connect and begin to report. Raises ConnectError."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Release everything; also called after a start that failed."""
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Tell what helps to understand a problem; never a secret."""
+        return {}
+
+
+class _Last(NamedTuple):
+    """The last message of a topic."""
+
+    payload: bytes
+    devices: tuple[DeviceKey, ...]
+
+
+class MqttDriver(Driver):
+    """A driver that is told everything by MQTT.
+
+    A payload equal to the last one on its topic is a sign of life of the devices that
+    were in it, and goes no further.
+    """
+
+    client: MqttClient | None = None
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        data: Mapping[str, Any],
+        options: Mapping[str, Any],
+        sink: Sink,
+    ) -> None:
+        """Prepare without a connection."""
+        super().__init__(hass, data, options, sink)
+        self._last: dict[str, _Last] = {}
+        self._in_message: list[DeviceKey] = []
+        self._complained: dict[str, float] = {}
+        self._messages = 0
+
+    @abstractmethod
+    def subscriptions(self) -> Iterable[tuple[str, Handler]]:
+        """Give the topic filters and who handles what comes on them."""
+
+    @override
+    async def start(self) -> None:
+        broker = self.data.get(CONF_BROKER)
+        self.client = await acquire(
+            self.hass, BrokerSettings.from_data(broker) if broker else None
+        )
+        self.client.on_state(self._connection)
+        self._connection(self.client.connected)
+        # One receiver for all filters of a handler, so that the transport can tell
+        # that a message which fits two of them is for one.
+        receivers: dict[Handler, Handler] = {}
+        for topic_filter, handler in self.subscriptions():
+            receiver = receivers.setdefault(handler, self._receiver(handler))
+            await self.client.subscribe(topic_filter, receiver)
+
+    @override
+    async def stop(self) -> None:
+        if self.client is not None:
+            await self.client.release()
+            self.client = None
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            "connected": self.client is not None and self.client.connected,
+            "messages": self._messages,
+            "topics": sorted(self._last)[:200],
+        }
+
+    def seen(self, device: DeviceKey, age: float = 0.0) -> None:
+        """Pass a sign of life on, and note the device as one that this topic is of."""
+        self._in_message.append(device)
+        self.sink.seen(device, age)
+
+    @callback
+    def _connection(self, up: bool) -> None:
+        self._last.clear()
+        self.sink.connected(up)
+        if not up and self.client is not None and self.client.auth_refused:
+            self.sink.refused()
+
+    def _receiver(self, handler: Handler) -> Handler:
+        def receive(message: Message) -> None:
+            self._messages += 1
+            topic, payload, retained = message
+            last = self._last.get(topic)
+            if last is not None and last.payload == payload and not retained:
+                for device in last.devices:
+                    self.sink.seen(device)
+                return
+            self._in_message = []
+            try:
+                handler(message)
+            except ProtocolError as err:
+                self._complain(topic, err)
+            if len(payload) <= _LARGEST_KEPT:
+                if len(self._last) >= _MOST_TOPICS:
+                    self._last.clear()
+                self._last[topic] = _Last(payload, tuple(self._in_message))
+
+        return receive
+
+    def _complain(self, topic: str, err: ProtocolError) -> None:
+        """Mention a message that cannot be read, once an hour and topic."""
+        now = self.hass.loop.time()
+        if now - self._complained.get(topic, -_COMPLAIN_EVERY) < _COMPLAIN_EVERY:
+            return
+        if len(self._complained) >= _MOST_TOPICS:
+            self._complained.clear()
+        self._complained[topic] = now
+        LOGGER.warning("Ignored a message on %.100s: %s", topic, err)
+
+
+class PollingDriver(Driver):
+    """A driver that asks its device at an interval."""
+
+    _coordinator: DataUpdateCoordinator[None] | None = None
+
+    @property
+    @abstractmethod
+    def interval(self) -> timedelta:
+        """How often to ask."""
+
+    @abstractmethod
+    async def poll(self) -> None:
+        """Ask once and report. Raises ConnectError or ProtocolError."""
+
+    @override
+    async def start(self) -> None:
+        await self.refresh()
+        self._coordinator = DataUpdateCoordinator(
+            self.hass,
+            LOGGER,
+            config_entry=None,  # the flow's probe has none
+            name=f"{self.data[CONF_FAMILY]} at {self.data[CONF_HOST]}",
+            update_method=self._update,
+            update_interval=self.interval,
+        )
+        # A coordinator without listeners does not poll.
+        self._coordinator.async_add_listener(self._updated)
+
+    @override
+    async def stop(self) -> None:
+        if self._coordinator is not None:
+            await self._coordinator.async_shutdown()
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            "interval": self.interval.total_seconds(),
+            "last_poll_worked": self._coordinator is not None
+            and self._coordinator.last_update_success,
+        }
+
+    async def refresh(self) -> None:
+        """Ask now instead of at the next interval. Raises ConnectError."""
+        try:
+            await self.poll()
+        except ProtocolError as err:
+            raise ConnectError(
+                Reason.BAD_ANSWER, self.data[CONF_HOST], str(err)
+            ) from err
+        self.sink.connected(True)
+
+    async def _update(self) -> None:
+        try:
+            await self.refresh()
+        except ConnectError as err:
+            if err.is_auth:
+                self.sink.refused()
+            raise UpdateFailed(f"{err.reason} {err.detail}".strip()) from err
+
+    @callback
+    def _updated(self) -> None:
+        if self._coordinator is not None and not self._coordinator.last_update_success:
+            self.sink.connected(False)

@@ -1,0 +1,201 @@
+"""Turns an EM420's messages into reports, by MQTT and by REST."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+import time
+from typing import Any, override
+from urllib.parse import quote
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PORT,
+    CONF_SCAN_INTERVAL,
+    CONF_TOKEN,
+)
+from homeassistant.core import HomeAssistant, callback
+
+from ...const import CONF_TLS, CONF_VERIFY, LOGGER
+from ...protocols import ProtocolError, em420
+from ...transports.http import HttpClient
+from ...transports.mqtt import Message
+from ..driver import Driver, Handler, MqttDriver, PollingDriver
+from ..family import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
+from .const import (
+    CAN_REFRESH,
+    CONF_CONFIG_TOPICS,
+    CONF_ENDPOINT,
+    CONF_TOPICS,
+    DEFAULT_INTERVAL,
+    DEVICE_TYPE,
+    MEMBERS,
+    PHASE,
+    SOURCE,
+    SOURCE_CLASS,
+    STATUS,
+    TIMESTAMP,
+)
+
+# What the last configuration is remembered under.
+_CONFIGURATION = "configuration"
+
+
+class _Reader:
+    """Reads messages of either format, and reports what they say of the sources."""
+
+    def __init__(self, sink: Sink, seen: Callable[[DeviceKey, float], None]) -> None:
+        self._sink = sink
+        self._seen = seen
+        self._sources: dict[str, em420.SourceConfiguration] = {}
+
+    @callback
+    def recall(self) -> None:
+        """Take up the last configuration: the device may send it only once, ever."""
+        if stored := self._sink.recall(_CONFIGURATION):
+            try:
+                self._configured(em420.load(stored))
+            except ProtocolError as err:
+                LOGGER.debug("The stored configuration cannot be read: %s", err)
+
+    @callback
+    def read(self, payload: bytes, *, retained: bool = False) -> None:
+        """Read one message. Raises ProtocolError."""
+        message = em420.decode(payload, self._sources)
+        if isinstance(message, em420.Configuration):
+            self._configured(message)
+            self._sink.remember(
+                _CONFIGURATION, em420.dump(em420.Configuration(self._sources))
+            )
+            return
+        for source_id, source in message.sources.items():
+            self._measured(DeviceKey(SOURCE, source_id), source, retained=retained)
+
+    def _configured(self, configuration: em420.Configuration) -> None:
+        self._sources |= configuration.sources
+        for source_id, source in configuration.sources.items():
+            device = DeviceKey(SOURCE, source_id)
+            self._sink.describe(device, _facts(source))
+            self._sink.report(
+                device,
+                {
+                    SOURCE_CLASS: source.source_class,
+                    DEVICE_TYPE: source.device_type,
+                    PHASE: source.phase,
+                    MEMBERS: self._members(source),
+                },
+            )
+
+    def _members(self, source: em420.SourceConfiguration) -> str | None:
+        """Name what a group sums, by label where there is one."""
+        labels = [
+            known.label if (known := self._sources.get(member)) else member
+            for member in source.members
+        ]
+        return ", ".join(labels) or None
+
+    def _measured(
+        self, device: DeviceKey, source: em420.Source, *, retained: bool
+    ) -> None:
+        values: dict[str, Value] = {
+            **source.values,
+            **em420.net_power(source.values),
+            STATUS: source.status,
+        }
+        timestamp = source.timestamp
+        if timestamp is not None:
+            values[TIMESTAMP] = datetime.fromtimestamp(timestamp, UTC)
+        self._sink.report(device, values)
+        if not retained:
+            self._seen(device, 0.0)
+        elif timestamp is not None:
+            # The broker kept it: how old it is, only the message itself can tell.
+            self._seen(device, max(0.0, time.time() - timestamp))
+
+
+def _facts(source: em420.SourceConfiguration) -> Facts:
+    """Say who a source is; labels are free text on the device."""
+    model = None
+    if source.device_type is not em420.DeviceType.UNKNOWN:
+        model = source.device_type.replace("_", " ").capitalize()
+    return Facts(
+        name=source.label[:100].strip() or None,
+        model=model,
+        serial_number=source.serial,
+    )
+
+
+class Em420Mqtt(MqttDriver):
+    """An EM420 that exports by MQTT. The export is read-only."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        data: Mapping[str, Any],
+        options: Mapping[str, Any],
+        sink: Sink,
+    ) -> None:
+        """Prepare to read the topics that the data names."""
+        super().__init__(hass, data, options, sink)
+        self._reader = _Reader(sink, self.seen)
+
+    @override
+    def subscriptions(self) -> Iterable[tuple[str, Handler]]:
+        # What a message is shows in the message, so that it does not matter which
+        # topic was entered in which field.
+        topics = (*self.data[CONF_TOPICS], *self.data.get(CONF_CONFIG_TOPICS, ()))
+        return ((topic, self._received) for topic in dict.fromkeys(topics))
+
+    @override
+    async def start(self) -> None:
+        self._reader.recall()
+        await super().start()
+
+    @callback
+    def _received(self, message: Message) -> None:
+        self._reader.read(message.payload, retained=message.retain)
+
+
+class Em420Rest(PollingDriver):
+    """An EM420 that is asked through its JSON interface (firmware 3.40: meter only)."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        data: Mapping[str, Any],
+        options: Mapping[str, Any],
+        sink: Sink,
+    ) -> None:
+        """Prepare to ask the address that the data names."""
+        super().__init__(hass, data, options, sink)
+        self._reader = _Reader(sink, sink.seen)
+        self._http = HttpClient(
+            hass,
+            data[CONF_HOST],
+            int(data[CONF_PORT]),
+            tls=data[CONF_TLS],
+            verify=data[CONF_VERIFY],
+            headers={
+                "Authorization": f"Bearer {data[CONF_TOKEN]}",
+                "Accept": "application/json",
+            },
+        )
+        self._path = (
+            f"/api/json/{quote(data[CONF_ENDPOINT], safe='')}/values/smart-meter"
+        )
+
+    @property
+    @override
+    def interval(self) -> timedelta:
+        return timedelta(
+            seconds=self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL)
+        )
+
+    @override
+    async def poll(self) -> None:
+        self._reader.read(await self._http.get(self._path))
+        self.sink.report(MAIN_DEVICE, {CAN_REFRESH: True})
+
+
+async def refresh(driver: Driver, _: DeviceKey) -> None:
+    """Ask now instead of at the next interval."""
+    assert isinstance(driver, Em420Rest)  # only it reports that it can
+    await driver.refresh()

@@ -1,0 +1,32 @@
+"""Form fields and helpers that the flows of several families use."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from ..const import CONF_BROKER
+
+HOST: Final = TextSelector()
+PORT: Final = NumberSelector(
+    NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
+)
+PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+MULTILINE: Final = TextSelector(TextSelectorConfig(multiline=True))
+BOOLEAN: Final = BooleanSelector()
+
+
+def broker_identity(data: Mapping[str, Any]) -> str:
+    """Name the broker of an entry's data."""
+    if broker := data.get(CONF_BROKER):
+        return f"{broker[CONF_HOST]}:{int(broker[CONF_PORT])}"
+    return "homeassistant"

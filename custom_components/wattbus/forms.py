@@ -1,0 +1,123 @@
+"""The forms that the flows share, and the checks of what was entered."""
+
+from collections.abc import Mapping, Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_PROTOCOL,
+    CONF_USERNAME,
+)
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+)
+
+from .const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY
+from .families.family import Connection
+from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
+from .transports.mqtt.settings import MQTT_3, MQTT_5
+from .transports.mqtt.topics import valid_filter
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+_ADVANCED: Final = "advanced"
+_ADVANCED_FIELDS: Final = (CONF_CA, CONF_CLIENT_ID, CONF_PROTOCOL)
+
+BROKER_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_HOST): HOST,
+        vol.Required(CONF_PORT, default=1883): PORT,
+        vol.Optional(CONF_USERNAME): TextSelector(),
+        vol.Optional(CONF_PASSWORD): PASSWORD,
+        vol.Required(CONF_TLS, default=False): BOOLEAN,
+        vol.Required(CONF_VERIFY, default=True): BOOLEAN,
+        vol.Required(_ADVANCED): section(
+            vol.Schema(
+                {
+                    vol.Optional(CONF_CA): MULTILINE,
+                    vol.Optional(CONF_CLIENT_ID): TextSelector(),
+                    vol.Required(CONF_PROTOCOL, default=MQTT_3): SelectSelector(
+                        SelectSelectorConfig(options=[MQTT_3, MQTT_5])
+                    ),
+                }
+            ),
+            {"collapsed": True},
+        ),
+    }
+)
+
+
+def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the form's section apart: the data is one level."""
+    data = dict(user_input)
+    return data | data.pop(_ADVANCED, {})
+
+
+def nested(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Put data into the form's section."""
+    return {
+        **{key: value for key, value in data.items() if key not in _ADVANCED_FIELDS},
+        _ADVANCED: {key: data[key] for key in _ADVANCED_FIELDS if data.get(key)},
+    }
+
+
+def credentials_schema(connection: Connection, *, with_user: bool) -> vol.Schema:
+    """Ask for the credentials alone: those of the broker, or of the connection."""
+    if with_user:
+        return vol.Schema(
+            {
+                vol.Optional(CONF_USERNAME): TextSelector(),
+                vol.Optional(CONF_PASSWORD): PASSWORD,
+            }
+        )
+    return vol.Schema({vol.Required(name): PASSWORD for name in connection.secrets})
+
+
+def keep_password(
+    given: Mapping[str, Any], old: Mapping[str, Any], secrets: AbstractSet[str]
+) -> dict[str, Any]:
+    """Fill an empty secret with the old one, which no form shows.
+
+    A password goes with its user and its host: it is not sent to another.
+    """
+    data = {
+        key: value.strip() if isinstance(value, str) and key != CONF_PASSWORD else value
+        for key, value in given.items()
+    }
+    same = all(
+        (data.get(key) or None) == (old.get(key) or None)
+        for key in (CONF_HOST, CONF_USERNAME)
+    )
+    for name in secrets:
+        if same and not data.get(name) and old.get(name):
+            data[name] = old[name]
+    return data
+
+
+def check(
+    data: Mapping[str, Any], connection: Connection | None = None
+) -> dict[str, str]:
+    """Find what cannot be right; gives an error per field."""
+    errors = {}
+    host = data.get(CONF_HOST)
+    if host is not None and (not host or any(c in "/ \t\n@?#" for c in host)):
+        errors[CONF_HOST] = "host_invalid"
+    if connection is None:
+        return errors
+    for marker in connection.fields:
+        # A secret is optional in the form, where empty keeps the old one.
+        needed = isinstance(marker, vol.Required) or marker in connection.secrets
+        if needed and data.get(str(marker)) in (None, "", []):
+            errors[str(marker)] = "missing"
+    for name in connection.topics:
+        if not all(valid_filter(topic) for topic in data.get(name, ())):
+            errors[name] = "topic_invalid"
+    return errors

@@ -1,0 +1,454 @@
+"""One config entry at run time: what its driver reports, and what becomes of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+    restore_state,
+)
+from homeassistant.helpers.storage import Store
+
+from .const import CONF_CONNECTION, CONF_PATIENCE, DEFAULT_PATIENCE, DOMAIN, LOGGER
+from .device import Device, merged
+from .families.family import (
+    CONNECTED,
+    MAIN_DEVICE,
+    SEPARATOR,
+    Description,
+    DeviceKey,
+    Facts,
+    Family,
+    Sink,
+    Values,
+)
+from .freshness import Freshness
+
+if TYPE_CHECKING:
+    from homeassistant.helpers.entity import Entity
+
+type WattbusConfigEntry = ConfigEntry[Hub]
+type EntityFactory = Callable[[Hub, Device, Any], Entity]
+type EntityAdder = Callable[[Iterable[Entity]], None]
+
+# State writes of one burst of messages are put together for this long (seconds): the
+# first message is shown at once, then the newest of those that came meanwhile.
+_WRITE_EVERY: Final = 0.05
+
+# Home Assistant itself gives up at 10,000 entities of an integration's entry.
+MOST_ENTITIES: Final = 9_800
+MOST_DEVICES: Final = 500
+
+_STORE_VERSION: Final = 1
+_STORE_DELAY: Final = 10.0
+
+
+def entry_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Give the place where an entry's driver remembers things."""
+    return Store(hass, _STORE_VERSION, f"{DOMAIN}.{entry_id}")
+
+
+class Hub(Sink):
+    """The devices of one entry, its driver, and the entities that show them."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: WattbusConfigEntry, family: Family
+    ) -> None:
+        """Prepare; `start` connects."""
+        self.hass = hass
+        self.entry = entry
+        self.family = family
+        self.connection = family.connections[entry.data[CONF_CONNECTION]]
+        self.driver = self.connection.driver(hass, entry.data, entry.options, self)
+        self.devices: dict[DeviceKey, Device] = {}
+        self.up = False
+        self._by_key = _grouped(family.descriptions, lambda item: item.key)
+        self._by_trigger = _grouped(family.descriptions, lambda item: item.trigger)
+        self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}
+        self._known: set[tuple[str, str]] = set()
+        self._waiting: dict[Platform, list[tuple[Device, Description]]] = {}
+        self._dirty: dict[Device, set[str] | None] = {}
+        self._flush_handle: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._last_flush = float("-inf")
+        self._watch_handle: asyncio.TimerHandle | None = None
+        self._store = entry_store(hass, entry.entry_id)
+        self._memory: dict[str, Any] = {}
+        self._running = False
+        self._lock = asyncio.Lock()
+
+    # --- life ---------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """Make what is known from before: the main device, and the registry's entities."""
+        self._memory = await self._store.async_load() or {}
+        self.describe(
+            MAIN_DEVICE,
+            Facts(
+                name=self.entry.title,
+                model=self.family.model,
+            ),
+        )
+        self.report(MAIN_DEVICE, {CONNECTED: False})
+        self._recall_entities()
+        self.entry.async_on_unload(
+            self.hass.bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_removed
+            )
+        )
+
+    async def start(self) -> None:
+        """Start the driver. Raises ConnectError."""
+        self._running = True
+        self.entry.async_on_unload(self.stop)
+        # The unload callbacks do not run when Home Assistant itself stops.
+        self.entry.async_on_unload(
+            self.hass.bus.async_listen_once(
+                EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops
+            )
+        )
+        await self.driver.start()
+
+    async def stop(self) -> None:
+        """Stop the driver and every timer."""
+        if not self._running:
+            return
+        self._running = False
+        for handle in (self._flush_handle, self._watch_handle):
+            if handle is not None:
+                handle.cancel()
+        await self.driver.stop()
+        if self._memory:
+            await self._store.async_save(self._memory)
+
+    async def _home_assistant_stops(self, _: Event) -> None:
+        await self.stop()
+
+    # --- platforms ----------------------------------------------------------------
+
+    @callback
+    def register(
+        self, platform: Platform, factory: EntityFactory, adder: EntityAdder
+    ) -> None:
+        """Let a platform have its entities: those that wait, and all that come."""
+        self._platforms[platform] = (factory, adder)
+        self._add_waiting()
+
+    @callback
+    def _add_waiting(self) -> None:
+        for platform, waiting in list(self._waiting.items()):
+            if ready := self._platforms.get(platform):
+                factory, adder = ready
+                del self._waiting[platform]
+                adder([factory(self, device, item) for device, item in waiting])
+
+    @callback
+    def _want(self, device: Device, description: Description) -> None:
+        """Make an entity, once."""
+        platform = description.platform
+        unique_id = self.unique_id(device.key, description.key)
+        if (platform, unique_id) in self._known:
+            return
+        if len(self._known) >= MOST_ENTITIES:
+            self._too_many()
+            return
+        self._known.add((platform, unique_id))
+        self._waiting.setdefault(platform, []).append((device, description))
+
+    @callback
+    def _recall_entities(self) -> None:
+        """Make the registry's entities before the device speaks."""
+        registry = er.async_get(self.hass)
+        shown = restore_state.async_get(self.hass).last_states
+        for item in er.async_entries_for_config_entry(registry, self.entry.entry_id):
+            identifier, _, name = item.unique_id.rpartition(SEPARATOR)
+            key = DeviceKey.parse(identifier.removeprefix(self.prefix))
+            for description in self._shown(key, name):
+                if description.platform == item.domain and (
+                    device := self._device(key)
+                ):
+                    self._want(device, description)
+                    if (last := shown.get(item.entity_id)) and last.extra_data:
+                        value = last.extra_data.as_dict().get("native_value")
+                        if isinstance(value, int | float):
+                            device.restore_counter(name, float(value))
+
+    @callback
+    def _entity_removed(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Let an entity that the user deleted come back when its value does."""
+        if event.data["action"] != "remove":
+            return
+        registered = {
+            (item.domain, item.unique_id)
+            for item in er.async_entries_for_config_entry(
+                er.async_get(self.hass), self.entry.entry_id
+            )
+        }
+        self._known &= registered
+        for device in self.devices.values():
+            device.offered.clear()
+
+    def unique_id(self, device: DeviceKey, name: str) -> str:
+        """Name an entity for ever: entry, device and value."""
+        return SEPARATOR.join((self.entry.entry_id, device.identifier, name))
+
+    def _shown(self, device: DeviceKey, name: str) -> tuple[Description, ...]:
+        """Find what shows a value."""
+        if found := self._by_key.get((device.kind, name)):
+            return found
+        if (device.kind, name) in self._by_trigger:
+            return ()
+        other = self.family.unknown(device.kind, name)
+        return () if other is None else (other,)
+
+    def _brought(self, device: DeviceKey, name: str) -> tuple[Description, ...]:
+        """Find what a value brings by its first report."""
+        return self._by_trigger.get((device.kind, name)) or self._shown(device, name)
+
+    # --- devices ------------------------------------------------------------------
+
+    @property
+    def prefix(self) -> str:
+        """What the identifiers of this entry's devices and entities begin with."""
+        return f"{self.entry.entry_id}{SEPARATOR}"
+
+    def identifier(self, key: DeviceKey) -> tuple[str, str]:
+        """Give a device's identifier in the registry."""
+        return (DOMAIN, f"{self.prefix}{key.identifier}")
+
+    @callback
+    def _device(self, key: DeviceKey) -> Device | None:
+        """Give a device, made on first mention; None when there are too many."""
+        if (device := self.devices.get(key)) is None:
+            if len(self.devices) >= MOST_DEVICES:
+                self._too_many()
+                return None
+            device = self.devices[key] = Device(key, self._shown)
+            device.available = key == MAIN_DEVICE and self.up
+            self._register_device(device)
+        return device
+
+    @callback
+    def _register_device(self, device: Device) -> None:
+        registry = dr.async_get(self.hass)
+        key = device.key
+        identifier = self.identifier(key)
+        known = registry.async_get_device_by_identifier(
+            identifier, self.entry.entry_id
+        )
+        extra: dict[str, Any] = {}
+        if known is None and key != MAIN_DEVICE:
+            # Only for a new device: a name that came late must not be overwritten
+            # by this one at the next start.
+            extra = {
+                "translation_key": f"{self.family.key}_{key.kind}",
+                "translation_placeholders": {"id": key.id},
+            }
+        if main := self.devices.get(MAIN_DEVICE):
+            if main is not device:
+                extra["via_device_id"] = main.registry_id
+        device.registry_id = registry.async_get_or_create(
+            config_entry_id=self.entry.entry_id,
+            identifiers={identifier},
+            manufacturer=self.family.manufacturer,
+            **extra,
+        ).id
+
+    @callback
+    def forget(self, key: DeviceKey) -> bool:
+        """Let a device go that the user deletes; not while it still speaks."""
+        device = self.devices.get(key)
+        if device is None:
+            return True
+        if key == MAIN_DEVICE or device.available:
+            return False
+        del self.devices[key]
+        self._dirty.pop(device, None)
+        prefix = f"{self.prefix}{key.identifier}{SEPARATOR}"
+        self._known = {item for item in self._known if not item[1].startswith(prefix)}
+        return True
+
+    @callback
+    def _too_many(self) -> None:
+        LOGGER.debug("%s has too many entities or devices", self.entry.title)
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            f"too_many_{self.entry.entry_id}",
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="too_many",
+            translation_placeholders={
+                "name": self.entry.title,
+                "entities": str(MOST_ENTITIES),
+                "devices": str(MOST_DEVICES),
+            },
+        )
+
+    # --- what the driver reports --------------------------------------------------
+
+    @override
+    @callback
+    def describe(self, device: DeviceKey, facts: Facts) -> None:
+        if (target := self._device(device)) is None:
+            return
+        if changes := merged(target.facts, facts):
+            target.facts = replace(target.facts, **changes)
+            assert target.registry_id
+            dr.async_get(self.hass).async_update_device(
+                target.registry_id,
+                **changes,  # type: ignore[arg-type]  # each is a text
+            )
+
+    @override
+    @callback
+    def report(self, device: DeviceKey, values: Values) -> None:
+        if (target := self._device(device)) is None:
+            return
+        if changed := target.update(values, self.hass.loop.time()):
+            self._mark(target, changed)
+
+    @override
+    @callback
+    def seen(self, device: DeviceKey, age: float = 0.0) -> None:
+        if (target := self._device(device)) is None:
+            return
+        now = self.hass.loop.time()
+        if target.freshness is None:
+            target.freshness = Freshness(self.patience)
+        if age > target.freshness.timeout:
+            return  # retained from long ago: proves nothing
+        target.freshness.seen(now - age)
+        if target.freshness.deadline > now:
+            self._set_available(target, True)
+            self._watch(target.freshness.deadline)
+
+    @property
+    def patience(self) -> float:
+        """Seconds of silence allowed to a device whose interval is not known."""
+        return 60.0 * float(self.entry.options.get(CONF_PATIENCE, DEFAULT_PATIENCE))
+
+    @override
+    @callback
+    def connected(self, up: bool) -> None:
+        self.report(MAIN_DEVICE, {CONNECTED: up})
+        if up == self.up:
+            return
+        self.up = up
+        for device in self.devices.values():
+            if device.freshness is None:
+                self._set_available(device, up)
+            elif not up:
+                device.freshness.reset()
+                self._set_available(device, False)
+
+    @override
+    @callback
+    def refused(self) -> None:
+        self.entry.async_start_reauth(self.hass)
+
+    @override
+    def recall(self, key: str) -> Any:
+        return self._memory.get(key)
+
+    @override
+    @callback
+    def remember(self, key: str, value: Any) -> None:
+        if self._memory.get(key) != value:
+            self._memory[key] = value
+            self._store.async_delay_save(lambda: self._memory, _STORE_DELAY)
+
+    # --- availability -------------------------------------------------------------
+
+    @callback
+    def _set_available(self, device: Device, available: bool) -> None:
+        if device.available != available:
+            device.available = available
+            self._mark(device, None)
+
+    @callback
+    def _watch(self, deadline: float) -> None:
+        """Look again at the deadline, or before; messages put it off by themselves."""
+        if not self._running:
+            return
+        if self._watch_handle is not None:
+            if self._watch_handle.when() <= deadline:
+                return
+            self._watch_handle.cancel()
+        self._watch_handle = self.hass.loop.call_at(deadline, self._check)
+
+    @callback
+    def _check(self) -> None:
+        self._watch_handle = None
+        now = self.hass.loop.time()
+        deadlines = []
+        for device in self.devices.values():
+            if device.freshness is None or not device.available:
+                continue
+            if device.freshness.deadline <= now:
+                self._set_available(device, False)
+            else:
+                deadlines.append(device.freshness.deadline)
+        if deadlines:
+            self._watch(min(deadlines))
+
+    # --- writing what changed -----------------------------------------------------
+
+    @callback
+    def _mark(self, device: Device, changed: Iterable[str] | None) -> None:
+        """Note what to write; None is everything of the device."""
+        marked = self._dirty.setdefault(device, set())
+        if changed is None:
+            self._dirty[device] = None
+            changed = ()
+        elif marked is not None:
+            marked.update(changed)
+        for name in changed:
+            if name not in device.offered:
+                device.offered.add(name)
+                for description in self._brought(device.key, name):
+                    self._want(device, description)
+        if self._flush_handle is None:
+            loop = self.hass.loop
+            due = self._last_flush + _WRITE_EVERY
+            # At the end of this message, which may report many devices; or when the
+            # last writing is long enough ago.
+            self._flush_handle = (
+                loop.call_soon(self._flush)
+                if due <= loop.time()
+                else loop.call_at(due, self._flush)
+            )
+
+    @callback
+    def _flush(self) -> None:
+        self._flush_handle = None
+        self._last_flush = self.hass.loop.time()
+        dirty, self._dirty = self._dirty, {}
+        for device, names in dirty.items():
+            for write in device.listeners(names):
+                write()
+        self._add_waiting()
+
+    # --- commands -----------------------------------------------------------------
+
+    async def command(self, call: Awaitable[None]) -> None:
+        """Run one command at a time, until the device has confirmed it."""
+        async with self._lock:
+            await call
+
+
+def _grouped(
+    descriptions: Iterable[Description], name: Callable[[Description], str]
+) -> dict[tuple[str, str], tuple[Description, ...]]:
+    """Group descriptions by device kind and a name."""
+    groups: dict[tuple[str, str], tuple[Description, ...]] = {}
+    for item in descriptions:
+        key = (item.kind, name(item))
+        groups[key] = (*groups.get(key, ()), item)
+    return groups

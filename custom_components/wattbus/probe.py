@@ -1,0 +1,123 @@
+"""Trying a connection out: the driver that will run later, with a sink that only looks."""
+
+import asyncio
+from collections.abc import Mapping
+import contextlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.const import CONF_NAME
+
+from .const import CONF_BROKER, CONF_CLIENT_ID
+from .device import merged
+from .families.family import (
+    MAIN_DEVICE,
+    Connection,
+    DeviceKey,
+    Facts,
+    Sink,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+# A device that sends many messages at once is let finish (seconds).
+_QUIET: Final = 0.5
+_LONGEST_BURST: Final = 5.0
+
+
+@dataclass(slots=True)
+class Found:
+    """What a probe saw."""
+
+    facts: Facts = field(default_factory=Facts)
+    """Of the main device."""
+    devices: set[DeviceKey] = field(default_factory=set)
+    values: int = 0
+    memory: dict[str, Any] = field(default_factory=dict)
+    """What the driver wants to remember."""
+
+
+class _Look(Sink):
+    """A sink that counts."""
+
+    def __init__(self) -> None:
+        self.found = Found()
+        self.heard = asyncio.Event()
+        self.stirred = asyncio.Event()
+
+    @override
+    def describe(self, device: DeviceKey, facts: Facts) -> None:
+        if device == MAIN_DEVICE:
+            changes = merged(self.found.facts, facts)
+            self.found.facts = replace(self.found.facts, **changes)
+        else:
+            self.found.devices.add(device)
+
+    @override
+    def report(self, device: DeviceKey, values: Values) -> None:
+        self.found.values += len(values)
+        if device != MAIN_DEVICE:
+            self.found.devices.add(device)
+        self.heard.set()
+        self.stirred.set()
+
+    @override
+    def seen(self, device: DeviceKey, age: float = 0.0) -> None:
+        pass
+
+    @override
+    def connected(self, up: bool) -> None:
+        pass
+
+    @override
+    def refused(self) -> None:
+        pass
+
+    @override
+    def recall(self, key: str) -> Any:
+        return self.found.memory.get(key)
+
+    @override
+    def remember(self, key: str, value: Any) -> None:
+        self.found.memory[key] = value
+
+
+async def probe(
+    hass: HomeAssistant,
+    connection: Connection,
+    data: Mapping[str, Any],
+    patience: float,
+) -> Found | None:
+    """Connect and look what is there; None if nothing was heard for `patience` seconds.
+
+    Raises ConnectError.
+    """
+    look = _Look()
+    driver = connection.driver(hass, _unobtrusive(data), {}, look)
+    try:
+        await driver.start()
+        if not patience:
+            return look.found
+        try:
+            async with asyncio.timeout(patience):
+                await look.heard.wait()
+        except TimeoutError:
+            return None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_BURST):
+                while True:
+                    look.stirred.clear()
+                    await asyncio.wait_for(look.stirred.wait(), _QUIET)
+        return look.found
+    finally:
+        # Also when the user closes the dialog, which cancels this.
+        await driver.stop()
+
+
+def _unobtrusive(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a fixed client id out: with it, the probe would end a running connection."""
+    if broker := data.get(CONF_BROKER):
+        return {**data, CONF_BROKER: {**broker, CONF_CLIENT_ID: None}}
+    return {CONF_NAME: None, **data}

@@ -1,0 +1,197 @@
+"""The data messages of both formats, and the recognition of what a message is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .. import ProtocolError
+from ..payload import decode_object, identifier, number, quote, quote_name
+from .configuration import (
+    MAX_ID,
+    Configuration,
+    SourceConfiguration,
+    plain_divisors,
+    read_configuration,
+    read_records,
+)
+from .enums import Status, read_status
+from .keys import KEY_SCALES, KEYS, Scale
+
+_DIVISORS: Final = plain_divisors(KEY_SCALES)
+_NANOS: Final = 1_000_000_000
+# Seconds that large are in the year 5138: the number is in milliseconds.
+_MILLISECONDS: Final = 100_000_000_000
+# The end of the year 9999, the last that Python's datetime knows.
+_LAST_SECOND: Final = 253_402_300_799
+
+_PHASE_SUFFIXES: Final = ("", "_L1", "_L2", "_L3")
+_NET_KEYS: Final = tuple(
+    (f"active_power{suffix}", f"active_power_+{suffix}", f"active_power_-{suffix}")
+    for suffix in _PHASE_SUFFIXES
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one source measured.
+
+    `timestamp` is in Unix seconds. `values` are in base units (W, Wh, VA, VAh, var,
+    varh, V, A, Hz, 1) under the device's own keys; a value that the device does not
+    have is None.
+    """
+
+    status: Status | None
+    timestamp: float | None
+    configuration_id: str | None
+    values: dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """A data message."""
+
+    sources: dict[str, Source]
+
+
+def decode(
+    payload: bytes | str,
+    configurations: Mapping[str, SourceConfiguration] | None = None,
+) -> Measurements | Configuration:
+    """Decode a message of either format; which one it is shows in the message.
+
+    Args:
+        payload: The message: an object with one entry per source.
+        configurations: What is known of the sources. It is used for a source whose
+            data names it, or whose data is flat and names none.
+
+    Raises:
+        ProtocolError: If it is not a message of an EM420.
+    """
+    records = read_records(decode_object(payload))
+    configuration = read_configuration(records)
+    if configuration.sources:
+        return configuration
+    configurations = configurations or {}
+    sources = {
+        source_id: _source(source_id, record, configurations.get(source_id))
+        for source_id, record in records.items()
+        if _is_source(record)
+    }
+    if not sources:
+        raise ProtocolError("no source of an EM420 in it")
+    return Measurements(sources)
+
+
+def unit(key: str, configuration: SourceConfiguration | None = None) -> str | None:
+    """Return the base unit that `decode` gives a key's values in, None for raw ones."""
+    scale = (configuration.scales if configuration else KEY_SCALES).get(key)
+    return scale.unit if scale else None
+
+
+def net_power(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Return the net active power [W], import minus export, total and by phase.
+
+    Sensors often have the one direction only, which then is all there is. Null is
+    not zero: without one of the two the difference is not known.
+    """
+    result: dict[str, float | None] = {}
+    for net, plus, minus in _NET_KEYS:
+        if plus not in values and minus not in values:
+            continue
+        imported = values.get(plus, 0.0)
+        exported = values.get(minus, 0.0)
+        if imported is None or exported is None:
+            result[net] = None
+        else:
+            # The device has 0.1 W; adding 0.0 turns a negative zero into a plain one.
+            result[net] = round(imported - exported, 6) + 0.0
+    return result
+
+
+def _is_source(record: dict[str, Any]) -> bool:
+    """Return whether this is a record of the detailed or the flat data format."""
+    return (
+        "values" in record
+        or "configuration_id" in record
+        or "status" in record
+        or "timestamp" in record
+        or not KEYS.keys().isdisjoint(record)
+    )
+
+
+def _source(
+    source_id: str, record: dict[str, Any], configuration: SourceConfiguration | None
+) -> Source:
+    """Read one source's data."""
+    where = f"source {quote_name(source_id)}:"
+    configuration_id = record.get("configuration_id")
+    if configuration_id is not None and (
+        not isinstance(configuration_id, str) or len(configuration_id) > MAX_ID
+    ):
+        raise ProtocolError(
+            f"{where} no valid configuration_id: {quote(configuration_id)}"
+        )
+    if "values" in record or "configuration_id" in record:
+        # A source without values, one that is in error, may have none at all.
+        values = record.get("values")
+        values = {} if values is None else values
+        if configuration is not None and configuration.id != configuration_id:
+            configuration = None
+    else:
+        values = {k: v for k, v in record.items() if k not in ("status", "timestamp")}
+    if not isinstance(values, dict):
+        raise ProtocolError(f"{where} values is not an object: {quote(values)}")
+    return Source(
+        read_status(record.get("status")),
+        _timestamp(record.get("timestamp")),
+        configuration_id,
+        _values(where, values, configuration),
+    )
+
+
+def _values(
+    where: str, raw: dict[str, Any], configuration: SourceConfiguration | None
+) -> dict[str, float | None]:
+    """Bring a source's values to base units."""
+    if configuration is None:
+        scales: Mapping[str, Scale] = KEY_SCALES
+        divisors: Mapping[str, int] = _DIVISORS
+    else:
+        scales = configuration.scales
+        divisors = configuration.divisors
+    values: dict[str, float | None] = {}
+    for key, value in raw.items():
+        # Nearly all of a device's values take this path, some thousand a second.
+        if type(value) is int and key in divisors:
+            values[key] = value / divisors[key]
+        elif key in scales:
+            try:
+                read = number(value, key)
+                if read is not None:
+                    read = number(scales[key].apply(read), key)
+                values[key] = read
+            except ProtocolError as error:
+                raise ProtocolError(f"{where} {error}") from None
+        elif value is None or type(value) in (int, float):
+            values[identifier(key, f"{where} a value key")] = value
+        # Else it is text or more under a key that nothing is known of (TQ's records
+        # may carry such): not a measurement.
+    return values
+
+
+def _timestamp(value: object) -> float | None:
+    """Read Unix seconds: an integer when flat, seconds and nanos when detailed.
+
+    Zero is a clock that was never set.
+    """
+    whole, nanos = value, None
+    if isinstance(value, dict):
+        whole, nanos = value.get("seconds"), value.get("nanos")
+    if type(whole) is not int or whole <= 0:
+        return None
+    seconds: float = whole / 1000 if whole > _MILLISECONDS else whole
+    if seconds > _LAST_SECOND:
+        return None
+    if type(nanos) is int and 0 < nanos < _NANOS:
+        seconds += nanos / _NANOS
+    return seconds

@@ -1,0 +1,131 @@
+"""Reading JSON from a network that is not trusted: bounds first, then strict readers."""
+
+import math
+from typing import Any
+
+import orjson
+
+from . import ProtocolError
+
+MAX_SIZE = 1_048_576
+# A full EM420 (a meter with 59 values, 96 sensors, a few groups) sends some
+# thousands of keys with its configuration; this leaves room for ten of them.
+MAX_KEYS = 50_000
+MAX_KEY_LENGTH = 255
+MAX_DEPTH = 16
+MAX_IDENTIFIER = 64
+# Separates the parts of an entity's unique id, so no part may contain it.
+ID_SEPARATOR = "|"
+
+# A log line shows what was sent, it does not repeat it.
+_QUOTED = 24
+_NAMED = 32
+
+
+def quote(value: object) -> str:
+    """Return a short form of something untrusted, for an error message."""
+    if isinstance(value, str):
+        return repr(value) if len(value) <= _QUOTED else f"{value[:_QUOTED]!r}..."
+    return type(value).__name__
+
+
+def decode_object(payload: bytes | str, *, limit: int = MAX_SIZE) -> dict[str, object]:
+    """Decode a JSON object whose size, depth and keys are within bounds.
+
+    orjson takes no NaN, no infinity and no number that does not fit a float.
+
+    Raises:
+        ProtocolError: With the reason, for everything else.
+    """
+    if len(payload) > limit:
+        raise ProtocolError(f"larger than {limit} bytes")
+    try:
+        document = orjson.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(_reason(payload, error)) from None
+    if not isinstance(document, dict):
+        raise ProtocolError("not a JSON object")
+    _check_bounds(document)
+    return document
+
+
+def number(value: object, name: str) -> float | None:
+    """Read a number as it is; null stays None.
+
+    A number in quotes is not a number and neither is a boolean: a device that sends
+    one is not the device its decoder was written for.
+
+    Raises:
+        ProtocolError: Naming what was read.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ProtocolError(f"{quote_name(name)} is not a number: {quote(value)}")
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        finite = False
+    if not finite:
+        raise ProtocolError(f"{quote_name(name)} is out of range")
+    return value
+
+
+def identifier(value: object, what: str) -> str:
+    """Read a name that becomes a part of entity and device ids.
+
+    Raises:
+        ProtocolError: If it is empty, long, not printable or has the separator in it.
+    """
+    if not isinstance(value, str):
+        raise ProtocolError(f"{what} is not text: {quote(value)}")
+    if not value or len(value) > MAX_IDENTIFIER:
+        raise ProtocolError(f"{what} is empty or too long: {quote(value)}")
+    if not value.isprintable() or ID_SEPARATOR in value:
+        raise ProtocolError(
+            f"{what} has characters that it cannot have: {quote(value)}"
+        )
+    return value
+
+
+def quote_name(name: str) -> str:
+    """Return a key's name, cut to what an error message may hold."""
+    return name if len(name) <= _NAMED else f"{name[:_NAMED]}..."
+
+
+def _reason(payload: bytes | str, error: Exception) -> str:
+    """Say why a payload could not be parsed."""
+    try:
+        if isinstance(payload, str):
+            payload.encode()
+        else:
+            payload.decode()
+    except UnicodeError:
+        return "not UTF-8"
+    return f"not JSON: {error}"[:80]
+
+
+def _check_bounds(document: dict[str, Any]) -> None:
+    """Refuse what is nested too deep or has too many or too long keys.
+
+    Level by level instead of recursive: the depth is the sender's choice. This walks
+    over every message, so the loops over single values are comprehensions.
+    """
+    keys = 0
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for container in level:
+            values = container
+            if type(container) is dict:
+                keys += len(container)
+                if container and max(map(len, container)) > MAX_KEY_LENGTH:
+                    raise ProtocolError("a key is too long")
+                values = container.values()
+            inner += [v for v in values if type(v) is dict or type(v) is list]
+        if keys > MAX_KEYS:
+            raise ProtocolError(f"more than {MAX_KEYS} keys")
+        if not inner:
+            return
+        level = inner
+    raise ProtocolError("nested too deep")

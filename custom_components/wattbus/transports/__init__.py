@@ -1,0 +1,1 @@
+"""Bytes in, bytes out: connections that know no device."""

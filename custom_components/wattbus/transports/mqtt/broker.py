@@ -1,0 +1,279 @@
+"""MQTT through a connection of our own to any broker."""
+
+import asyncio
+import contextlib
+from enum import Enum, auto
+import random
+import socket
+import ssl
+from typing import TYPE_CHECKING, Final, override
+
+import aiomqtt
+
+from homeassistant.core import callback
+
+from ...const import LOGGER
+from ...errors import ConnectError, Reason
+from .client import Message, MessageCallback, MqttClient, StateCallback, Unsubscribe
+from .settings import MQTT_5, BrokerSettings
+from .topics import Router
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+    from homeassistant.core import HomeAssistant
+
+# A frozen broker is noticed after twice this.
+KEEPALIVE: Final = 20
+# Limits the broker's answers, also the one to the connect.
+ANSWER_TIMEOUT: Final = 10.0
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 60.0
+
+# Return codes 4 and 5 of MQTT 3.1.1, as paho translates them, are MQTT 5's 134 and
+# 135; 138 is "banned", 140 "bad authentication method".
+_AUTH_CODES: Final = frozenset({4, 5, 134, 135, 138, 140})
+
+
+class _Phase(Enum):
+    """Where the connection is in its life; decides what is logged, and once."""
+
+    NEW = auto()
+    UP = auto()
+    DOWN = auto()
+
+
+class BrokerClient(MqttClient):
+    """Keeps a connection to a broker up, and its subscriptions with it."""
+
+    def __init__(self, hass: HomeAssistant, settings: BrokerSettings) -> None:
+        """Prepare; `start` connects."""
+        self.settings = settings
+        self._hass = hass
+        self._router: Router[MessageCallback] = Router()
+        self._listeners: list[StateCallback] = []
+        self._client: aiomqtt.Client | None = None
+        self._phase = _Phase.NEW
+        self._auth_refused = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    @override
+    def connected(self) -> bool:
+        return self._client is not None
+
+    @property
+    @override
+    def auth_refused(self) -> bool:
+        return self._auth_refused
+
+    async def start(self) -> None:
+        """Connect, and stay connected. Raises ConnectError when the first try fails."""
+        first: asyncio.Future[None] = self._hass.loop.create_future()
+        # Not the config entry's task: other entries may use the connection longer.
+        self._task = self._hass.async_create_background_task(
+            self._run(first), f"wattbus mqtt {self.settings.host}:{self.settings.port}"
+        )
+        try:
+            await first
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close the connection for good."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    @override
+    async def subscribe(
+        self, topic_filter: str, listener: MessageCallback
+    ) -> Unsubscribe:
+        remove = self._router.add(topic_filter, listener)
+
+        def unsubscribe() -> None:
+            if remove() and self._client is not None:
+                self._hass.async_create_background_task(
+                    _quietly(self._client.unsubscribe(topic_filter)),
+                    f"wattbus mqtt unsubscribe {topic_filter}",
+                )
+
+        # Also when another listener has the filter: only a SUBSCRIBE brings the
+        # retained messages. Without a connection it is sent on the next connect.
+        if self._client is not None:
+            try:
+                await self._client.subscribe(topic_filter)
+            except aiomqtt.MqttError as err:
+                LOGGER.debug("Subscribing to %s failed: %s", topic_filter, err)
+        return unsubscribe
+
+    @override
+    async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
+        if self._client is None:
+            raise ConnectError(Reason.CONNECTION_LOST, self.settings.host)
+        try:
+            await self._client.publish(topic, payload, qos, retain=False)
+        except aiomqtt.MqttError as err:
+            raise ConnectError(
+                Reason.CONNECTION_LOST, self.settings.host, str(err)
+            ) from err
+
+    @override
+    def on_state(self, listener: StateCallback) -> Unsubscribe:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @override
+    async def release(self) -> None:
+        await self.stop()
+
+    async def _run(self, first: asyncio.Future[None]) -> None:
+        """Connect, listen, and connect again after a growing pause."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async with _session(await self._prepare()) as client:
+                    await self._subscribe_all(client)
+                    self._up(client)
+                    if not first.done():
+                        first.set_result(None)
+                    pause = FIRST_PAUSE
+                    await self._listen(client)
+            except (aiomqtt.MqttError, ConnectError) as err:
+                error = _explain(err, self.settings)
+                self._down(error)
+                if not first.done():
+                    first.set_exception(error)
+                    return
+            except BaseException:
+                self._client = None
+                raise
+            # The jitter keeps the clients of a restarted broker from coming all at once.
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 # no secret
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _prepare(self) -> aiomqtt.Client:
+        """Make a client for one attempt; aiomqtt's cannot be used again after errors."""
+        settings = self.settings
+        context = await self._hass.async_add_executor_job(settings.tls_context)
+        return aiomqtt.Client(
+            settings.host,
+            settings.port,
+            username=settings.username,
+            password=settings.password,
+            identifier=settings.client_id,
+            protocol=aiomqtt.ProtocolVersion.V5
+            if settings.protocol == MQTT_5
+            else aiomqtt.ProtocolVersion.V311,
+            timeout=ANSWER_TIMEOUT,
+            keepalive=KEEPALIVE,
+            tls_context=context,
+            logger=LOGGER.getChild("mqtt"),
+        )
+
+    async def _subscribe_all(self, client: aiomqtt.Client) -> None:
+        if filters := self._router.filters:
+            await client.subscribe([(item, 0) for item in filters])
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            topic = message.topic.value
+            payload = message.payload
+            if not isinstance(payload, bytes):
+                payload = b""
+            received = Message(topic, payload, message.retain)
+            for listener in self._router.route(topic):
+                try:
+                    listener(received)
+                except Exception:
+                    LOGGER.exception("A message on %.100s could not be handled", topic)
+
+    @callback
+    def _up(self, client: aiomqtt.Client) -> None:
+        self._client = client
+        self._auth_refused = False
+        if self._phase is _Phase.DOWN:
+            LOGGER.info("Connected again to %s", self.settings.host)
+        self._phase = _Phase.UP
+        self._tell(True)
+
+    @callback
+    def _down(self, error: ConnectError) -> None:
+        self._client = None
+        self._auth_refused = error.is_auth
+        if self._phase is _Phase.UP:
+            LOGGER.warning(
+                "Lost the connection to %s (%s)", self.settings.host, error.reason
+            )
+            self._phase = _Phase.DOWN
+        LOGGER.debug("%s: %s", self.settings.host, error.detail)
+        self._tell(False)
+
+    @callback
+    def _tell(self, up: bool) -> None:
+        for listener in tuple(self._listeners):
+            listener(up)
+
+
+@contextlib.asynccontextmanager
+async def _session(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
+    """Connect for the length of the block, and leave nothing open behind it."""
+    opening = asyncio.ensure_future(client.__aenter__())
+    try:
+        # Cancelled inside, aiomqtt forgets the thread that connects, which then opens
+        # a socket that nobody closes: so the thread is waited for.
+        await asyncio.shield(opening)
+        yield client
+    except asyncio.CancelledError:
+        if not opening.done():
+            client.timeout = 0.0
+            await asyncio.wait({opening}, timeout=ANSWER_TIMEOUT)
+        raise
+    finally:
+        opening.cancel()
+        if opening.done() and not opening.cancelled() and not opening.exception():
+            with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+                client.timeout = 1.0
+                await client.__aexit__(None, None, None)
+        # Nor does aiomqtt close the socket of a connect that was refused or ran out
+        # of time; its paho client does, with the reader and the keep-alive task.
+        client._client._sock_close()  # noqa: SLF001 # there is no public way
+
+
+async def _quietly(call: Coroutine[None, None, None]) -> None:
+    """Wait for a call whose failure the reconnect makes good."""
+    with contextlib.suppress(aiomqtt.MqttError):
+        await call
+
+
+def _explain(err: Exception, settings: BrokerSettings) -> ConnectError:
+    """Find out why a connection failed; aiomqtt hides the cause in the context."""
+    if isinstance(err, ConnectError):
+        return err
+    cause = err.__cause__ or err.__context__
+    if isinstance(err, aiomqtt.MqttCodeError):
+        code = getattr(err.rc, "value", err.rc)
+        if isinstance(err, aiomqtt.MqttConnectError):
+            reason = (
+                Reason.INVALID_AUTH if code in _AUTH_CODES else Reason.BROKER_REJECTED
+            )
+        else:
+            reason = Reason.CONNECTION_LOST
+    elif isinstance(cause, ssl.SSLCertVerificationError):
+        reason = Reason.TLS_UNTRUSTED
+    elif isinstance(cause, ssl.SSLError):
+        reason = Reason.TLS_FAILED
+    elif isinstance(cause, socket.gaierror):
+        reason = Reason.HOST_UNKNOWN
+    elif isinstance(cause, TimeoutError):
+        reason = Reason.TIMEOUT
+    elif isinstance(cause, OSError):
+        reason = Reason.REFUSED
+    elif "timed out" in str(err):
+        reason = Reason.TIMEOUT
+    else:
+        reason = Reason.CONNECTION_LOST
+    return ConnectError(reason, settings.host, str(err))

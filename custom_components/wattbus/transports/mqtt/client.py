@@ -1,0 +1,54 @@
+"""What every MQTT client of Wattbus can do."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+
+class Message(NamedTuple):
+    """A message as it arrived."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+    """Whether the broker had kept it from before the subscription."""
+
+
+type MessageCallback = Callable[[Message], None]
+type StateCallback = Callable[[bool], None]
+type Unsubscribe = Callable[[], None]
+
+
+class MqttClient(Protocol):
+    """A connection to a broker that lasts: it reconnects and subscribes again by itself.
+
+    Callbacks run in the event loop and must neither block nor raise.
+    """
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection is up."""
+
+    @property
+    def auth_refused(self) -> bool:
+        """Whether the last attempt failed for the credentials."""
+
+    async def subscribe(
+        self, topic_filter: str, listener: MessageCallback
+    ) -> Unsubscribe:
+        """Call back for every message that fits; retained ones come at once.
+
+        With overlapping filters a message may come more than once.
+        """
+
+    async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
+        """Send a message, never retained. Raises ConnectError when there is no way."""
+
+    def on_state(self, listener: StateCallback) -> Unsubscribe:
+        """Call back with True and False when the connection comes up and goes down.
+
+        False comes again for a failed attempt to connect, so that `auth_refused` can
+        be looked at.
+        """
+
+    async def release(self) -> None:
+        """Give the client back; the last one to do so closes the connection."""

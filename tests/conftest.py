@@ -1,0 +1,45 @@
+"""Fixtures for all tests: Home Assistant with Wattbus, a real broker, snapshots."""
+
+from collections.abc import AsyncGenerator, Iterator
+
+import aiomqtt
+import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+# Before the plugin's own folder of the same name is found.
+import custom_components  # noqa: F401
+
+from .harness.broker import Broker
+
+
+@pytest.fixture(autouse=True)
+def _wattbus(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find Wattbus, in tests that have one.
+
+    The broker comes first, so that it outlives Home Assistant.
+    """
+    if "broker" in request.fixturenames:
+        request.getfixturevalue("broker")
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Write snapshots without ids and times that change with each run."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def broker(socket_enabled: None) -> Iterator[Broker]:
+    """Run a broker of the test's own, which it may stop and restart."""
+    with Broker() as running:
+        yield running
+
+
+@pytest.fixture
+async def device(broker: Broker) -> AsyncGenerator[aiomqtt.Client]:
+    """Connect as a device would."""
+    async with aiomqtt.Client(broker.host, broker.port) as client:
+        yield client

@@ -1,0 +1,1 @@
+"""The EM420 in a real Home Assistant, seen over HTTP and WebSocket."""

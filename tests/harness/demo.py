@@ -1,0 +1,166 @@
+"""The demo: a broker, a simulated EM420 and a real Home Assistant with Wattbus.
+
+Everything is kept in .cache/demo, so that the second start finds its devices again.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+import shutil
+import signal
+import sys
+
+from .api import ApiError
+from .broker import Broker, BrokerError
+from .em420 import Em420Simulator, add_em420
+from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
+from .ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".cache/demo"
+
+
+class DemoError(RuntimeError):
+    """The demo does not do what it should."""
+
+
+class Demo:
+    """The three processes, started in the order in which they need each other."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        """Take up the port that the broker had the last time."""
+        self.broker = Broker(folder / "broker", port=_broker_port(folder))
+        self.simulator = Em420Simulator(
+            self.broker, folder / "simulator.log", "--retain-config"
+        )
+        self.home_assistant = HomeAssistantProcess(
+            folder / "config", port=free_port(port)
+        )
+
+    async def run(self, smoke_seconds: float | None) -> None:
+        """Start everything, and keep it up until it is cancelled."""
+        async with AsyncExitStack() as stack:
+            stack.enter_context(self.broker)
+            stack.enter_context(self.simulator)
+            await stack.enter_async_context(self.home_assistant)
+            if not await self.home_assistant.entries("wattbus"):
+                await self._add_em420()
+            self._tell()
+            if smoke_seconds:
+                await self._watch(smoke_seconds)
+            else:
+                await self._keep_up()
+
+    async def _add_em420(self) -> None:
+        result = await add_em420(self.home_assistant, self.broker)
+        if result["type"] != "create_entry":
+            raise DemoError(f"The EM420 could not be added: {result}")
+
+    def _tell(self) -> None:
+        broker, simulator = self.broker, self.simulator
+        print(f"\nHome Assistant with Wattbus: {self.home_assistant.url}\n", flush=True)
+        print(
+            f"Broker at {broker.host}:{broker.port} (process {broker.process.pid}), "
+            f"simulated EM420 (process {simulator.process.pid}), logs and all else in "
+            f"{FOLDER.relative_to(ROOT)}. Ctrl-C ends the three.",
+            flush=True,
+        )
+
+    async def _keep_up(self) -> None:
+        """Start again what somebody has ended by hand, after a moment."""
+        while True:
+            await asyncio.sleep(1)
+            if not self.broker.process.running:
+                print("The broker ended; it starts again in 5 seconds", flush=True)
+                await asyncio.sleep(5)
+                self.broker.start()
+                print(f"The broker is back (process {self.broker.process.pid})")
+            if not self.simulator.process.running:
+                print("The simulator ended; it starts again in 5 seconds", flush=True)
+                await asyncio.sleep(5)
+                self.simulator.start()
+            if not self.home_assistant.process.running:
+                code = self.home_assistant.process.exit_code
+                if code != RESTART_EXIT_CODE:
+                    raise DemoError(f"Home Assistant ended with {code}")
+                print("Home Assistant restarts", flush=True)
+                await self.home_assistant.start()
+
+    async def _watch(self, seconds: float) -> None:
+        """Count the changes of state for a while; there have to be some."""
+        entities = await self.home_assistant.entities("wattbus")
+        changes = 0
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                self.home_assistant.subscribe(
+                    "subscribe_events", event_type="state_changed"
+                ) as events,
+            ):
+                async for event in events:
+                    changes += event["data"]["entity_id"] in entities
+        except TimeoutError:
+            print(f"{changes} changes of state in {seconds:g} s", flush=True)
+        if not changes:
+            raise DemoError(f"No state changed:\n{self.home_assistant.process.tail()}")
+
+
+def _broker_port(folder: Path) -> int:
+    """Return the port of the first start: the config entry names it."""
+    file = folder / "broker_port"
+    if file.exists():
+        port = int(file.read_text())
+        if free_port(port) != port:
+            raise DemoError(
+                f"Port {port}, which this demo's broker had before, is in use: "
+                "end what uses it, or start afresh with --reset"
+            )
+        return port
+    port = free_port(18830)
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(str(port))
+    return port
+
+
+async def _run(demo: Demo, smoke_seconds: float | None) -> None:
+    """Run the demo until it ends, or Ctrl-C or a signal ends it."""
+    task = asyncio.ensure_future(demo.run(smoke_seconds))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        print("\nThe demo has ended", flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the demo."""
+    parser = argparse.ArgumentParser(prog="script/develop", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, default=8123, help="where Home Assistant listens (8123)"
+    )
+    parser.add_argument(
+        "--reset", action="store_true", help="forget the last demo and start afresh"
+    )
+    parser.add_argument(
+        "--smoke",
+        type=float,
+        metavar="SECONDS",
+        help="end after so many seconds, with an error unless states changed",
+    )
+    options = parser.parse_args(arguments)
+    if options.reset:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    try:
+        asyncio.run(_run(Demo(FOLDER, options.port), options.smoke))
+    except (ApiError, BrokerError, DemoError, StartError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

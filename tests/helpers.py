@@ -1,0 +1,87 @@
+"""What many tests do."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.families.family import DeviceKey
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+
+from .harness.broker import Broker
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+async def until[T](get: Callable[[], T], timeout: float = 5.0) -> T:
+    """Wait until something is true of the running system, and give it."""
+    async with asyncio.timeout(timeout):
+        while not (result := get()):
+            await asyncio.sleep(0.01)
+    return result
+
+
+def broker_data(broker: Broker, **changes: Any) -> dict[str, Any]:
+    """Give the broker part of an entry's data."""
+    return {
+        "host": broker.host,
+        "port": broker.port,
+        "tls": False,
+        "verify": True,
+        "protocol": "3.1.1",
+    } | changes
+
+
+def make_entry(
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    options: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> MockConfigEntry:
+    """Make an entry, not set up yet."""
+    more.setdefault("title", "Test device")
+    entry = MockConfigEntry(
+        domain=DOMAIN, data=dict(data), options=dict(options or {}), **more
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+    """Set an entry up."""
+    done = await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return done
+
+
+def entity_id(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    device: DeviceKey,
+    key: str,
+    platform: str = "sensor",
+) -> str | None:
+    """Find an entity by the value it shows."""
+    unique_id = f"{entry.entry_id}|{device.identifier}|{key}"
+    return er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
+
+
+def state(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    device: DeviceKey,
+    key: str,
+    platform: str = "sensor",
+) -> State | None:
+    """Give the state of an entity, None while there is no such entity."""
+    found = entity_id(hass, entry, device, key, platform)
+    return hass.states.get(found) if found else None
+
+
+def fixture(name: str) -> bytes:
+    """Read a fixture."""
+    return (FIXTURES / name).read_bytes()

@@ -1,0 +1,1 @@
+"""Tests of the protocol codecs: tables of facts, real payloads, hostile input."""

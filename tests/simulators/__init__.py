@@ -1,0 +1,1 @@
+"""Devices that speak their real protocol, one per family; each runs by itself."""

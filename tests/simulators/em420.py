@@ -1,0 +1,206 @@
+"""An EM420 to run: `python -m tests.simulators.em420 --port 1883 --sources 6`.
+
+It publishes what `em420_model` measures as the real device does: data at each interval,
+the configuration (detailed format only) when it connects and when it has changed (TQ
+document 1.1.2.2). With `--rest-port` it also answers on the device's REST interface.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import hmac
+import logging
+import random
+import signal
+import ssl
+import time
+
+from aiohttp import web
+import aiomqtt
+
+from .em420_model import METER, Em420, Glitch
+
+__all__ = ["Em420", "Glitch", "main", "rest_app"]
+
+_LOGGER = logging.getLogger("em420")
+_RECONNECT_SECONDS = 1.0
+# With --glitches, about one message in so many has one.
+_GLITCH_EVERY = 10
+
+
+class Publisher:
+    """The device's MQTT client app."""
+
+    def __init__(self, options: argparse.Namespace, model: Em420) -> None:
+        """Remember what to publish where."""
+        self._options = options
+        self._model = model
+        self._random = random.Random(options.seed)
+        self._left: int | None = options.count
+
+    async def run(self) -> None:
+        """Publish until all is sent; a broker that goes away is waited for."""
+        while self._left != 0:
+            try:
+                async with self._client() as client:
+                    _LOGGER.info("connected")
+                    await self._publish(client)
+            except aiomqtt.MqttError as error:
+                _LOGGER.warning("no connection: %s", error)
+                await asyncio.sleep(_RECONNECT_SECONDS)
+
+    def _client(self) -> aiomqtt.Client:
+        """Return a client that is not connected yet."""
+        options = self._options
+        cafile = options.cafile
+        return aiomqtt.Client(
+            options.host,
+            options.port,
+            username=options.username,
+            password=options.password,
+            tls_context=ssl.create_default_context(cafile=cafile) if cafile else None,
+            timeout=5,
+        )
+
+    def _topics(self, base: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Return each topic with the sources that go to it."""
+        sources = self._model.sources
+        if self._options.topic_per_source:
+            return [(f"{base}/{source}", (source,)) for source in sources]
+        return [(base, sources)]
+
+    async def _publish(self, client: aiomqtt.Client) -> None:
+        """Publish data, and the configuration if this connection has not seen it."""
+        options = self._options
+        seen: dict[str, bytes] = {}
+        while self._left != 0:
+            advance(self._model)
+            glitch = self._glitch()
+            if not self._model.flat:
+                for topic, sources in self._topics(options.config_topic):
+                    payload = self._model.configuration(*sources)
+                    if seen.get(topic) != payload:
+                        retain = options.retain or options.retain_config
+                        await client.publish(topic, payload, options.qos, retain)
+                        seen[topic] = payload
+            for topic, sources in self._topics(options.topic):
+                payload = self._model.data(*sources, glitch=glitch)
+                await client.publish(topic, payload, options.qos, options.retain)
+            if self._left is not None:
+                self._left -= 1
+            if self._left != 0:
+                await asyncio.sleep(options.interval)
+
+    def _glitch(self) -> Glitch | None:
+        """Choose what is wrong with the next message, mostly nothing."""
+        if not self._options.glitches or self._random.randrange(_GLITCH_EVERY):
+            return None
+        glitch = self._random.choice(list(Glitch))
+        _LOGGER.info("glitch: %s", glitch)
+        if glitch is Glitch.OTHER_CONFIGURATION_ID and self._random.random() < 0.5:
+            # Half the time the change is a real one, with a configuration message.
+            number = self._random.randrange(1000)
+            self._model.rename(METER, f"Netzanschluss {number}")
+            return None
+        return glitch
+
+
+def rest_app(model: Em420, token: str) -> web.Application:
+    """Return the device's REST interface; the token is one of Profile > Access tokens."""
+    expected = f"Bearer {token}".encode()
+
+    async def values(request: web.Request) -> web.Response:
+        given = request.headers.get("Authorization", "").encode(errors="replace")
+        if not hmac.compare_digest(given, expected):
+            return web.json_response({"error": "unauthorized"}, status=401)
+        # This interface has the detailed format, whatever MQTT is set to.
+        body = model.data(METER, flat=False)
+        return web.Response(body=body, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_get(f"/api/json/local/values/{METER}", values)
+    return app
+
+
+def advance(model: Em420) -> None:
+    """Bring the model to the present."""
+    model.step(max(0.0, time.time() - model.now))
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Run the device until its messages are sent or the task is cancelled."""
+    model = Em420(
+        options.sources,
+        start=time.time(),
+        flat=options.format == "flat",
+        four_quadrant=options.four_quadrant,
+        seed=options.seed,
+    )
+    publisher = Publisher(options, model)
+    if options.rest_port is None:
+        await publisher.run()
+        return
+    runner = web.AppRunner(rest_app(model, options.token), access_log=None)
+    await runner.setup()
+    clock = asyncio.create_task(_keep_time(model))
+    try:
+        await web.TCPSite(runner, options.rest_host, options.rest_port).start()
+        _LOGGER.info("REST on port %d", options.rest_port)
+        await publisher.run()
+    finally:
+        clock.cancel()
+        await runner.cleanup()
+
+
+async def _keep_time(model: Em420) -> None:
+    """Let values change for REST while there is no broker or a long interval."""
+    while True:
+        await asyncio.sleep(1)
+        advance(model)
+
+
+async def _run(options: argparse.Namespace) -> None:
+    """Serve until SIGTERM or Ctrl-C, and end without a traceback."""
+    task = asyncio.create_task(serve(options))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="A simulated TQ EM420.")
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the broker")
+    add("--port", type=int, default=1883)
+    add("--username")
+    add("--password")
+    add("--cafile", help="connect with TLS and trust this authority")
+    add("--format", choices=("detailed", "flat"), default="detailed")
+    add("--sources", type=int, default=3, help="number of sensors, beside the meter")
+    add("--four-quadrant", action="store_true", help="15 values per sensor, not 7")
+    add("--interval", type=float, default=1.0, help="seconds between messages")
+    add("--count", type=int, help="end after so many messages")
+    add("--topic", default="em420/data")
+    add("--config-topic", default="em420/config")
+    add("--topic-per-source", action="store_true", help="append the source's id")
+    add("--qos", type=int, choices=(0, 1, 2), default=0)
+    add("--retain", action="store_true", help="retain data and configuration")
+    add("--retain-config", action="store_true", help="retain the configuration")
+    add("--glitches", action="store_true", help="now and then send something wrong")
+    add("--seed", type=int, default=420)
+    add("--rest-host", default="127.0.0.1")
+    add("--rest-port", type=int, help="also serve the REST interface")
+    add("--token", default="simulator", help="the REST interface's access token")
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Run from the command line."""
+    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    asyncio.run(_run(parse_arguments()))
+
+
+if __name__ == "__main__":
+    main()

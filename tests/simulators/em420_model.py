@@ -1,0 +1,183 @@
+"""A house with an EM420 in it: what the device would send, second by second.
+
+Nothing in here talks to anything, so tests and the benchmark can drive it. It is
+written from the TQ document and shares no code with the integration, so that a wrong
+unit or key shows in the tests instead of cancelling out.
+"""
+
+from enum import StrEnum, auto
+import json
+import math
+import random
+from typing import Any, Final
+
+from .em420_house import CIRCUITS, PHASES, Point, group, line, meter, powers, sensor
+
+METER: Final = "smart-meter"
+GROUP: Final = "g0"
+
+
+class Glitch(StrEnum):
+    """What a message can have wrong."""
+
+    NULLS = auto()
+    ZERO_ENERGY = auto()
+    STEPPED_BACK_ENERGY = auto()
+    ERROR_STATUS = auto()
+    OTHER_CONFIGURATION_ID = auto()
+    INVALID_JSON = auto()
+
+
+class Em420:
+    """An EM420 with its meter, sensors and a group.
+
+    Args:
+        sensors: How many current sensors, s0 to sN. The first eight are what
+            CIRCUITS says, then it starts again. A real device has up to 96.
+        start: Where its clock begins, in Unix seconds.
+        flat: The simplified format instead of the detailed one.
+        four_quadrant: Let the sensors send all 15 values of their phase instead of
+            the usual 7.
+        seed: Of what is random.
+    """
+
+    def __init__(
+        self,
+        sensors: int = 3,
+        *,
+        start: float = 1_729_699_542.0,
+        flat: bool = False,
+        four_quadrant: bool = False,
+        seed: int = 420,
+    ) -> None:
+        """Build the house; a first step gives every value."""
+        self.now = start
+        self.flat = flat
+        self._random = random.Random(seed)
+        self._circuits = [CIRCUITS[i % len(CIRCUITS)] for i in range(sensors)]
+        self._points = {METER: meter()}
+        for number, circuit in enumerate(self._circuits):
+            self._points[f"s{number}"] = sensor(number, circuit, four_quadrant)
+        if consumers := [i for i, c in enumerate(self._circuits) if not c.producer]:
+            self._points[GROUP] = group([f"s{i}" for i in consumers])
+        for point in self._points.values():
+            # Meters that have been running for a while.
+            for key in point.keys:
+                if "_energy_" in key:
+                    point.values[key] = self._random.uniform(1e5, 5e6)
+        self._voltages = dict.fromkeys(PHASES, 230.0)
+        self._frequency = 50.0
+        self.step(0)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the ids of all sources."""
+        return tuple(self._points)
+
+    def step(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+        noise = self._random.gauss
+        self._frequency += (50.0 - self._frequency) * 0.1 + noise(0, 0.004)
+        for phase in PHASES:
+            before = self._voltages[phase]
+            self._voltages[phase] = before + (231.0 - before) * 0.1 + noise(0, 0.3)
+        # What no sensor sees, by phase: active and reactive power.
+        loads = {
+            phase: [180 + 15 * noise(0, 1), 40 + 4 * noise(0, 1)] for phase in PHASES
+        }
+        for number, circuit in enumerate(self._circuits):
+            phase = PHASES[number % len(PHASES)]
+            power = circuit.power(self.now, noise(0, 1))
+            reactive = power * math.tan(math.acos(circuit.power_factor))
+            live = line(phase, power, reactive, self._voltages[phase])
+            self._points[f"s{number}"].update(live, seconds)
+            loads[phase][0] += -power if circuit.producer else power
+            loads[phase][1] += reactive
+        self._step_meter(loads, seconds)
+        if GROUP in self._points:
+            self._step_group(self._points[GROUP], seconds)
+
+    def data(
+        self,
+        *source_ids: str,
+        flat: bool | None = None,
+        glitch: Glitch | None = None,
+    ) -> bytes:
+        """Return a data message, of all sources unless some are named."""
+        flat = self.flat if flat is None else flat
+        chosen = source_ids or self.sources
+        records = {source_id: self._record(source_id, flat) for source_id in chosen}
+        payload = _encode(_with_glitch(records, glitch) if glitch else records)
+        return payload[:-3] if glitch is Glitch.INVALID_JSON else payload
+
+    def configuration(self, *source_ids: str) -> bytes:
+        """Return a configuration message, of all sources unless some are named."""
+        chosen = source_ids or self.sources
+        return _encode({i: self._points[i].configuration() for i in chosen})
+
+    def rename(self, source_id: str, label: str) -> None:
+        """Change a label, as the owner does in the web interface; the id changes, too."""
+        self._points[source_id].label = label
+
+    def label(self, source_id: str) -> str:
+        """Return a source's label."""
+        return self._points[source_id].label
+
+    def _step_meter(self, loads: dict[str, list[float]], seconds: float) -> None:
+        """Measure at the grid: each phase by itself, the totals balanced."""
+        live = {"supply_frequency": self._frequency}
+        for phase, (power, reactive) in loads.items():
+            live |= line(phase, power, reactive, self._voltages[phase])
+        total, reactive = (sum(load[i] for load in loads.values()) for i in (0, 1))
+        live |= powers("", total, reactive)
+        self._points[METER].update(live, seconds)
+
+    def _step_group(self, point: Point, seconds: float) -> None:
+        """Sum the members, whatever phase they are on."""
+        power = sum(
+            value
+            for member in point.members or ()
+            for key, value in self._points[member].values.items()
+            if key.startswith("active_power_+")
+        )
+        point.update({"active_power_+": power}, seconds)
+
+    def _record(self, source_id: str, flat: bool) -> dict[str, Any]:
+        """Return one source's part of a data message."""
+        point = self._points[source_id]
+        seconds = int(self.now)
+        if flat:
+            return point.raw() | {"status": 1, "timestamp": seconds}
+        nanos = int((self.now - seconds) * 1e9)
+        return {
+            "configuration_id": point.configuration()["id"],
+            "status": "STATUS_OK",
+            "timestamp": {"seconds": seconds, "nanos": nanos},
+            "values": point.raw(),
+        }
+
+
+def _with_glitch(records: dict[str, Any], glitch: Glitch) -> dict[str, Any]:
+    """Return the records with something wrong in the first of them."""
+    record = next(iter(records.values()))
+    values = record.get("values", record)
+    match glitch:
+        case Glitch.NULLS:
+            values |= dict.fromkeys(values.keys() - {"status", "timestamp"})
+        case Glitch.ZERO_ENERGY:
+            values |= {key: 0 for key in values if "_energy_" in key}
+        case Glitch.STEPPED_BACK_ENERGY:
+            values |= {
+                k: v * 9 // 1000 * 100 for k, v in values.items() if "_energy_" in k
+            }
+        case Glitch.ERROR_STATUS:
+            record["status"] = 3 if values is record else "STATUS_ERROR"
+        case Glitch.OTHER_CONFIGURATION_ID if values is not record:
+            record["configuration_id"] = "0" * 40
+    return records
+
+
+def _encode(message: dict[str, Any]) -> bytes:
+    """Return a message as compact JSON."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
