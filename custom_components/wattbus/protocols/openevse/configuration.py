@@ -1,0 +1,150 @@
+"""The gateway's configuration: the retained `config` (ESP32 5.0.0) and `GET /config`.
+
+From app_config.cpp, models/Config.yaml and real documents of 2.9.1, 4.0.0 and 5.1.2. It
+has the user's passwords in it (blanked by the gateway) and much else: only what is
+listed here is kept.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from enum import IntEnum, StrEnum
+from typing import Final
+
+from .. import ProtocolError
+from ..payload import decode_object
+from .documents import MAX_DOCUMENT
+from .values import boolean, integer, number, text, topic
+
+
+class DivertType(IntEnum):
+    """Which feed the divert mode goes by."""
+
+    SOLAR = 0
+    GRID = 1
+
+
+class ChargeMode(StrEnum):
+    """The divert mode after a start."""
+
+    FAST = "fast"
+    ECO = "eco"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the gateway says of itself; None is not said, or not readable.
+
+    The names are the gateway's own. Currents are in A, powers in W, times in s; the
+    topics are absolute.
+    """
+
+    version: str | None = None
+    firmware: str | None = None
+    protocol: str | None = None
+    buildenv: str | None = None
+    wifi_serial: str | None = None
+    evse_serial: str | None = None
+    hostname: str | None = None
+    time_zone: str | None = None
+
+    service: int | None = None
+    scale: int | None = None
+    offset: int | None = None
+    min_current_hard: float | None = None
+    max_current_hard: float | None = None
+    max_current_soft: float | None = None
+    diode_check: bool | None = None
+    gfci_check: bool | None = None
+    ground_check: bool | None = None
+    relay_check: bool | None = None
+    vent_check: bool | None = None
+    temp_check: bool | None = None
+
+    mqtt_topic: str | None = None
+    mqtt_announce_topic: str | None = None
+    mqtt_retained: bool | None = None
+    mqtt_solar: str | None = None
+    mqtt_grid_ie: str | None = None
+    mqtt_vrms: str | None = None
+    mqtt_live_pwr: str | None = None
+    mqtt_vehicle_soc: str | None = None
+    mqtt_vehicle_range: str | None = None
+    mqtt_vehicle_eta: str | None = None
+    mqtt_vehicle_charge_limit: str | None = None
+    mqtt_home_battery_soc: str | None = None
+    mqtt_home_battery_power: str | None = None
+    mqtt_vehicle_range_miles: bool | None = None
+    vehicle_data_src: int | None = None
+
+    divert_enabled: bool | None = None
+    divert_type: DivertType | None = None
+    charge_mode: ChargeMode | None = None
+    current_shaper_enabled: bool | None = None
+    current_shaper_max_pwr: float | None = None
+    current_shaper_data_maxinterval: float | None = None
+
+    led_brightness: int | None = None
+    pause_uses_disabled: bool | None = None
+    default_state: bool | None = None
+    is_threephase: bool | None = None
+    rfid_enabled: bool | None = None
+    limit_default_type: str | None = None
+    limit_default_value: float | None = None
+    scheduler_start_window: float | None = None
+
+
+# Only MQTT's own vehicle data is taken from the mqtt_vehicle_... topics.
+VEHICLE_DATA_FROM_MQTT: Final = 2
+
+
+def _divert_type(raw: object, what: str) -> DivertType | None:
+    """Read which feed is used; -1 is none."""
+    value = integer(raw, what)
+    return DivertType(value) if value in tuple(DivertType) else None
+
+
+def _charge_mode(raw: object, what: str) -> ChargeMode | None:
+    """Read the mode after a start."""
+    value = text(raw, what)
+    return ChargeMode(value) if value in tuple(ChargeMode) else None
+
+
+def _reader(name: str, annotation: object) -> Callable[[object, str], object]:
+    """Return what reads a member, by its type."""
+    if name.startswith("mqtt_") and annotation == str | None:
+        return topic
+    if annotation == DivertType | None:
+        return _divert_type
+    if annotation == ChargeMode | None:
+        return _charge_mode
+    if annotation == bool | None:
+        return boolean
+    if annotation == int | None:
+        return integer
+    return number if annotation == float | None else text
+
+
+_READERS: Final = {
+    field.name: _reader(field.name, field.type) for field in fields(Config)
+}
+
+
+def decode_config(document: bytes | str | Mapping[str, object]) -> Config:
+    """Decode a configuration, in whole or in part; ESP8266's is the smallest.
+
+    Raises:
+        ProtocolError: If it is not an object with at least one known member.
+    """
+    if isinstance(document, bytes | str):
+        document = decode_object(document, limit=MAX_DOCUMENT)
+    values: dict[str, object] = {}
+    for name, read in _READERS.items():
+        if name in document:
+            try:
+                values[name] = read(document[name], name)
+            except ProtocolError:
+                # One odd setting is no reason to know nothing of the gateway.
+                values[name] = None
+    if not values:
+        raise ProtocolError("not a gateway's configuration")
+    return Config(**values)  # type: ignore[arg-type]

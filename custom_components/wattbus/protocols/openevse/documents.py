@@ -1,0 +1,250 @@
+"""The gateway's JSON documents (ESP32): claims, override, limit, schedule, announce.
+
+They are retained below the base topic and published again when they change, which is
+the acknowledgement of a command. Facts are from the ESP32 firmware's mqtt.cpp,
+evse_man.cpp, limit.cpp and scheduler.cpp, and docs/Developers_Guide_MQTT.md.
+"""
+
+from dataclasses import dataclass
+from datetime import time
+from enum import IntEnum, StrEnum, auto
+from typing import Final
+
+import orjson
+
+from .. import ProtocolError
+from ..payload import decode_object, identifier, quote
+from .values import ServiceState, boolean, integer, number, service_state, text, topic
+
+MAX_DOCUMENT: Final = 65_536
+MAX_ENTRIES: Final = 256
+
+
+class LimitType(StrEnum):
+    """What a limit is of; the value's unit is min, Wh, % or km (or miles)."""
+
+    TIME = auto()
+    ENERGY = auto()
+    SOC = auto()
+    RANGE = auto()
+
+
+class Weekday(StrEnum):
+    """The days as the scheduler writes them."""
+
+    SUNDAY = auto()
+    MONDAY = auto()
+    TUESDAY = auto()
+    WEDNESDAY = auto()
+    THURSDAY = auto()
+    FRIDAY = auto()
+    SATURDAY = auto()
+
+
+class Priority(IntEnum):
+    """Who wins among the claims on the charger (evse_man.h)."""
+
+    DEFAULT = 10
+    DIVERT = 50
+    TIMER = 100
+    BOOST = 200
+    API = 500
+    TIMER_FEATURE = 900
+    MANUAL = 1000
+    RFID = 1030
+    OCPP = 1050
+    LIMIT = 1100
+    SAFETY = 5000
+    ERROR = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a client of the gateway, or the manual override, wants; currents in A.
+
+    What is None is left to claims of a lower priority. `client` and `priority` are not
+    in every document.
+    """
+
+    state: ServiceState | None = None
+    charge_current: float | None = None
+    max_current: float | None = None
+    auto_release: bool | None = None
+    priority: int | None = None
+    client: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of the session: minutes, Wh, percent or the vehicle's range."""
+
+    type: LimitType
+    value: float
+    auto_release: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleEvent:
+    """An entry of the gateway's schedule, in the gateway's local time.
+
+    `feature` and `limit` with their values are of the firmware of 2026.
+    """
+
+    id: int | None
+    state: ServiceState | None
+    time: time | None
+    days: tuple[Weekday, ...]
+    feature: str | None = None
+    feature_value: float | None = None
+    limit: str | None = None
+    limit_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """The message on the announce topic, which is the last will, too.
+
+    The will has neither `base_topic` nor `url`.
+    """
+
+    connected: bool
+    id: str | None
+    name: str | None
+    base_topic: str | None = None
+    url: str | None = None
+
+
+def decode_claim(payload: bytes | str) -> Claim | None:
+    """Decode `claim` or `override`; None while there is none.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    return _claim(decode_object(payload, limit=MAX_DOCUMENT))
+
+
+def decode_claims(payload: bytes | str) -> tuple[Claim, ...]:
+    """Decode the list of all clients' claims (`GET /claims`).
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    claims = (_claim(entry) for entry in _entries(payload))
+    return tuple(claim for claim in claims if claim is not None)
+
+
+def decode_limit(payload: bytes | str) -> Limit | None:
+    """Decode `limit`; None while there is none.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    document = decode_object(payload, limit=MAX_DOCUMENT)
+    kind = text(document.get("type"), "type")
+    if kind in (None, "none"):
+        return None
+    if kind not in LimitType:
+        raise ProtocolError(f"no type of limit: {quote(kind)}")
+    value = number(document.get("value"), "value")
+    if value is None:
+        raise ProtocolError("a limit without a value")
+    auto_release = boolean(document.get("auto_release"), "auto_release")
+    return Limit(LimitType(kind), value, auto_release)
+
+
+def decode_schedule(payload: bytes | str) -> tuple[ScheduleEvent, ...]:
+    """Decode `schedule`, in the order of the gateway.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    return tuple(_event(entry) for entry in _entries(payload))
+
+
+def decode_announce(payload: bytes | str) -> Announce:
+    """Decode a message on the announce topic.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    document = decode_object(payload, limit=MAX_DOCUMENT)
+    connected = _connected(document.get("state"))
+    device = document.get("id")
+    url = text(document.get("http"), "http")
+    return Announce(
+        connected,
+        None if device is None else identifier(device, "the id"),
+        text(document.get("name"), "name"),
+        topic(document.get("mqtt"), "mqtt"),
+        url if url is not None and url.startswith(("http://", "https://")) else None,
+    )
+
+
+def decode_will(payload: bytes | str) -> bool:
+    """Decode what an ESP8266 gateway publishes on the base topic itself.
+
+    `connected` when it connects, `disconnected` as its last will; neither is retained.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    if isinstance(payload, bytes):
+        payload = payload.decode("ascii", "replace")
+    return _connected(payload)
+
+
+def _connected(state: object) -> bool:
+    """Read what both kinds of last will have in common."""
+    if state not in ("connected", "disconnected"):
+        raise ProtocolError(f"neither connected nor disconnected: {quote(state)}")
+    return state == "connected"
+
+
+def _claim(document: dict[str, object]) -> Claim | None:
+    """Read a claim; the gateway writes the text "null" for the state of none."""
+    claim = Claim(
+        service_state(document.get("state"), "state"),
+        number(document.get("charge_current"), "charge_current"),
+        number(document.get("max_current"), "max_current"),
+        boolean(document.get("auto_release"), "auto_release"),
+        integer(document.get("priority"), "priority"),
+        integer(document.get("client"), "client"),
+    )
+    return None if claim == Claim() else claim
+
+
+def _event(entry: dict[str, object]) -> ScheduleEvent:
+    """Read an entry of the schedule."""
+    days = entry.get("days", [])
+    if not isinstance(days, list) or any(day not in tuple(Weekday) for day in days):
+        raise ProtocolError(f"not a list of weekdays: {quote(days)}")
+    written = text(entry.get("time"), "time")
+    try:
+        moment = None if written is None else time.fromisoformat(written)
+    except ValueError:
+        raise ProtocolError(f"not a time of day: {quote(written)}") from None
+    return ScheduleEvent(
+        integer(entry.get("id"), "id"),
+        service_state(entry.get("state"), "state"),
+        None if moment is None else moment.replace(tzinfo=None),
+        tuple(Weekday(day) for day in days),
+        text(entry.get("feature"), "feature"),
+        number(entry.get("feature_value"), "feature_value"),
+        text(entry.get("limit"), "limit"),
+        number(entry.get("limit_value"), "limit_value"),
+    )
+
+
+def _entries(payload: bytes | str) -> list[dict[str, object]]:
+    """Decode a list of objects; what is inside of them is read key by key."""
+    if len(payload) > MAX_DOCUMENT:
+        raise ProtocolError(f"larger than {MAX_DOCUMENT} bytes")
+    try:
+        entries = orjson.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"not JSON: {error}"[:80]) from None
+    if not isinstance(entries, list) or len(entries) > MAX_ENTRIES:
+        raise ProtocolError(f"not a list of at most {MAX_ENTRIES} entries")
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise ProtocolError("not a list of objects")
+    return entries

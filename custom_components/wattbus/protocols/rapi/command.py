@@ -1,0 +1,94 @@
+"""What a row of the table of commands says."""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from .fields import VersionNumber
+
+
+class Kind(StrEnum):
+    """Whether a command changes anything."""
+
+    READ = auto()
+    WRITE = auto()
+
+
+class ParameterKind(StrEnum):
+    """What a parameter is."""
+
+    INT = auto()
+    CHOICE = auto()
+    TEXT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a command.
+
+    `minimum` and `maximum` bound a number, both included; `choices` are what is
+    accepted of the others. An `optional` one may be missing at the end.
+    """
+
+    name: str
+    kind: ParameterKind
+    minimum: int = 0
+    maximum: int = 0
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        name: Its two characters.
+        summary: What it does.
+        parameters: What it takes, in order.
+        reply: The names of the fields that `describe` gives for its answer.
+        kind: Whether it reads or writes.
+        since: The first protocol version that has it, None for all.
+        until: The last protocol version that has it, None for all.
+        eeprom: Whether it writes the EEPROM, which wears out; `SC` with `V` does not.
+        safety: Whether it can switch off or weaken what protects people or cables.
+        expert: Whether it is for the expert option only: safety tests, calibration,
+            one-time limits, wear of the EEPROM; `is_expert` decides for one use.
+        never: Values of the last parameter that are never sent.
+        earlier: What the same name meant in protocol versions before `since`.
+    """
+
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...] = ()
+    reply: tuple[str, ...] = ()
+    kind: Kind = Kind.WRITE
+    since: VersionNumber | None = None
+    until: VersionNumber | None = None
+    eeprom: bool = False
+    safety: bool = False
+    expert: bool = False
+    never: tuple[str, ...] = ()
+    earlier: Command | None = None
+
+    def exists_in(self, protocol: VersionNumber) -> bool:
+        """Return whether a protocol version has the command, with this meaning."""
+        return (self.since is None or protocol >= self.since) and (
+            self.until is None or protocol <= self.until
+        )
+
+
+def number(
+    name: str, minimum: int, maximum: int, *, optional: bool = False
+) -> Parameter:
+    """Return a parameter that is a number."""
+    return Parameter(name, ParameterKind.INT, minimum, maximum, optional=optional)
+
+
+def choice(name: str, *choices: str, optional: bool = False) -> Parameter:
+    """Return a parameter that is one of a few words."""
+    return Parameter(name, ParameterKind.CHOICE, choices=choices, optional=optional)
+
+
+def text(name: str) -> Parameter:
+    """Return a parameter that is free text."""
+    return Parameter(name, ParameterKind.TEXT)

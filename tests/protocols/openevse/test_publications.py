@@ -1,0 +1,334 @@
+"""The commands of the gateway: what is published, what is refused."""
+
+from collections.abc import Callable
+from datetime import time
+import math
+
+import orjson
+import pytest
+
+from custom_components.wattbus.protocols import ProtocolError
+from custom_components.wattbus.protocols.openevse import (
+    CLEAR,
+    FEEDS,
+    SETTINGS,
+    DivertMode,
+    LimitType,
+    Publication,
+    Restart,
+    ScheduleEvent,
+    ServiceState,
+    Weekday,
+    are_expert,
+    check_settings,
+    clear_limit,
+    clear_override,
+    clear_schedule,
+    decode_schedule,
+    feed_value,
+    release_claim,
+    restart,
+    send_rapi,
+    set_claim,
+    set_config,
+    set_divert_mode,
+    set_limit,
+    set_override,
+    set_schedule,
+    set_shaper,
+    toggle_override,
+)
+from custom_components.wattbus.protocols.openevse.configuration import Config
+
+BASE = "emon/openevse-2233"
+EVENT = ScheduleEvent(1, ServiceState.ACTIVE, time(7), (Weekday.MONDAY, Weekday.FRIDAY))
+
+
+@pytest.mark.parametrize(
+    ("publication", "topic", "payload"),
+    [
+        (set_divert_mode(BASE, DivertMode.ECO), "divertmode/set", "2"),
+        (set_divert_mode(BASE, DivertMode.NORMAL), "divertmode/set", "1"),
+        (set_shaper(BASE, True), "shaper/set", "1"),
+        (set_shaper(BASE, False), "shaper/set", "0"),
+        (
+            set_override(
+                BASE,
+                state=ServiceState.ACTIVE,
+                charge_current=16,
+                max_current=32,
+                auto_release=False,
+            ),
+            "override/set",
+            '{"state":"active","charge_current":16,"max_current":32,'
+            '"auto_release":false}',
+        ),
+        (
+            set_override(BASE, state=ServiceState.DISABLED),
+            "override/set",
+            '{"state":"disabled"}',
+        ),
+        (
+            set_override(BASE, charge_current=CLEAR),
+            "override/set",
+            '{"charge_current":"clear"}',
+        ),
+        (clear_override(BASE), "override/set", "clear"),
+        (toggle_override(BASE), "override/set", "toggle"),
+        (
+            set_claim(BASE, charge_current=6, max_current=CLEAR),
+            "claim/set",
+            '{"charge_current":6,"max_current":"clear"}',
+        ),
+        (release_claim(BASE), "claim/set", "release"),
+        (
+            set_schedule(BASE, [EVENT]),
+            "schedule/set",
+            '[{"id":1,"state":"active","time":"07:00:00","days":["monday","friday"]}]',
+        ),
+        (clear_schedule(BASE, 1), "schedule/clear", "1"),
+        (
+            set_limit(BASE, LimitType.ENERGY, 5000),
+            "limit/set",
+            '{"type":"energy","value":5000,"auto_release":true}',
+        ),
+        (
+            set_limit(BASE, LimitType.TIME, 90, auto_release=False),
+            "limit/set",
+            '{"type":"time","value":90,"auto_release":false}',
+        ),
+        (clear_limit(BASE), "limit/set", "clear"),
+        (
+            set_config(BASE, {"led_brightness": 50, "mqtt_solar": ""}),
+            "config/set",
+            '{"led_brightness":50,"mqtt_solar":""}',
+        ),
+        (restart(BASE, Restart.GATEWAY), "restart", '{"device":"gateway"}'),
+        (restart(BASE, Restart.CONTROLLER), "restart", '{"device":"evse"}'),
+        (send_rapi(BASE, "GU", sequence=0x12), "rapi/in/$GU", ":12"),
+        (send_rapi(BASE, "SC", 13, "V", sequence=0x12), "rapi/in/$SC", "13 V :12"),
+        (send_rapi(BASE, "FE"), "rapi/in/$FE", ""),
+    ],
+)
+def test_publications(publication: Publication, topic: str, payload: str) -> None:
+    """Topic below the base topic, and the text."""
+    assert publication == Publication(f"{BASE}/{topic}", payload)
+
+
+@pytest.mark.parametrize("setter", [set_override, set_claim])
+@pytest.mark.parametrize(
+    ("properties", "reason"),
+    [
+        ({}, "nothing to set"),
+        ({"charge_current": 5}, "charge_current is not within 6 to 80"),
+        ({"charge_current": 0}, "charge_current is not within 6 to 80"),
+        ({"max_current": 81}, "max_current is not within 6 to 80"),
+        ({"charge_current": 16.5}, "charge_current is not a whole number"),
+        ({"charge_current": True}, "charge_current is not a whole number"),
+        ({"max_current": "all"}, "max_current is not a whole number"),
+    ],
+)
+def test_properties_that_are_refused(
+    setter: Callable[..., Publication], properties: dict[str, object], reason: str
+) -> None:
+    """The gateway would take them for something else."""
+    with pytest.raises(ProtocolError, match=reason):
+        setter(BASE, **properties)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        (LimitType.TIME, 0),
+        (LimitType.TIME, 10_081),
+        (LimitType.ENERGY, -1),
+        (LimitType.ENERGY, 1_000_001),
+        (LimitType.SOC, 101),
+        (LimitType.RANGE, 5001),
+        (LimitType.ENERGY, 1.5),
+        (LimitType.ENERGY, True),
+    ],
+)
+def test_limits_that_are_refused(limit: LimitType, value: int) -> None:
+    """A limit of 0 is none for the gateway."""
+    with pytest.raises(ProtocolError, match="the limit is not"):
+        set_limit(BASE, limit, value)
+
+
+def test_schedules() -> None:
+    """What is published is what the gateway publishes; an id is not needed."""
+    events = (
+        EVENT,
+        ScheduleEvent(
+            None,
+            ServiceState.DISABLED,
+            time(22, 30, 15),
+            tuple(Weekday),
+            "divert",
+            1.0,
+            "energy",
+            5000,
+        ),
+    )
+    publication = set_schedule(BASE, events)
+    assert decode_schedule(publication.payload) == events
+    assert "id" not in orjson.loads(publication.payload)[1]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [EVENT] * 5,
+        [ScheduleEvent(1, None, time(7), (Weekday.MONDAY,))],
+        [ScheduleEvent(1, ServiceState.ACTIVE, None, (Weekday.MONDAY,))],
+        [ScheduleEvent(1, ServiceState.ACTIVE, time(7), ())],
+        [ScheduleEvent(0, ServiceState.ACTIVE, time(7), (Weekday.MONDAY,))],
+        [
+            ScheduleEvent(
+                1, ServiceState.ACTIVE, time(7), (Weekday.MONDAY,), None, math.nan
+            )
+        ],
+    ],
+)
+def test_schedules_that_are_refused(events: list[ScheduleEvent]) -> None:
+    """The gateway would drop the message without a word."""
+    with pytest.raises(ProtocolError):
+        set_schedule(BASE, events)
+
+
+@pytest.mark.parametrize("event_id", [0, -1, 2**31, 1.5, True])
+def test_entries_that_cannot_be(event_id: int) -> None:
+    """An id is a positive number."""
+    with pytest.raises(ProtocolError, match="the id is not"):
+        clear_schedule(BASE, event_id)
+
+
+@pytest.mark.parametrize("base", ["", "a/#", "+/b", "$SYS", "a\x00b", "a\nb"])
+def test_base_topics_that_cannot_be(base: str) -> None:
+    """Nothing can be published there."""
+    with pytest.raises(ProtocolError, match="not a base topic"):
+        clear_override(base)
+
+
+def test_rapi_that_cannot_be_sent() -> None:
+    """As everywhere."""
+    with pytest.raises(ProtocolError, match="never sent"):
+        send_rapi(BASE, "SC", 48, "M")
+
+
+# --- settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mqtt_grid_ie", "house/grid/power"),
+        ("mqtt_grid_ie", ""),
+        ("divert_type", 1),
+        ("charge_mode", "eco"),
+        ("led_brightness", 255),
+        ("current_shaper_max_pwr", 9000),
+        ("limit_default_type", "none"),
+        ("limit_default_type", "energy"),
+        ("default_state", False),
+        ("max_current_soft", 16),
+    ],
+)
+def test_settings(name: str, value: object) -> None:
+    """As the gateway has them."""
+    assert check_settings({name: value}) == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, "nothing to set"),
+        # The controller takes it once and for ever.
+        ({"max_current_hard": 32}, "not a setting to change"),
+        ({"www_password": "x"}, "not a setting to change"),
+        ({"mqtt_server": "x"}, "not a setting to change"),
+        ({"led_brightness": 50, "flags": 1}, "flags is not a setting"),
+        ({"led_brightness": 256}, "led_brightness is not within 0 to 255"),
+        ({"led_brightness": 5.5}, "led_brightness is not int"),
+        ({"led_brightness": True}, "led_brightness is not int"),
+        ({"led_brightness": "5"}, "led_brightness is not int"),
+        ({"default_state": 1}, "default_state is not bool"),
+        ({"charge_mode": "turbo"}, "charge_mode is none of fast, eco"),
+        ({"mqtt_solar": "a/#"}, "mqtt_solar is not a topic"),
+        ({"mqtt_solar": "a\x00"}, "mqtt_solar is not a topic"),
+        ({"mqtt_solar": "x" * 256}, "mqtt_solar is not a topic"),
+        ({"service": 0}, "service is not within 1 to 2"),
+        ({"max_current_soft": 5}, "max_current_soft is not within"),
+    ],
+)
+def test_settings_that_are_refused(changes: dict[str, object], reason: str) -> None:
+    """What cuts the connection, what is for ever, what is out of range."""
+    with pytest.raises(ProtocolError, match=reason):
+        check_settings(changes)
+
+
+def test_expert_settings() -> None:
+    """Safety checks, calibration, what the controller stores."""
+    expert = {name for name in SETTINGS if are_expert({name: 0})}
+    assert expert == {
+        "diode_check",
+        "gfci_check",
+        "ground_check",
+        "relay_check",
+        "temp_check",
+        "vent_check",
+        "max_current_soft",
+        "offset",
+        "scale",
+    }
+    assert are_expert({"led_brightness": 1, "scale": 1})
+    assert are_expert({"max_current_hard": 80})
+    assert not are_expert({"led_brightness": 1})
+
+
+# --- feeds
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_feeds(name: str) -> None:
+    """Each has a topic in the configuration, which can be set."""
+    feed = FEEDS[name]
+    assert feed.config_key in Config.__dataclass_fields__
+    assert feed.config_key in SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fed"),
+    [
+        # toInt() would make -1077 of it.
+        ("grid_power", -1077.6, "-1078"),
+        ("grid_power", 0, "0"),
+        ("grid_power", -0.2, "0"),
+        ("solar_power", 3500.4, "3500"),
+        ("voltage", 231.26, "231.3"),
+        ("vehicle_soc", 79.6, "80"),
+        ("home_battery_power", -2500, "-2500"),
+    ],
+)
+def test_fed_values(name: str, value: float, fed: str) -> None:
+    """Whole numbers, but for the voltage."""
+    assert str(feed_value(name, value)) == fed
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("grid_power", math.nan),
+        ("grid_power", math.inf),
+        ("grid_power", 2e6),
+        ("solar_power", -5),
+        ("voltage", 0),
+        ("vehicle_soc", 101),
+        ("moon_phase", 1),
+    ],
+)
+def test_fed_values_that_are_refused(name: str, value: float) -> None:
+    """Nothing is better than a wrong number."""
+    with pytest.raises(ProtocolError):
+        feed_value(name, value)

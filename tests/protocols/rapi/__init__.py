@@ -1,0 +1,1 @@
+"""Tests of RAPI, the controller's language."""

@@ -1,0 +1,327 @@
+"""The table of commands: what may be sent, what it means, what comes back."""
+
+from datetime import datetime
+
+import pytest
+
+from custom_components.wattbus.protocols import ProtocolError
+from custom_components.wattbus.protocols.rapi import (
+    COMMANDS,
+    Kind,
+    ParameterKind,
+    Reply,
+    check,
+    decode,
+    describe,
+    encode,
+    is_expert,
+)
+
+FUNCTIONS = "F0 F1 FB FD FE FF FP FR FS"
+SETTINGS = "S0 S1 S2 S3 S4 S5 SA SB SC SH SK SL SM ST SV SY"
+OLD_SWITCHES = "SD SE SF SG SR SS"
+READINGS = "G0 G3 G4 G5 GA GC GD GE GF GG GH GI GM GO GP GS GT GU GV GY"
+TESTS = "T0 Z0"
+# One- and three-phase switching of a fork.
+PHASES = "G7 S7 S8"
+
+
+def test_every_command_is_there() -> None:
+    """Those of the guide, of the firmware's versions, and of the fork."""
+    names = f"{FUNCTIONS} {SETTINGS} SO {OLD_SWITCHES} {READINGS} {TESTS} {PHASES}"
+    assert sorted(COMMANDS) == sorted(names.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_rows_are_whole(name: str) -> None:
+    """Ranges are not empty, optional parameters are last, reading changes nothing."""
+    command = COMMANDS[name]
+    assert command.name == name
+    assert command.summary
+    assert (command.kind is Kind.READ) == name.startswith("G")
+    optional = [parameter.optional for parameter in command.parameters]
+    assert optional == sorted(optional)
+    for parameter in command.parameters:
+        if parameter.kind is ParameterKind.INT:
+            assert parameter.minimum < parameter.maximum
+        assert bool(parameter.choices) == (parameter.kind is ParameterKind.CHOICE)
+    if command.kind is Kind.READ:
+        assert not (command.eeprom or command.safety or command.expert)
+        assert not command.parameters
+        assert command.reply
+    # What touches safety is never for everybody.
+    assert command.expert >= command.safety
+
+
+def test_what_wears_the_eeprom() -> None:
+    """All settings that the controller keeps."""
+    worn = {name for name, command in COMMANDS.items() if command.eeprom}
+    kept = "FF S0 SA SC SK SL SM SO SY Z0"
+    assert worn == {*kept.split(), *OLD_SWITCHES.split()}
+
+
+# --- check
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "sent"),
+    [
+        ("GS", (), ()),
+        ("F0", (1,), ("1",)),
+        ("FB", ("7",), ("7",)),
+        ("FF", ("D", 0), ("D", "0")),
+        ("FP", (0, 1, "Hello World"), ("0", "1", "Hello World")),
+        ("FP", (0, 1, "Hello", "World"), ("0", "1", "Hello World")),
+        ("FP", (0, 0, ""), ("0", "0", "")),
+        ("FP", (15, 1, "x"), ("15", "1", "x")),
+        ("FP", (0, 0, 16), ("0", "0", "16")),
+        ("S1", (28, 2, 29, 23, 59, 59), ("28", "2", "29", "23", "59", "59")),
+        (
+            "S1",
+            ("18", "10", "18", "12", "30", "00"),
+            ("18", "10", "18", "12", "30", "0"),
+        ),
+        ("S3", (255,), ("255",)),
+        ("S5", ("A",), ("A",)),
+        ("SA", (182, -5), ("182", "-5")),
+        ("SC", (6,), ("6",)),
+        ("SC", (80, "V"), ("80", "V")),
+        ("SC", (16, "N"), ("16", "N")),
+        ("SC", ("016", "V"), ("16", "V")),
+        ("SK", (0,), ("0",)),
+        ("SL", ("A",), ("A",)),
+        ("SL", (2,), ("2",)),
+        ("ST", (0, 0, 0, 0), ("0", "0", "0", "0")),
+        ("SV", (223576,), ("223576",)),
+        ("SY", (), ()),
+        ("SY", (165,), ("165",)),
+        ("SY", (100, 6), ("100", "6")),
+        ("Z0", (20, 128), ("20", "128")),
+    ],
+)
+def test_what_may_be_sent(
+    command: str, given: tuple[str | int, ...], sent: tuple[str, ...]
+) -> None:
+    """As text, without leading zeros."""
+    assert check(command, given) == sent
+    encode(command, *sent)
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "reason"),
+    [
+        ("XX", (), "no command 'XX'"),
+        ("gs", (), "no command"),
+        ("", (), "no command"),
+        ("GS", (1,), "GS takes 0 parameters, not 1"),
+        ("F0", (), "F0 takes 1 parameters, not 0"),
+        ("F0", (2,), "enabled is none of 0, 1"),
+        ("FB", (8,), "colour is not within 0 to 7"),
+        ("FB", ("red",), "colour is not a whole number"),
+        ("FF", ("X", 1), "feature is none of B, D, E, F, G, R, T, V"),
+        ("FF", ("d", 1), "feature is none of"),
+        ("FF", ("D",), "FF takes 2 parameters, not 1"),
+        ("FP", (0, 0), "FP takes 3 parameters, not 2"),
+        ("FP", (), "FP takes 3 parameters, not 0"),
+        ("FP", (16, 0, "x"), "x is not within 0 to 15"),
+        ("FP", (0, 2, "x"), "y is not within 0 to 1"),
+        ("FP", (0, 0, "x" * 17), "more than 16 characters"),
+        ("FP", (15, 0, "xx"), "more than 1 characters"),
+        ("FP", (0, 0, "a b c d e f g h"), "more than 10 words"),
+        ("FP", (0, 0, "5^3"), "cannot be sent"),
+        ("FP", (0, 0, "Füße"), "cannot be sent"),
+        ("S1", (26, 2, 29, 0, 0, 0), "no such day"),
+        ("S1", (26, 13, 1, 0, 0, 0), "month is not within"),
+        ("S1", (2026, 1, 1, 0, 0, 0), "year is not within"),
+        ("S1", (26, 1, 1, 0, 0), "S1 takes 6 parameters"),
+        ("S3", (256,), "quarters is not within 0 to 255"),
+        ("S3", (-1,), "quarters is not within"),
+        ("S3", (1.5,), "quarters is not a whole number"),
+        ("S3", (True,), "quarters is neither"),
+        ("S3", ("",), "quarters is not a whole number"),
+        ("S3", ("٣",), "quarters is not a whole number"),
+        ("S3", ("9" * 30,), "quarters is not a whole number"),
+        ("SC", (5,), "current is not within 6 to 80"),
+        ("SC", (300,), "current is not within"),
+        ("SC", ("abc",), "current is not a whole number"),
+        ("SC", (16, "X"), "volatile is none of V, N"),
+        ("SC", (16, "v"), "volatile is none of V, N"),
+        ("SC", (16, "V", 1), "SC takes 1 to 2 parameters, not 3"),
+        ("SC", (), "SC takes 1 to 2 parameters, not 0"),
+        ("SC", (16, "M"), "'M' is for ever: never sent"),
+        ("SC", (16, "MAX"), "never sent"),
+        ("SC", ("M",), "never sent"),
+        ("SH", (256,), "energy is not within"),
+        ("SV", (0,), "voltage is not within"),
+        ("SY", (100,), "two parameters, or 165, or none"),
+        ("SY", (100, 6, 1), "SY takes 0 to 2 parameters"),
+    ],
+)
+def test_what_is_refused(
+    command: str, given: tuple[str | int, ...], reason: str
+) -> None:
+    """The controller would take most of it, and do something else."""
+    with pytest.raises(ProtocolError, match=reason) as caught:
+        check(command, given)
+    assert len(str(caught.value)) < 120
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "protocol", "allowed"),
+    [
+        ("GS", (), (1, 0, 2), True),
+        ("GU", (), (1, 0, 2), False),
+        ("GU", (), (1, 0, 3), True),
+        ("G3", (), (2, 0, 4), True),
+        ("FF", ("D", 1), (4, 0, 0), False),
+        ("FF", ("D", 1), (4, 0, 1), True),
+        ("SD", (1,), (4, 0, 1), True),
+        ("SD", (1,), (5, 0, 0), False),
+        ("SO", (650, 700), (3, 0, 1), True),
+        ("SO", (650, 700), (4, 0, 0), False),
+        ("S2", (1,), (5, 2, 0), False),
+        ("SY", (), (5, 0, 0), True),
+        ("SY", (), (4, 0, 1), False),
+        ("GI", (), (5, 1, 3), False),
+        # The same name, two meanings, and a gap between them.
+        ("SV", (0,), (4, 0, 1), True),
+        ("SV", (230_000,), (4, 0, 1), False),
+        ("SV", (230_000,), (5, 1, 3), True),
+        ("SV", (230_000,), (5, 0, 0), False),
+    ],
+)
+def test_versions(
+    command: str,
+    given: tuple[str | int, ...],
+    protocol: tuple[int, int, int],
+    allowed: bool,
+) -> None:
+    """A command that the controller does not have is refused with its version."""
+    if allowed:
+        check(command, given, protocol=protocol)
+    else:
+        with pytest.raises(ProtocolError):
+            check(command, given, protocol=protocol)
+
+
+def test_a_version_is_named() -> None:
+    """So that the user knows what to update."""
+    with pytest.raises(
+        ProtocolError, match=r"GI is not in the controller's .* 4\.0\.1"
+    ):
+        check("GI", protocol=(4, 0, 1))
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "expert"),
+    [
+        ("GS", (), False),
+        ("FE", (), False),
+        ("FR", (), False),
+        ("S3", (4,), False),
+        ("SL", ("2",), False),
+        ("SC", (16,), True),
+        ("SC", (16, "V"), False),
+        ("SY", (), False),
+        ("SY", (165,), False),
+        ("SY", (100, 6), True),
+        ("SV", (230_000,), False),
+        ("SV", (0,), True),
+        ("SV", ("1",), True),
+        ("FF", ("G", 0), True),
+        ("SA", (220, 0), True),
+        ("SK", (0,), True),
+        ("S0", (1,), True),
+        ("SB", (), True),
+        ("SG", (0,), True),
+        ("XX", (), True),
+    ],
+)
+def test_expert_commands(
+    command: str, given: tuple[str | int, ...], expert: bool
+) -> None:
+    """Safety, calibration, wear, and what is not known."""
+    assert is_expert(command, given) is expert
+
+
+# --- describe
+
+
+DESCRIPTIONS = [
+    ("G0", "$OK 2", {"connected": None}),
+    ("G0", "$OK 1", {"connected": True}),
+    ("G3", "$OK 10", {"time_limit": 150}),
+    ("G4", "$OK 1", {"locked": True, "manual": None}),
+    ("G5", "$OK 1 A", {"locked": True, "manual": False}),
+    ("G7", "$OK 1", {"three_phases": "1"}),
+    ("GA", "$OK 220 0", {"scale": 220, "offset": 0}),
+    ("GC", "$OK 6 32", {"minimum": 6, "maximum": 32, "pilot": None, "stored": None}),
+    ("GD", "$OK 22 30 6 0", {"start": "22:30:00", "end": "06:00:00"}),
+    ("GD", "$OK 0 0 0 0", {"start": None, "end": None}),
+    ("GE", "$OK 32 0201", {"current": 32, "flags": "level_2, gfci_self_test_disabled"}),
+    ("GE", "$OK 32 0000", {"current": 32, "flags": None}),
+    ("GF", "$OK ff a 1", {"gfci": 255, "no_ground": 10, "stuck_relay": 1}),
+    ("GG", "$OK 15900 -1", {"current": 15.9, "voltage": None}),
+    ("GH", "$OK 10", {"energy_limit": 10}),
+    ("GI", "$OK U39832FF12", {"id": "U39832FF12"}),
+    ("GM", "$OK 300 5", {"scale": 300, "offset": 5}),
+    ("GO", "$OK 650 700", {"ambient": 65.0, "infrared": 70.0}),
+    ("GP", "$OK -2560 247 0", {"ds3231": None, "mcp9808": 24.7, "tmp007": 0.0}),
+    (
+        "GS",
+        "$OK fe 8751 01 0200",
+        {
+            "state": "sleeping",
+            "elapsed": 8751,
+            "pilot_state": "not_connected",
+            "vflags": "session_ended",
+        },
+    ),
+    ("GT", "$OK 26 2 28 7 5 9", {"time": datetime(2026, 2, 28, 7, 5, 9).isoformat()}),
+    ("GU", "$OK 3600 45613", {"session_wh": 1.0, "total_wh": 45613}),
+    (
+        "GV",
+        "$OK D4.10.4.EU 4.0.1",
+        {"firmware": "D4.10.4.EU", "firmware_version": "4.10.4", "protocol": "4.0.1"},
+    ),
+    ("GY", "$OK 100 6 0", {"interval": 100, "current": 6, "trigger": "never_missed"}),
+    ("SB", "$OK 0", {"fault": "0"}),
+    ("SC", "$OK 13", {"current": 13}),
+    ("SC", "$NK 13", {"current": 13}),
+    ("SC", "$NK", {}),
+    ("SY", "$NK 100 6 2", {"interval": 100, "current": 6, "trigger": "missed"}),
+    ("FE", "$OK", {}),
+    ("FE", "$NK", {}),
+    ("S3", "$NK 1", {"value_1": "1"}),
+    # No clock; not what the command answers; not a known command.
+    (
+        "GT",
+        "$OK 165 165 165 165 165 85",
+        {f"value_{n}": "165" for n in range(1, 6)} | {"value_6": "85"},
+    ),
+    ("GS", "$OK 1 2 3", {"value_1": "1", "value_2": "2", "value_3": "3"}),
+    ("GS", "$NK", {}),
+    ("G4", "$NK^21", {}),
+    ("XX", "$OK 1", {"value_1": "1"}),
+]
+
+
+@pytest.mark.parametrize(("command", "line", "described"), DESCRIPTIONS)
+def test_described(command: str, line: str, described: dict[str, object]) -> None:
+    """Names for people, nothing raised."""
+    reply = decode(line)
+    assert isinstance(reply, Reply)
+    assert describe(command, reply) == described
+
+
+def test_every_reading_has_the_tables_names() -> None:
+    """What the table promises is what comes, in that order."""
+    for command, _, described in DESCRIPTIONS:
+        if command.startswith("G") and described and "value_1" not in described:
+            assert tuple(described) == COMMANDS[command].reply
+
+
+def test_described_with_the_firmware() -> None:
+    """An old controller's missing sensor."""
+    values = describe("GP", Reply(True, ("0", "247", "0")), (4, 8, 0))
+    assert values == {"ds3231": None, "mcp9808": 24.7, "tmp007": None}
