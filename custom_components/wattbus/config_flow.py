@@ -124,10 +124,16 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             self._data.pop(CONF_BROKER, None)
             return await self.async_step_probe()
         if self.hass.config_entries.async_loaded_entries(MQTT_DOMAIN):
-            return self.async_show_menu(
-                step_id="client", menu_options=["home_assistant", "broker"]
-            )
+            return await self.async_step_client()
         return await self.async_step_broker()
+
+    async def async_step_client(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Pick the MQTT connection."""
+        return self.async_show_menu(
+            step_id="client", menu_options=["home_assistant", "broker"]
+        )
 
     async def async_step_home_assistant(
         self, user_input: dict[str, Any] | None = None
@@ -153,17 +159,15 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Connect, and wait for the device."""
-        if self._task is None:
+        if first := self._task is None:
+            # Credentials are right when they are taken; the device may be silent.
+            patience = 0 if self.source == SOURCE_REAUTH else PATIENCE
             self._task = self.hass.async_create_task(
-                # Credentials are right when they are taken; the device may be silent.
-                probe(
-                    self.hass,
-                    self._connection,
-                    self._data,
-                    0 if self.source == SOURCE_REAUTH else PATIENCE,
-                )
+                probe(self.hass, self._connection, self._data, patience)
             )
-        if not self._task.done():
+        # Once in any case: after "done", the flow manager would hand the input of the
+        # form before this to the step that follows.
+        if first or not self._task.done():
             return self.async_show_progress(
                 step_id="probe",
                 progress_action="probe",
