@@ -1,7 +1,7 @@
 """Fixtures for all tests: Home Assistant with Wattbus, a real broker, snapshots."""
 
 from collections.abc import AsyncGenerator, Iterator
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 import aiomqtt
 import pytest
@@ -62,3 +62,13 @@ async def mqtt_integration(hass: HomeAssistant, broker: Broker) -> MockConfigEnt
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
     return entry
+
+
+@pytest.fixture
+def entity_registry_enabled_by_default() -> Iterator[None]:
+    """Enable entities that are disabled by default, too."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        PropertyMock(return_value=True),
+    ):
+        yield

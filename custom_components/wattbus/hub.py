@@ -21,6 +21,7 @@ from .device import Device, merged
 from .families.family import (
     CONNECTED,
     MAIN_DEVICE,
+    PATIENCE,
     SEPARATOR,
     Description,
     DeviceKey,
@@ -78,6 +79,7 @@ class Hub(Sink):
         self._flush_handle: asyncio.TimerHandle | asyncio.Handle | None = None
         self._last_flush = float("-inf")
         self._watch_handle: asyncio.TimerHandle | None = None
+        self._silence_matters = PATIENCE in family.options_of(self.connection.key)
         self._store = entry_store(hass, entry.entry_id)
         self._memory: dict[str, Any] = {}
         self._running = False
@@ -230,7 +232,6 @@ class Hub(Sink):
                 self._too_many()
                 return None
             device = self.devices[key] = Device(key, self._shown)
-            device.available = key == MAIN_DEVICE and self.up
             self._register_device(device)
         return device
 
@@ -319,6 +320,9 @@ class Hub(Sink):
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         if (target := self._device(device)) is None:
             return
+        if not self._silence_matters:
+            self._set_available(target, self.up)
+            return
         now = self.hass.loop.time()
         if target.freshness is None:
             target.freshness = Freshness(self.patience)
@@ -341,12 +345,14 @@ class Hub(Sink):
         if up == self.up:
             return
         self.up = up
+        if up:
+            # The others come back when they are seen.
+            self._set_available(self.devices[MAIN_DEVICE], True)
+            return
         for device in self.devices.values():
-            if device.freshness is None:
-                self._set_available(device, up)
-            elif not up:
+            self._set_available(device, False)
+            if device.freshness is not None:
                 device.freshness.reset()
-                self._set_available(device, False)
 
     @override
     @callback

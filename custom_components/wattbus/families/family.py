@@ -88,8 +88,8 @@ class Sink(Protocol):
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         """Tell that a device gave a sign of life `age` seconds ago.
 
-        A device of which this is told counts as unavailable when the signs stop; one
-        of which it never is follows the connection.
+        That makes it available, until the connection goes down; with the option
+        `PATIENCE`, also until the signs stop. The main device follows the connection.
         """
 
     def connected(self, up: bool) -> None:

@@ -280,8 +280,10 @@ async def _session(client: _Client) -> AsyncIterator[aiomqtt.Client]:
     opening = asyncio.ensure_future(client.__aenter__())
     try:
         # Cancelled inside, aiomqtt forgets the thread that connects, which then opens
-        # a socket that nobody closes: so the thread is waited for.
-        await asyncio.shield(opening)
+        # a socket that nobody closes: so the thread is waited for. Not by a shield,
+        # which would log how an attempt ends that nobody waits for any more.
+        await asyncio.wait({opening})
+        opening.result()
         yield client
     except asyncio.CancelledError:
         if not opening.done():
