@@ -13,11 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.wattbus import config_flow, probe
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.family import MAIN_DEVICE, Facts
-from homeassistant.config_entries import (
-    SOURCE_USER,
-    ConfigEntryState,
-    ConfigFlowResult,
-)
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -176,7 +172,9 @@ async def test_mqtt(
 
 
 @pytest.mark.usefixtures("mqtt_integration")
-async def test_home_assistants_broker(hass: HomeAssistant, device: aiomqtt.Client) -> None:
+async def test_home_assistants_broker(
+    hass: HomeAssistant, device: aiomqtt.Client
+) -> None:
     """With the mqtt integration set up, its broker needs nothing to be entered."""
     await publish(device)
     result = await start(hass, "em420", "em420_mqtt")
@@ -218,9 +216,7 @@ async def test_one_way_only(hass: HomeAssistant) -> None:
     """A family with one way to connect does not ask which."""
     family = config_flow.FAMILIES["em420"]
     way = {"rest": family.connections["rest"]}
-    with patch.dict(
-        config_flow.FAMILIES, {"em420": _replace(family, connections=way)}
-    ):
+    with patch.dict(config_flow.FAMILIES, {"em420": _replace(family, connections=way)}):
         result = await start(hass, "em420")
     assert result["step_id"] == "em420_rest"
 
@@ -587,7 +583,7 @@ async def test_options_of_mqtt(hass: HomeAssistant, broker: Broker) -> None:
 
 async def test_the_probe_remembers_what_it_is_told() -> None:
     """The probe's sink answers a driver as the hub would."""
-    look = probe._Look()  # noqa: SLF001 # no driver does all of this yet
+    look = probe._Look()  # no driver does all of this yet
     look.describe(MAIN_DEVICE, Facts(model="X"))
     look.describe(MAIN_DEVICE, Facts(sw_version="1"))
     look.remember("key", [1])

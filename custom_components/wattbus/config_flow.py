@@ -29,14 +29,7 @@ from .const import (
 from .errors import ConnectError, Reason
 from .families import FAMILIES
 from .families.family import Connection, Family
-from .forms import (
-    BROKER_SCHEMA,
-    check,
-    credentials_schema,
-    flat,
-    keep_password,
-    nested,
-)
+from .forms import BROKER_SCHEMA, check, credentials_schema, flat, keep_password, nested
 from .probe import Found, probe
 
 if TYPE_CHECKING:
@@ -100,10 +93,12 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Pick the way to connect; a family's only one is not asked for."""
         self._data[CONF_FAMILY] = family
-        ways = [f"{family}_{way}" for way in FAMILIES[family].connections]
+        ways = list(FAMILIES[family].connections)
         if len(ways) == 1:
-            return await self._step_connection(family, *FAMILIES[family].connections)
-        return self.async_show_menu(step_id=family, menu_options=ways)
+            return await self._step_connection(family, ways[0])
+        return self.async_show_menu(
+            step_id=family, menu_options=[f"{family}_{way}" for way in ways]
+        )
 
     async def _step_connection(
         self, family: str, way: str, user_input: dict[str, Any] | None = None
@@ -187,7 +182,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             LOGGER.debug("Probe of %s failed: %s %s", err.host, err.reason, err.detail)
             self._placeholders = {"host": err.host, "detail": err.detail}
             return self._blame(err.reason)
-        except Exception:
+        except Exception:  # noqa: BLE001 # the user is told, the log says what it was
             LOGGER.exception("Probe failed")
             self._errors = {"base": "unknown"}
             return self._form_step
@@ -236,9 +231,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(unique_id)
         self._abort_if_unique_id_configured()
         if user_input is not None:
-            return self.async_create_entry(
-                title=user_input[CONF_NAME], data=self._data
-            )
+            return self.async_create_entry(title=user_input[CONF_NAME], data=self._data)
         found = self._found or Found()
         return self.async_show_form(
             step_id="found",

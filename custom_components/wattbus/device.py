@@ -74,7 +74,7 @@ class Device:
                 return None
             if (digits := self._digits[name]) is not None:
                 # Adding 0.0 turns -0.0 into 0.0.
-                value = round(value, digits) + 0.0  # type: ignore[arg-type,operator]  # a number
+                value = round(value, digits) + 0.0  # type: ignore[arg-type]  # a number
             if (counter := self._counters.get(name)) is not None:
                 return counter.accept(value, moment)  # type: ignore[arg-type]  # a number
         elif kind is str and len(value) > _LONGEST_STATE:  # type: ignore[arg-type]  # a text
@@ -120,6 +120,6 @@ def merged(old: Facts, new: Facts) -> Mapping[str, str]:
     """Give what the new facts change, by name."""
     return {
         name: value
-        for name in Facts.__slots__  # type: ignore[attr-defined]  # made by dataclass(slots=True)
+        for name in Facts.__slots__
         if (value := getattr(new, name)) is not None and value != getattr(old, name)
     }

@@ -58,7 +58,8 @@ BROKER_SCHEMA: Final = vol.Schema(
 def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Take the form's section apart: the data is one level."""
     data = dict(user_input)
-    return data | data.pop(_ADVANCED, {})
+    more: dict[str, Any] = data.pop(_ADVANCED, {})
+    return data | more
 
 
 def nested(data: Mapping[str, Any]) -> dict[str, Any]:

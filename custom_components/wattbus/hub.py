@@ -20,6 +20,7 @@ from .const import CONF_CONNECTION, CONF_PATIENCE, DEFAULT_PATIENCE, DOMAIN, LOG
 from .device import Device, merged
 from .families.family import (
     CONNECTED,
+    CONNECTION_SENSOR,
     MAIN_DEVICE,
     PATIENCE,
     SEPARATOR,
@@ -70,8 +71,9 @@ class Hub(Sink):
         self.driver = self.connection.driver(hass, entry.data, entry.options, self)
         self.devices: dict[DeviceKey, Device] = {}
         self.up = False
-        self._by_key = _grouped(family.descriptions, lambda item: item.key)
-        self._by_trigger = _grouped(family.descriptions, lambda item: item.trigger)
+        descriptions = (CONNECTION_SENSOR, *family.descriptions)
+        self._by_key = _grouped(descriptions, lambda item: item.key)
+        self._by_trigger = _grouped(descriptions, lambda item: item.trigger)
         self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}
         self._known: set[tuple[str, str]] = set()
         self._waiting: dict[Platform, list[tuple[Device, Description]]] = {}
@@ -240,9 +242,7 @@ class Hub(Sink):
         registry = dr.async_get(self.hass)
         key = device.key
         identifier = self.identifier(key)
-        known = registry.async_get_device_by_identifier(
-            identifier, self.entry.entry_id
-        )
+        known = registry.async_get_device_by_identifier(identifier, self.entry.entry_id)
         extra: dict[str, Any] = {}
         if known is None and key != MAIN_DEVICE:
             # Only for a new device: a name that came late must not be overwritten

@@ -14,9 +14,7 @@ TOPIC = "em420/data"
 CONFIG_TOPIC = "em420/config"
 
 
-def mqtt_entry(
-    hass: HomeAssistant, broker: Broker, **more: Any
-) -> MockConfigEntry:
+def mqtt_entry(hass: HomeAssistant, broker: Broker, **more: Any) -> MockConfigEntry:
     """Make an entry for the broker, not set up yet."""
     return make_entry(
         hass,

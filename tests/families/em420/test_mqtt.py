@@ -231,9 +231,7 @@ async def test_group(
         else member
         for member in members
     ]
-    await shows(
-        hass, entry, DeviceKey("source", group), "members", ", ".join(labels)
-    )
+    await shows(hass, entry, DeviceKey("source", group), "members", ", ".join(labels))
 
 
 async def test_renamed_at_run_time(

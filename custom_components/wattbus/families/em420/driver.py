@@ -6,12 +6,7 @@ import time
 from typing import Any, override
 from urllib.parse import quote
 
-from homeassistant.const import (
-    CONF_HOST,
-    CONF_PORT,
-    CONF_SCAN_INTERVAL,
-    CONF_TOKEN,
-)
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 
 from ...const import CONF_TLS, CONF_VERIFY, LOGGER
@@ -185,9 +180,7 @@ class Em420Rest(PollingDriver):
     @property
     @override
     def interval(self) -> timedelta:
-        return timedelta(
-            seconds=self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL)
-        )
+        return timedelta(seconds=self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
 
     @override
     async def poll(self) -> None:
