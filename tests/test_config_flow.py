@@ -73,6 +73,7 @@ async def step(
                 assert result["progress_action"] == "probe"
                 await asyncio.sleep(0.02)
             result = await hass.config_entries.flow.async_configure(result["flow_id"])
+    await asyncio.sleep(0.01)  # a browser is not faster than the flow's own callbacks
     return result
 
 

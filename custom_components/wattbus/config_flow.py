@@ -289,7 +289,9 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         broker = self._data.get(CONF_BROKER)
         if user_input is not None:
             if broker:
-                self._data[CONF_BROKER] = {**broker, **user_input}
+                # Empty is none: a broker may have stopped asking for a name.
+                given = {CONF_USERNAME: None, CONF_PASSWORD: None, **user_input}
+                self._data[CONF_BROKER] = {**broker, **given}
             else:
                 self._data |= user_input
             return await self.async_step_probe()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-import math
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
 
 # Home Assistant's own limit for a state.
 _LONGEST_STATE: Final = 255
+
+# Beyond it a float may overflow in a sum or a conversion.
+_LARGEST: Final = 1e100
 
 type Listener = Callable[[], None]
 type Describe = Callable[[DeviceKey, str], tuple[Description, ...]]
@@ -62,6 +64,8 @@ class Device:
             else:
                 self._learn(name)
                 shown = self._shape(name, value, moment)
+                if shown is None:
+                    continue  # neither is what no state can show
             known[name] = shown
             changed.append(name)
         return changed
@@ -70,11 +74,13 @@ class Device:
         """Make a value fit to be a state: finite, rounded, short, never stepping back."""
         kind = type(value)
         if kind is float or kind is int:
-            if kind is float and not math.isfinite(value):  # type: ignore[arg-type]  # a float
-                return None
+            if not -_LARGEST < value < _LARGEST:  # type: ignore[operator]  # a number
+                return None  # infinite, not a number, or what no device measures
             if (digits := self._digits[name]) is not None:
                 # Adding 0.0 turns -0.0 into 0.0.
                 value = round(value, digits) + 0.0  # type: ignore[arg-type]  # a number
+                if digits <= 0:
+                    value = int(value)  # a count reads 5, not 5.0
             if (counter := self._counters.get(name)) is not None:
                 return counter.accept(value, moment)  # type: ignore[arg-type]  # a number
         elif kind is str and len(value) > _LONGEST_STATE:  # type: ignore[arg-type]  # a text

@@ -16,8 +16,18 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.storage import Store
 
-from .const import CONF_CONNECTION, CONF_PATIENCE, DEFAULT_PATIENCE, DOMAIN, LOGGER
+from .const import (
+    CONF_BROKER,
+    CONF_CONNECTION,
+    CONF_PATIENCE,
+    CONF_TLS,
+    CONF_VERIFY,
+    DEFAULT_PATIENCE,
+    DOMAIN,
+    LOGGER,
+)
 from .device import Device, merged
+from .errors import Issue
 from .families.family import (
     CONNECTED,
     CONNECTION_SENSOR,
@@ -117,6 +127,9 @@ class Hub(Sink):
                 EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops
             )
         )
+        security = self.entry.data.get(CONF_BROKER) or self.entry.data
+        if security.get(CONF_TLS) and not security.get(CONF_VERIFY, True):
+            self._raise_issue(Issue.TLS_UNVERIFIED)
         await self.driver.start()
 
     async def stop(self) -> None:
@@ -128,6 +141,8 @@ class Hub(Sink):
             if handle is not None:
                 handle.cancel()
         await self.driver.stop()
+        for issue in Issue:
+            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue))
         if self._memory:
             await self._store.async_save(self._memory)
 
@@ -269,6 +284,7 @@ class Hub(Sink):
             return True
         if key == MAIN_DEVICE or device.available:
             return False
+        self.driver.forget(key)
         del self.devices[key]
         self._dirty.pop(device, None)
         prefix = f"{self.prefix}{key.identifier}{SEPARATOR}"
@@ -278,19 +294,25 @@ class Hub(Sink):
     @callback
     def _too_many(self) -> None:
         LOGGER.debug("%s has too many entities or devices", self.entry.title)
+        self._raise_issue(
+            Issue.TOO_MANY, entities=str(MOST_ENTITIES), devices=str(MOST_DEVICES)
+        )
+
+    @callback
+    def _raise_issue(self, issue: Issue, **placeholders: str) -> None:
+        """Put something into the user's repairs, until the entry is unloaded."""
         ir.async_create_issue(
             self.hass,
             DOMAIN,
-            f"too_many_{self.entry.entry_id}",
+            self._issue_id(issue),
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
-            translation_key="too_many",
-            translation_placeholders={
-                "name": self.entry.title,
-                "entities": str(MOST_ENTITIES),
-                "devices": str(MOST_DEVICES),
-            },
+            translation_key=issue,
+            translation_placeholders={"name": self.entry.title, **placeholders},
         )
+
+    def _issue_id(self, issue: Issue) -> str:
+        return f"{issue}_{self.entry.entry_id}"
 
     # --- what the driver reports --------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+import math
 import time
-from typing import Any, override
+from typing import Any, Final, override
 from urllib.parse import quote
 
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, CONF_TOKEN
@@ -31,7 +32,10 @@ from .const import (
 )
 
 # What the last configuration is remembered under.
-_CONFIGURATION = "configuration"
+_CONFIGURATION: Final = "configuration"
+
+# A device has up to 96 sensors, the meter, and groups.
+_MOST_SOURCES: Final = 500
 
 
 class _Reader:
@@ -57,15 +61,26 @@ class _Reader:
         message = em420.decode(payload, self._sources)
         if isinstance(message, em420.Configuration):
             self._configured(message)
-            self._sink.remember(
-                _CONFIGURATION, em420.dump(em420.Configuration(self._sources))
-            )
+            self._remember()
             return
         for source_id, source in message.sources.items():
             self._measured(DeviceKey(SOURCE, source_id), source, retained=retained)
 
+    @callback
+    def forget(self, device: DeviceKey) -> None:
+        """Forget a source that is gone, so that it does not come back by itself."""
+        if self._sources.pop(device.id, None):
+            self._remember()
+
+    def _remember(self) -> None:
+        self._sink.remember(
+            _CONFIGURATION, em420.dump(em420.Configuration(dict(self._sources)))
+        )
+
     def _configured(self, configuration: em420.Configuration) -> None:
-        self._sources |= configuration.sources
+        for source_id, source in configuration.sources.items():
+            if source_id in self._sources or len(self._sources) < _MOST_SOURCES:
+                self._sources[source_id] = source
         for source_id, source in configuration.sources.items():
             device = DeviceKey(SOURCE, source_id)
             self._sink.describe(device, _facts(source))
@@ -101,9 +116,10 @@ class _Reader:
         self._sink.report(device, values)
         if not retained:
             self._seen(device, 0.0)
-        elif timestamp is not None:
+        else:
             # The broker kept it: how old it is, only the message itself can tell.
-            self._seen(device, max(0.0, time.time() - timestamp))
+            age = math.inf if timestamp is None else time.time() - timestamp
+            self._seen(device, max(0.0, age))
 
 
 def _facts(source: em420.SourceConfiguration) -> Facts:
@@ -143,6 +159,10 @@ class Em420Mqtt(MqttDriver):
     async def start(self) -> None:
         self._reader.recall()
         await super().start()
+
+    @override
+    def forget(self, device: DeviceKey) -> None:
+        self._reader.forget(device)
 
     @callback
     def _received(self, message: Message) -> None:
