@@ -37,6 +37,8 @@ class Device:
         self.offered: set[str] = set()
         """The names whose entities have been made."""
         self._describe = describe
+        self._raw: dict[str, Value] = {}
+        """The values as they came, but those that a counter doubts and has to count."""
         self._digits: dict[str, int | None] = {}
         self._counters: dict[str, LifetimeCounter] = {}
         self._listeners: dict[str, list[Listener]] = {}
@@ -54,18 +56,24 @@ class Device:
         """Take new values in; gives the names of those that differ from before."""
         changed = []
         known = self.values
+        raw = self._raw
         for name, value in values.items():
+            # What most values do most of the time: nothing.
+            if name in raw and raw[name] == value:
+                continue
+            if name not in known:
+                if value is None:
+                    continue  # null is not a value: it brings no entity
+                self._learn(name)
+            shown = self._shape(name, value, moment)
+            counter = self._counters.get(name)
+            if counter is None or not counter.doubting:
+                raw[name] = value
             if name in known:
-                shown = self._shape(name, value, moment)
                 if shown == known[name]:
                     continue
-            elif value is None:
-                continue  # null is not a value: it brings no entity
-            else:
-                self._learn(name)
-                shown = self._shape(name, value, moment)
-                if shown is None:
-                    continue  # neither is what no state can show
+            elif shown is None:
+                continue  # neither is what no state can show
             known[name] = shown
             changed.append(name)
         return changed

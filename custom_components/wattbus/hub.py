@@ -12,7 +12,6 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
     issue_registry as ir,
-    restore_state,
 )
 from homeassistant.helpers.storage import Store
 
@@ -95,6 +94,7 @@ class Hub(Sink):
         self._store = entry_store(hass, entry.entry_id)
         self._memory: dict[str, Any] = {}
         self._running = False
+        self._held: list[tuple[DeviceKey, Values]] | None = []
         self._lock = asyncio.Lock()
 
     # --- life ---------------------------------------------------------------------
@@ -131,6 +131,17 @@ class Hub(Sink):
         if security.get(CONF_TLS) and not security.get(CONF_VERIFY, True):
             self._raise_issue(Issue.TLS_UNVERIFIED)
         await self.driver.start()
+
+    @callback
+    def release(self) -> None:
+        """Take in what the driver has reported, and from now on at once.
+
+        Until the platforms are set up, reports wait: a lifetime counter must know what
+        it showed before a restart, which its entity brings along.
+        """
+        held, self._held = self._held or [], None
+        for device, values in held:
+            self.report(device, values)
 
     async def stop(self) -> None:
         """Stop the driver and every timer."""
@@ -184,7 +195,6 @@ class Hub(Sink):
     def _recall_entities(self) -> None:
         """Make the registry's entities before the device speaks."""
         registry = er.async_get(self.hass)
-        shown = restore_state.async_get(self.hass).last_states
         for item in er.async_entries_for_config_entry(registry, self.entry.entry_id):
             identifier, _, name = item.unique_id.rpartition(SEPARATOR)
             key = DeviceKey.parse(identifier.removeprefix(self.prefix))
@@ -193,10 +203,6 @@ class Hub(Sink):
                     device := self._device(key)
                 ):
                     self._want(device, description)
-                    if (last := shown.get(item.entity_id)) and last.extra_data:
-                        value = last.extra_data.as_dict().get("native_value")
-                        if isinstance(value, int | float):
-                            device.restore_counter(name, float(value))
 
     @callback
     def _entity_removed(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
@@ -332,6 +338,9 @@ class Hub(Sink):
     @override
     @callback
     def report(self, device: DeviceKey, values: Values) -> None:
+        if self._held is not None:
+            self._held.append((device, values))
+            return
         if (target := self._device(device)) is None:
             return
         if changed := target.update(values, self.hass.loop.time()):
@@ -442,7 +451,7 @@ class Hub(Sink):
                 device.offered.add(name)
                 for description in self._brought(device.key, name):
                     self._want(device, description)
-        if self._flush_handle is None:
+        if self._flush_handle is None and self._running:
             loop = self.hass.loop
             due = self._last_flush + _WRITE_EVERY
             # At the end of this message, which may report many devices; or when the
@@ -460,7 +469,10 @@ class Hub(Sink):
         dirty, self._dirty = self._dirty, {}
         for device, names in dirty.items():
             for write in device.listeners(names):
-                write()
+                try:
+                    write()
+                except Exception:  # noqa: BLE001 # one bad value is not the others' fault
+                    LOGGER.exception("A state of %s could not be written", device.key)
         self._add_waiting()
 
     # --- commands -----------------------------------------------------------------

@@ -57,7 +57,7 @@ class Driver(ABC):
     async def stop(self) -> None:
         """Release everything; also called after a start that failed."""
 
-    def forget(self, device: DeviceKey) -> None:
+    def forget(self, device: DeviceKey) -> None:  # noqa: B027 # most have nothing to forget
         """Forget a device that the user deleted; it may come back when it speaks."""
 
     def diagnostics(self) -> dict[str, Any]:

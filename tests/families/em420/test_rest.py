@@ -12,7 +12,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...helpers import entity_id, fixture, make_entry, set_up, shows, state, until
+from ...helpers import entity_id, fixture, make_entry, set_up, shows, until
 
 METER = DeviceKey("source", "smart-meter")
 TOKEN = "a-token"
@@ -76,9 +76,8 @@ def entry(hass: HomeAssistant, device: tuple[Web, int]) -> MockConfigEntry:
 async def test_values(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """The first answer is there when the set-up is."""
     assert await set_up(hass, entry)
-    assert state(hass, entry, METER, "active_power_+").state == "6730.1"
-    connected = state(hass, entry, MAIN_DEVICE, "connected", "binary_sensor")
-    assert connected.state == "on"
+    await shows(hass, entry, METER, "active_power_+", "6730.1")
+    await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")
 
 
 async def test_polling(
@@ -120,7 +119,9 @@ async def test_refresh_button(
 ) -> None:
     """The button asks at once, and tells when that does not work."""
     assert await set_up(hass, entry)
-    button = entity_id(hass, entry, MAIN_DEVICE, "refresh", "button")
+    button = await until(
+        lambda: entity_id(hass, entry, MAIN_DEVICE, "refresh", "button")
+    )
     interface.body = interface.body.replace(b"6730100", b"6730300")
     await hass.services.async_call(
         "button", "press", {"entity_id": button}, blocking=True

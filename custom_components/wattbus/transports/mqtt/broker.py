@@ -268,6 +268,8 @@ class _Client(aiomqtt.Client):
     def close(self) -> None:
         """Close the socket, and with it the reader and the keep-alive task."""
         self._client._sock_close()  # noqa: SLF001 # there is no public way
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()  # else it is logged that nobody looked
 
 
 class _HungUp(aiomqtt.MqttError):
