@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.const import DOMAIN
@@ -80,6 +81,28 @@ def state(
     """Give the state of an entity, None while there is no such entity."""
     found = entity_id(hass, entry, device, key, platform)
     return hass.states.get(found) if found else None
+
+
+async def shows(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    device: DeviceKey,
+    key: str,
+    expected: str,
+    platform: str = "sensor",
+) -> State:
+    """Wait until an entity shows something."""
+
+    def look() -> State | None:
+        found = state(hass, entry, device, key, platform)
+        return found if found and found.state == expected else None
+
+    try:
+        return await until(look)
+    except TimeoutError:
+        pytest.fail(
+            f"{key} is {state(hass, entry, device, key, platform)}, not {expected}"
+        )
 
 
 def fixture(name: str) -> bytes:

@@ -31,6 +31,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> b
             translation_placeholders=err.translation_placeholders,
         ) from err
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    hub.release()
     return True
 
 

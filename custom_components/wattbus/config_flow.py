@@ -29,14 +29,7 @@ from .const import (
 from .errors import ConnectError, Reason
 from .families import FAMILIES
 from .families.family import Connection, Family
-from .forms import (
-    BROKER_SCHEMA,
-    check,
-    credentials_schema,
-    flat,
-    keep_password,
-    nested,
-)
+from .forms import BROKER_SCHEMA, check, credentials_schema, flat, keep_password, nested
 from .probe import Found, probe
 
 if TYPE_CHECKING:
@@ -100,10 +93,12 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Pick the way to connect; a family's only one is not asked for."""
         self._data[CONF_FAMILY] = family
-        ways = [f"{family}_{way}" for way in FAMILIES[family].connections]
+        ways = list(FAMILIES[family].connections)
         if len(ways) == 1:
-            return await self._step_connection(family, *FAMILIES[family].connections)
-        return self.async_show_menu(step_id=family, menu_options=ways)
+            return await self._step_connection(family, ways[0])
+        return self.async_show_menu(
+            step_id=family, menu_options=[f"{family}_{way}" for way in ways]
+        )
 
     async def _step_connection(
         self, family: str, way: str, user_input: dict[str, Any] | None = None
@@ -124,10 +119,16 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             self._data.pop(CONF_BROKER, None)
             return await self.async_step_probe()
         if self.hass.config_entries.async_loaded_entries(MQTT_DOMAIN):
-            return self.async_show_menu(
-                step_id="client", menu_options=["home_assistant", "broker"]
-            )
+            return await self.async_step_client()
         return await self.async_step_broker()
+
+    async def async_step_client(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Pick the MQTT connection."""
+        return self.async_show_menu(
+            step_id="client", menu_options=["home_assistant", "broker"]
+        )
 
     async def async_step_home_assistant(
         self, user_input: dict[str, Any] | None = None
@@ -153,17 +154,15 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Connect, and wait for the device."""
-        if self._task is None:
+        if first := self._task is None:
+            # Credentials are right when they are taken; the device may be silent.
+            patience = 0 if self.source == SOURCE_REAUTH else PATIENCE
             self._task = self.hass.async_create_task(
-                # Credentials are right when they are taken; the device may be silent.
-                probe(
-                    self.hass,
-                    self._connection,
-                    self._data,
-                    0 if self.source == SOURCE_REAUTH else PATIENCE,
-                )
+                probe(self.hass, self._connection, self._data, patience)
             )
-        if not self._task.done():
+        # Once in any case: after "done", the flow manager would hand the input of the
+        # form before this to the step that follows.
+        if first or not self._task.done():
             return self.async_show_progress(
                 step_id="probe",
                 progress_action="probe",
@@ -183,7 +182,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             LOGGER.debug("Probe of %s failed: %s %s", err.host, err.reason, err.detail)
             self._placeholders = {"host": err.host, "detail": err.detail}
             return self._blame(err.reason)
-        except Exception:
+        except Exception:  # noqa: BLE001 # the user is told, the log says what it was
             LOGGER.exception("Probe failed")
             self._errors = {"base": "unknown"}
             return self._form_step
@@ -232,9 +231,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(unique_id)
         self._abort_if_unique_id_configured()
         if user_input is not None:
-            return self.async_create_entry(
-                title=user_input[CONF_NAME], data=self._data
-            )
+            return self.async_create_entry(title=user_input[CONF_NAME], data=self._data)
         found = self._found or Found()
         return self.async_show_form(
             step_id="found",
@@ -292,7 +289,9 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         broker = self._data.get(CONF_BROKER)
         if user_input is not None:
             if broker:
-                self._data[CONF_BROKER] = {**broker, **user_input}
+                # Empty is none: a broker may have stopped asking for a name.
+                given = {CONF_USERNAME: None, CONF_PASSWORD: None, **user_input}
+                self._data[CONF_BROKER] = {**broker, **given}
             else:
                 self._data |= user_input
             return await self.async_step_probe()

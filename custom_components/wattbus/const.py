@@ -23,4 +23,6 @@ CONF_PATIENCE: Final = "patience"
 DEFAULT_PATIENCE: Final = 15
 
 # Never shown in diagnostics, logs or errors.
-SECRETS: Final = frozenset({"password", "username", "token", "serial", "serial_number"})
+SECRETS: Final = frozenset(
+    {"client_id", "password", "serial", "serial_number", "token", "username"}
+)

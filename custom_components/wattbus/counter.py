@@ -17,6 +17,11 @@ class LifetimeCounter:
         self._messages = 0
         self._since = 0.0
 
+    @property
+    def doubting(self) -> bool:
+        """Whether the last value was lower, and may be a glitch or a new meter."""
+        return self._messages > 0
+
     def restore(self, value: float) -> None:
         """Go on from the value shown before a restart."""
         if self._accepted is None or value > self._accepted:

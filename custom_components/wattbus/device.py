@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-import math
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
 
 # Home Assistant's own limit for a state.
 _LONGEST_STATE: Final = 255
+
+# Beyond it a float may overflow in a sum or a conversion.
+_LARGEST: Final = 1e100
 
 type Listener = Callable[[], None]
 type Describe = Callable[[DeviceKey, str], tuple[Description, ...]]
@@ -35,6 +37,8 @@ class Device:
         self.offered: set[str] = set()
         """The names whose entities have been made."""
         self._describe = describe
+        self._raw: dict[str, Value] = {}
+        """The values as they came, but those that a counter doubts and has to count."""
         self._digits: dict[str, int | None] = {}
         self._counters: dict[str, LifetimeCounter] = {}
         self._listeners: dict[str, list[Listener]] = {}
@@ -52,16 +56,24 @@ class Device:
         """Take new values in; gives the names of those that differ from before."""
         changed = []
         known = self.values
+        raw = self._raw
         for name, value in values.items():
+            # What most values do most of the time: nothing.
+            if name in raw and raw[name] == value:
+                continue
+            if name not in known:
+                if value is None:
+                    continue  # null is not a value: it brings no entity
+                self._learn(name)
+            shown = self._shape(name, value, moment)
+            counter = self._counters.get(name)
+            if counter is None or not counter.doubting:
+                raw[name] = value
             if name in known:
-                shown = self._shape(name, value, moment)
                 if shown == known[name]:
                     continue
-            elif value is None:
-                continue  # null is not a value: it brings no entity
-            else:
-                self._learn(name)
-                shown = self._shape(name, value, moment)
+            elif shown is None:
+                continue  # neither is what no state can show
             known[name] = shown
             changed.append(name)
         return changed
@@ -70,11 +82,13 @@ class Device:
         """Make a value fit to be a state: finite, rounded, short, never stepping back."""
         kind = type(value)
         if kind is float or kind is int:
-            if kind is float and not math.isfinite(value):  # type: ignore[arg-type]  # a float
-                return None
+            if not -_LARGEST < value < _LARGEST:  # type: ignore[operator]  # a number
+                return None  # infinite, not a number, or what no device measures
             if (digits := self._digits[name]) is not None:
                 # Adding 0.0 turns -0.0 into 0.0.
-                value = round(value, digits) + 0.0  # type: ignore[arg-type,operator]  # a number
+                value = round(value, digits) + 0.0  # type: ignore[arg-type]  # a number
+                if digits <= 0:
+                    value = int(value)  # a count reads 5, not 5.0
             if (counter := self._counters.get(name)) is not None:
                 return counter.accept(value, moment)  # type: ignore[arg-type]  # a number
         elif kind is str and len(value) > _LONGEST_STATE:  # type: ignore[arg-type]  # a text
@@ -120,6 +134,6 @@ def merged(old: Facts, new: Facts) -> Mapping[str, str]:
     """Give what the new facts change, by name."""
     return {
         name: value
-        for name in Facts.__slots__  # type: ignore[attr-defined]  # made by dataclass(slots=True)
+        for name in Facts.__slots__
         if (value := getattr(new, name)) is not None and value != getattr(old, name)
     }

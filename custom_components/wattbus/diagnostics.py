@@ -10,34 +10,33 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from .const import SECRETS
 from .device import Device
 from .families.family import DeviceKey
-from .hub import WattbusConfigEntry
+from .hub import Hub, WattbusConfigEntry
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: WattbusConfigEntry
 ) -> dict[str, Any]:
     """Tell everything of an installation."""
-    hub = entry.runtime_data
-    return async_redact_data(
-        {
-            "data": dict(entry.data),
-            "options": dict(entry.options),
-            "connected": hub.up,
-            "driver": hub.driver.diagnostics(),
-            "devices": {
-                f"{key.kind} {key.id}".strip(): _device(device)
-                for key, device in hub.devices.items()
-            },
-        },
-        SECRETS,
-    )
+    told: dict[str, Any] = {"data": dict(entry.data), "options": dict(entry.options)}
+    # One that was never set up, being disabled, has no hub.
+    hub: Hub | None = getattr(entry, "runtime_data", None)
+    if hub is not None:
+        told["connected"] = hub.up
+        told["driver"] = hub.driver.diagnostics()
+        told["devices"] = {
+            f"{key.kind} {key.id}".strip(): _device(device)
+            for key, device in hub.devices.items()
+        }
+    return async_redact_data(told, SECRETS)
 
 
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: WattbusConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
     """Tell everything of one device."""
-    hub = entry.runtime_data
+    hub: Hub | None = getattr(entry, "runtime_data", None)
+    if hub is None:
+        return {}
     return async_redact_data(
         {
             identifier: _device(hub.devices[key])

@@ -3,14 +3,14 @@
 from typing import Any, override
 
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity import Entity
 
 from .device import Device
-from .families.family import Described, Value
+from .families.family import Description, Value
 from .hub import Hub
 
 
-class WattbusEntity[DescriptionT: Described](Entity):
+class WattbusEntity[DescriptionT: Description](Entity):
     """Shows one value of a device; written when the hub says that it changed."""
 
     _attr_has_entity_name = True
@@ -18,10 +18,9 @@ class WattbusEntity[DescriptionT: Described](Entity):
 
     def __init__(self, hub: Hub, device: Device, description: DescriptionT) -> None:
         """Describe the value that the description names."""
-        assert isinstance(description, EntityDescription)
-        self.hub = hub
-        self.device = device
-        self.description = description
+        self.hub: Hub = hub
+        self.device: Device = device
+        self.description: DescriptionT = description
         self.entity_description = description
         self._attr_translation_key = description.translation_key or description.key
         if description.placeholders:
@@ -37,13 +36,13 @@ class WattbusEntity[DescriptionT: Described](Entity):
     @property
     def value(self) -> Value:
         """The value as the device last told it; None: not known."""
-        return self.device.values.get(self.entity_description.key)
+        return self.device.values.get(self.description.key)
 
     @override
     async def async_added_to_hass(self) -> None:
         # Not before: a disabled entity is made and dropped.
         self.async_on_remove(
-            self.device.listen(self.entity_description.key, self.async_write_ha_state)
+            self.device.listen(self.description.key, self.async_write_ha_state)
         )
 
     def async_entity_id_changed(self, *_: Any) -> None:

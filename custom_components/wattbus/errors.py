@@ -28,6 +28,13 @@ class Reason(StrEnum):
     BAD_ANSWER = "bad_answer"
 
 
+class Issue(StrEnum):
+    """What a user should repair: key of the issue's text."""
+
+    TOO_MANY = "too_many"
+    TLS_UNVERIFIED = "tls_unverified"
+
+
 class WattbusError(HomeAssistantError):
     """Base of all errors; `key` names the text in the translations' `exceptions`."""
 

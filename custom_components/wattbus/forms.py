@@ -58,7 +58,8 @@ BROKER_SCHEMA: Final = vol.Schema(
 def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Take the form's section apart: the data is one level."""
     data = dict(user_input)
-    return data | data.pop(_ADVANCED, {})
+    more: dict[str, Any] = data.pop(_ADVANCED, {})
+    return data | more
 
 
 def nested(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,10 +89,7 @@ def keep_password(
 
     A password goes with its user and its host: it is not sent to another.
     """
-    data = {
-        key: value.strip() if isinstance(value, str) and key != CONF_PASSWORD else value
-        for key, value in given.items()
-    }
+    data = {key: _tidy(key, value) for key, value in given.items()}
     same = all(
         (data.get(key) or None) == (old.get(key) or None)
         for key in (CONF_HOST, CONF_USERNAME)
@@ -100,6 +98,15 @@ def keep_password(
         if same and not data.get(name) and old.get(name):
             data[name] = old[name]
     return data
+
+
+def _tidy(key: str, value: Any) -> Any:
+    """Take away what the forms add: space around texts, a fraction of whole numbers."""
+    if isinstance(value, str) and key != CONF_PASSWORD:
+        return value.strip()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def check(

@@ -12,15 +12,26 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
     issue_registry as ir,
-    restore_state,
 )
 from homeassistant.helpers.storage import Store
 
-from .const import CONF_CONNECTION, CONF_PATIENCE, DEFAULT_PATIENCE, DOMAIN, LOGGER
+from .const import (
+    CONF_BROKER,
+    CONF_CONNECTION,
+    CONF_PATIENCE,
+    CONF_TLS,
+    CONF_VERIFY,
+    DEFAULT_PATIENCE,
+    DOMAIN,
+    LOGGER,
+)
 from .device import Device, merged
+from .errors import Issue
 from .families.family import (
     CONNECTED,
+    CONNECTION_SENSOR,
     MAIN_DEVICE,
+    PATIENCE,
     SEPARATOR,
     Description,
     DeviceKey,
@@ -69,8 +80,9 @@ class Hub(Sink):
         self.driver = self.connection.driver(hass, entry.data, entry.options, self)
         self.devices: dict[DeviceKey, Device] = {}
         self.up = False
-        self._by_key = _grouped(family.descriptions, lambda item: item.key)
-        self._by_trigger = _grouped(family.descriptions, lambda item: item.trigger)
+        descriptions = (CONNECTION_SENSOR, *family.descriptions)
+        self._by_key = _grouped(descriptions, lambda item: item.key)
+        self._by_trigger = _grouped(descriptions, lambda item: item.trigger)
         self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}
         self._known: set[tuple[str, str]] = set()
         self._waiting: dict[Platform, list[tuple[Device, Description]]] = {}
@@ -78,9 +90,11 @@ class Hub(Sink):
         self._flush_handle: asyncio.TimerHandle | asyncio.Handle | None = None
         self._last_flush = float("-inf")
         self._watch_handle: asyncio.TimerHandle | None = None
+        self._silence_matters = PATIENCE in family.options_of(self.connection.key)
         self._store = entry_store(hass, entry.entry_id)
         self._memory: dict[str, Any] = {}
         self._running = False
+        self._held: list[tuple[DeviceKey, Values]] | None = []
         self._lock = asyncio.Lock()
 
     # --- life ---------------------------------------------------------------------
@@ -113,7 +127,21 @@ class Hub(Sink):
                 EVENT_HOMEASSISTANT_STOP, self._home_assistant_stops
             )
         )
+        security = self.entry.data.get(CONF_BROKER) or self.entry.data
+        if security.get(CONF_TLS) and not security.get(CONF_VERIFY, True):
+            self._raise_issue(Issue.TLS_UNVERIFIED)
         await self.driver.start()
+
+    @callback
+    def release(self) -> None:
+        """Take in what the driver has reported, and from now on at once.
+
+        Until the platforms are set up, reports wait: a lifetime counter must know what
+        it showed before a restart, which its entity brings along.
+        """
+        held, self._held = self._held or [], None
+        for device, values in held:
+            self.report(device, values)
 
     async def stop(self) -> None:
         """Stop the driver and every timer."""
@@ -124,6 +152,8 @@ class Hub(Sink):
             if handle is not None:
                 handle.cancel()
         await self.driver.stop()
+        for issue in Issue:
+            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue))
         if self._memory:
             await self._store.async_save(self._memory)
 
@@ -165,7 +195,6 @@ class Hub(Sink):
     def _recall_entities(self) -> None:
         """Make the registry's entities before the device speaks."""
         registry = er.async_get(self.hass)
-        shown = restore_state.async_get(self.hass).last_states
         for item in er.async_entries_for_config_entry(registry, self.entry.entry_id):
             identifier, _, name = item.unique_id.rpartition(SEPARATOR)
             key = DeviceKey.parse(identifier.removeprefix(self.prefix))
@@ -174,10 +203,6 @@ class Hub(Sink):
                     device := self._device(key)
                 ):
                     self._want(device, description)
-                    if (last := shown.get(item.entity_id)) and last.extra_data:
-                        value = last.extra_data.as_dict().get("native_value")
-                        if isinstance(value, int | float):
-                            device.restore_counter(name, float(value))
 
     @callback
     def _entity_removed(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
@@ -230,7 +255,6 @@ class Hub(Sink):
                 self._too_many()
                 return None
             device = self.devices[key] = Device(key, self._shown)
-            device.available = key == MAIN_DEVICE and self.up
             self._register_device(device)
         return device
 
@@ -239,9 +263,7 @@ class Hub(Sink):
         registry = dr.async_get(self.hass)
         key = device.key
         identifier = self.identifier(key)
-        known = registry.async_get_device_by_identifier(
-            identifier, self.entry.entry_id
-        )
+        known = registry.async_get_device_by_identifier(identifier, self.entry.entry_id)
         extra: dict[str, Any] = {}
         if known is None and key != MAIN_DEVICE:
             # Only for a new device: a name that came late must not be overwritten
@@ -268,6 +290,7 @@ class Hub(Sink):
             return True
         if key == MAIN_DEVICE or device.available:
             return False
+        self.driver.forget(key)
         del self.devices[key]
         self._dirty.pop(device, None)
         prefix = f"{self.prefix}{key.identifier}{SEPARATOR}"
@@ -277,19 +300,25 @@ class Hub(Sink):
     @callback
     def _too_many(self) -> None:
         LOGGER.debug("%s has too many entities or devices", self.entry.title)
+        self._raise_issue(
+            Issue.TOO_MANY, entities=str(MOST_ENTITIES), devices=str(MOST_DEVICES)
+        )
+
+    @callback
+    def _raise_issue(self, issue: Issue, **placeholders: str) -> None:
+        """Put something into the user's repairs, until the entry is unloaded."""
         ir.async_create_issue(
             self.hass,
             DOMAIN,
-            f"too_many_{self.entry.entry_id}",
+            self._issue_id(issue),
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
-            translation_key="too_many",
-            translation_placeholders={
-                "name": self.entry.title,
-                "entities": str(MOST_ENTITIES),
-                "devices": str(MOST_DEVICES),
-            },
+            translation_key=issue,
+            translation_placeholders={"name": self.entry.title, **placeholders},
         )
+
+    def _issue_id(self, issue: Issue) -> str:
+        return f"{issue}_{self.entry.entry_id}"
 
     # --- what the driver reports --------------------------------------------------
 
@@ -309,6 +338,9 @@ class Hub(Sink):
     @override
     @callback
     def report(self, device: DeviceKey, values: Values) -> None:
+        if self._held is not None:
+            self._held.append((device, values))
+            return
         if (target := self._device(device)) is None:
             return
         if changed := target.update(values, self.hass.loop.time()):
@@ -318,6 +350,9 @@ class Hub(Sink):
     @callback
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         if (target := self._device(device)) is None:
+            return
+        if not self._silence_matters:
+            self._set_available(target, self.up)
             return
         now = self.hass.loop.time()
         if target.freshness is None:
@@ -341,12 +376,14 @@ class Hub(Sink):
         if up == self.up:
             return
         self.up = up
+        if up:
+            # The others come back when they are seen.
+            self._set_available(self.devices[MAIN_DEVICE], True)
+            return
         for device in self.devices.values():
-            if device.freshness is None:
-                self._set_available(device, up)
-            elif not up:
+            self._set_available(device, False)
+            if device.freshness is not None:
                 device.freshness.reset()
-                self._set_available(device, False)
 
     @override
     @callback
@@ -414,7 +451,7 @@ class Hub(Sink):
                 device.offered.add(name)
                 for description in self._brought(device.key, name):
                     self._want(device, description)
-        if self._flush_handle is None:
+        if self._flush_handle is None and self._running:
             loop = self.hass.loop
             due = self._last_flush + _WRITE_EVERY
             # At the end of this message, which may report many devices; or when the
@@ -432,7 +469,10 @@ class Hub(Sink):
         dirty, self._dirty = self._dirty, {}
         for device, names in dirty.items():
             for write in device.listeners(names):
-                write()
+                try:
+                    write()
+                except Exception:  # noqa: BLE001 # one bad value is not the others' fault
+                    LOGGER.exception("A state of %s could not be written", device.key)
         self._add_waiting()
 
     # --- commands -----------------------------------------------------------------

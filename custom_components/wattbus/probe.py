@@ -10,14 +10,7 @@ from homeassistant.const import CONF_NAME
 
 from .const import CONF_BROKER, CONF_CLIENT_ID
 from .device import merged
-from .families.family import (
-    MAIN_DEVICE,
-    Connection,
-    DeviceKey,
-    Facts,
-    Sink,
-    Values,
-)
+from .families.family import MAIN_DEVICE, Connection, DeviceKey, Facts, Sink, Values
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -24,11 +24,7 @@ async def async_setup_entry(
 
 
 class WattbusSensor(WattbusEntity[SensorDescription], RestoreSensor):
-    """A value of a device.
-
-    It restores nothing itself: the hub guards lifetime counters from the values that
-    RestoreSensor keeps, before the device speaks.
-    """
+    """A value of a device."""
 
     entity_description: SensorDescription
 
@@ -42,3 +38,14 @@ class WattbusSensor(WattbusEntity[SensorDescription], RestoreSensor):
         ):
             return None  # newer firmware than ours
         return value
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        if self.description.lifetime and (
+            last := await self.async_get_last_sensor_data()
+        ):
+            if isinstance(last.native_value, int | float):
+                self.device.restore_counter(
+                    self.description.key, float(last.native_value)
+                )

@@ -1,10 +1,9 @@
 """One Home Assistant with a simulated EM420, for all end-to-end tests."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_socket
@@ -24,32 +23,50 @@ class Installation:
     home_assistant: HomeAssistantProcess
     entry: Json
 
+    async def value(self, source: str, key: str) -> str | None:
+        """Return the state of a value, by the names that the device has for it."""
+        unique_id = f"{self.entry['entry_id']}|source|{source}|{key}"
+        entities = await self.home_assistant.entities("wattbus")
+        states = await self.home_assistant.states()
+        for entity_id, entity in entities.items():
+            if entity["unique_id"] == unique_id and entity_id in states:
+                return str(states[entity_id]["state"])
+        return None
+
+    async def number(self, source: str, key: str) -> float:
+        """Wait until a value is a number, and return it."""
+        async with asyncio.timeout(30):
+            while True:
+                with suppress(ValueError):
+                    return float(await self.value(source, key) or "")
+                await asyncio.sleep(0.1)
+
 
 @pytest.fixture(scope="session")
-def _installation(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Generator[Installation]:
+def _installation(tmp_path_factory: pytest.TempPathFactory) -> Generator[Installation]:
     """Start all once: Home Assistant takes some seconds."""
     folder = tmp_path_factory.mktemp("e2e")
-    # The plugin forbids sockets to each test; this is set up before one allows them.
+    # The plugin takes the sockets away before each test, also before this.
     pytest_socket.enable_socket()
-    with Broker(folder / "broker") as broker:
-        simulator = Em420Simulator(
+    with (
+        Broker(folder / "broker") as broker,
+        Em420Simulator(
             broker, folder / "simulator.log", "--retain-config", "--interval", "0.5"
-        )
-        with simulator, asyncio.Runner() as runner:
-            home_assistant = HomeAssistantProcess(folder / "config")
-            try:
-                runner.run(home_assistant.start())
-                result = runner.run(add_em420(home_assistant, broker))
-                assert result["type"] == "create_entry", result
-                yield Installation(broker, simulator, home_assistant, result["result"])
-            finally:
-                pytest_socket.enable_socket()
-                runner.run(home_assistant.stop())
+        ) as simulator,
+        asyncio.Runner() as runner,
+    ):
+        home_assistant = HomeAssistantProcess(folder / "config")
+        try:
+            runner.run(home_assistant.start())
+            result = runner.run(add_em420(home_assistant, broker))
+            assert result["type"] == "create_entry", result
+            yield Installation(broker, simulator, home_assistant, result["result"])
+        finally:
+            pytest_socket.enable_socket()
+            runner.run(home_assistant.stop())
 
 
 @pytest.fixture
 def installation(_installation: Installation, socket_enabled: None) -> Installation:
-    """Return what runs, for a test that may reach it."""
+    """Return what runs, to a test that may talk to it."""
     return _installation

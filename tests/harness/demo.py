@@ -14,6 +14,7 @@ import sys
 
 from .api import ApiError
 from .broker import Broker, BrokerError
+from .dashboard import URL_PATH, add_dashboard, has_dashboard
 from .em420 import Em420Simulator, add_em420
 from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
 from .ports import free_port
@@ -47,6 +48,8 @@ class Demo:
             await stack.enter_async_context(self.home_assistant)
             if not await self.home_assistant.entries("wattbus"):
                 await self._add_em420()
+            if not await has_dashboard(self.home_assistant):
+                await add_dashboard(self.home_assistant, "wattbus")
             self._tell()
             if smoke_seconds:
                 await self._watch(smoke_seconds)
@@ -60,7 +63,7 @@ class Demo:
 
     def _tell(self) -> None:
         broker, simulator = self.broker, self.simulator
-        print(f"\nHome Assistant with Wattbus: {self.home_assistant.url}\n", flush=True)
+        print(f"\nOpen {self.home_assistant.url}/{URL_PATH}\n", flush=True)
         print(
             f"Broker at {broker.host}:{broker.port} (process {broker.process.pid}), "
             f"simulated EM420 (process {simulator.process.pid}), logs and all else in "

@@ -16,9 +16,12 @@ CONFIG_TOPIC = "em420/config"
 class Em420Simulator:
     """`python -m tests.simulators.em420` at a broker."""
 
-    def __init__(self, broker: Broker, log: Path, *options: str) -> None:
+    def __init__(
+        self, broker: Broker, log: Path, *options: str, topic: str = TOPIC
+    ) -> None:
         """Choose the broker, and options beside those that every run needs."""
         self.broker = broker
+        self.topic = topic
         self.options = options
         self.process = ChildProcess("simulator", log)
 
@@ -29,7 +32,7 @@ class Em420Simulator:
                 sys.executable,
                 *("-m", "tests.simulators.em420"),
                 *("--host", self.broker.host, "--port", str(self.broker.port)),
-                *("--topic", TOPIC, "--config-topic", CONFIG_TOPIC),
+                *("--topic", self.topic, "--config-topic", CONFIG_TOPIC),
                 *self.options,
             ],
             directory=ROOT,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import json
 import os
 from pathlib import Path
+import shutil
 from typing import Any, Self
 
 import aiohttp
@@ -101,11 +102,19 @@ class HomeAssistantProcess(HomeAssistantApi):
         try:
             async with asyncio.timeout(seconds):
                 await self._wait_until_it_answers()
-                if self.token is None:
+                if self.token:
+                    await self._wait_until_it_runs()
+                else:
                     await self._onboard()
-                await self._wait_until_it_runs()
-        except BaseException:
+                    await self._wait_until_it_runs()
+                    self._remember_token()
+        except BaseException as error:
             await self.process.async_stop()
+            if isinstance(error, TimeoutError):
+                raise StartError(
+                    f"Home Assistant does not run after {seconds:g} s:\n"
+                    f"{self.process.tail()}"
+                ) from error
             raise
 
     async def stop(self) -> int | None:
@@ -138,6 +147,9 @@ class HomeAssistantProcess(HomeAssistantApi):
     def _write_configuration(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         (self.directory / "configuration.yaml").write_text(self.configuration)
+        if self.token is None:
+            # What a first start has left that did not come to its end.
+            shutil.rmtree(self.directory / ".storage", ignore_errors=True)
         link = self.directory / "custom_components"
         if not link.is_symlink():
             link.symlink_to(ROOT / "custom_components", target_is_directory=True)
@@ -228,6 +240,8 @@ class HomeAssistantProcess(HomeAssistantApi):
                 "auth/long_lived_access_token", client_name="Wattbus", lifespan=3650
             )
         )
+
+    def _remember_token(self) -> None:
         token_file = self.directory / TOKEN_FILE
         token_file.touch(mode=0o600)
-        token_file.write_text(self.token)
+        token_file.write_text(self.token or "")

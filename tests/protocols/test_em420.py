@@ -217,7 +217,7 @@ def test_there_are_59_keys() -> None:
         ("supply_frequency", "supply_frequency", None, None, "Hz", "1-0:14.4.0*255"),
     ],
 )
-def test_key(  # noqa: PLR0917
+def test_key(
     key: str,
     stem: str,
     direction: str | None,

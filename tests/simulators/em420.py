@@ -44,7 +44,7 @@ class Publisher:
             try:
                 async with self._client() as client:
                     _LOGGER.info("connected")
-                    await self._publish(client)
+                    await self._publish_while_connected(client)
             except aiomqtt.MqttError as error:
                 _LOGGER.warning("no connection: %s", error)
                 await asyncio.sleep(_RECONNECT_SECONDS)
@@ -61,6 +61,23 @@ class Publisher:
             tls_context=ssl.create_default_context(cafile=cafile) if cafile else None,
             timeout=5,
         )
+
+    async def _publish_while_connected(self, client: aiomqtt.Client) -> None:
+        """Publish, and notice a lost connection at once, not at the next interval."""
+        work = asyncio.create_task(self._publish(client))
+        watch = asyncio.create_task(_watch(client))
+        try:
+            await asyncio.wait((work, watch), return_when=asyncio.FIRST_COMPLETED)
+            if work.done() and work.exception():
+                # aiomqtt keeps the reason for who reads messages; it must be taken.
+                await asyncio.wait((watch,), timeout=1)
+        finally:
+            work.cancel()
+            watch.cancel()
+            results = await asyncio.gather(work, watch, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
 
     def _topics(self, base: str) -> list[tuple[str, tuple[str, ...]]]:
         """Return each topic with the sources that go to it."""
@@ -103,6 +120,12 @@ class Publisher:
             self._model.rename(METER, f"Netzanschluss {number}")
             return None
         return glitch
+
+
+async def _watch(client: aiomqtt.Client) -> None:
+    """Read what nobody sends; ends with an error when the connection is lost."""
+    async for _ in client.messages:
+        pass
 
 
 def rest_app(model: Em420, token: str) -> web.Application:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 import math
 
-import aiomqtt
 from aiohttp.test_utils import TestClient, TestServer
+import aiomqtt
 import pytest
 
 from custom_components.wattbus.protocols import ProtocolError

@@ -5,9 +5,4 @@ from typing import Final
 from . import em420
 from .family import Family
 
-FAMILIES: Final[dict[str, Family]] = {
-    family.key: family
-    for family in (
-        em420.FAMILY,
-    )
-}
+FAMILIES: Final[dict[str, Family]] = {family.key: family for family in (em420.FAMILY,)}

@@ -57,6 +57,9 @@ class Driver(ABC):
     async def stop(self) -> None:
         """Release everything; also called after a start that failed."""
 
+    def forget(self, device: DeviceKey) -> None:  # noqa: B027 # most have nothing to forget
+        """Forget a device that the user deleted; it may come back when it speaks."""
+
     def diagnostics(self) -> dict[str, Any]:
         """Tell what helps to understand a problem; never a secret."""
         return {}
@@ -226,7 +229,11 @@ class PollingDriver(Driver):
         except ConnectError as err:
             if err.is_auth:
                 self.sink.refused()
-            raise UpdateFailed(f"{err.reason} {err.detail}".strip()) from err
+            raise UpdateFailed(
+                translation_domain=err.translation_domain,
+                translation_key=err.translation_key,
+                translation_placeholders=err.translation_placeholders,
+            ) from err
 
     @callback
     def _updated(self) -> None:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol
 
-from homeassistant.components.binary_sensor import BinarySensorEntityDescription
+from homeassistant.components.binary_sensor import (  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
 from homeassistant.components.button import ButtonEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
-from homeassistant.const import Platform
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -88,8 +91,8 @@ class Sink(Protocol):
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         """Tell that a device gave a sign of life `age` seconds ago.
 
-        A device of which this is told counts as unavailable when the signs stop; one
-        of which it never is follows the connection.
+        That makes it available, until the connection goes down; with the option
+        `PATIENCE`, also until the signs stop. The main device follows the connection.
         """
 
     def connected(self, up: bool) -> None:
@@ -130,7 +133,7 @@ class Described:
     @property
     def trigger(self) -> str:
         """The key of the value that brings the entity."""
-        return self.needs or self.key  # type: ignore[attr-defined,no-any-return]  # from the entity description it is mixed into
+        return self.needs or self.key  # type: ignore[attr-defined]  # from the entity description it is mixed into
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +162,15 @@ class ButtonDescription(ButtonEntityDescription, Described):
     platform = Platform.BUTTON
 
     press: Command
+
+
+CONNECTION_SENSOR: Final = BinarySensorDescription(
+    key=CONNECTED,
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    always_available=True,
+)
+"""Every main device has it."""
 
 
 type Description = SensorDescription | BinarySensorDescription | ButtonDescription

@@ -1,6 +1,5 @@
 """JSON over HTTP, with Home Assistant's shared session."""
 
-import asyncio
 import socket
 import ssl
 from typing import TYPE_CHECKING, Final
@@ -42,6 +41,9 @@ class HttpClient:
 
     async def get(self, path: str) -> bytes:
         """Read what is at a path that begins with a slash. Raises ConnectError."""
+        if not all(value.isprintable() for value in self._headers.values()):
+            # A token pasted with a line break, say: no header can carry it.
+            raise ConnectError(Reason.INVALID_AUTH, self._host)
         try:
             async with self._session.get(
                 self._base + path,
@@ -58,7 +60,7 @@ class HttpClient:
                         Reason.BAD_ANSWER, self._host, f"HTTP {response.status}"
                     )
                 return await self._body(response)
-        except (aiohttp.ClientError, OSError) as err:
+        except (aiohttp.ClientError, OSError, ValueError) as err:
             raise self._explain(err) from err
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
@@ -74,14 +76,14 @@ class HttpClient:
     def _explain(self, err: Exception) -> ConnectError:
         if isinstance(err, aiohttp.ClientConnectorCertificateError):
             reason = Reason.TLS_UNTRUSTED
-        elif isinstance(err, aiohttp.ClientConnectorDNSError):
+        elif isinstance(
+            err, (aiohttp.ClientConnectorDNSError, socket.gaierror, ValueError)
+        ):  # ValueError, also as InvalidURL and UnicodeError: it can be no host's name
             reason = Reason.HOST_UNKNOWN
         elif isinstance(err, (aiohttp.ClientSSLError, ssl.SSLError)):
             reason = Reason.TLS_FAILED
-        elif isinstance(err, (TimeoutError, asyncio.TimeoutError)):
+        elif isinstance(err, TimeoutError):
             reason = Reason.TIMEOUT
-        elif isinstance(err, socket.gaierror):
-            reason = Reason.HOST_UNKNOWN
         elif isinstance(err, aiohttp.ClientConnectorError):
             reason = Reason.REFUSED
         else:

@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+import math
 import time
-from typing import Any, override
+from typing import Any, Final, override
 from urllib.parse import quote
 
-from homeassistant.const import (
-    CONF_HOST,
-    CONF_PORT,
-    CONF_SCAN_INTERVAL,
-    CONF_TOKEN,
-)
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 
 from ...const import CONF_TLS, CONF_VERIFY, LOGGER
@@ -36,7 +32,10 @@ from .const import (
 )
 
 # What the last configuration is remembered under.
-_CONFIGURATION = "configuration"
+_CONFIGURATION: Final = "configuration"
+
+# A device has up to 96 sensors, the meter, and groups.
+_MOST_SOURCES: Final = 500
 
 
 class _Reader:
@@ -62,15 +61,26 @@ class _Reader:
         message = em420.decode(payload, self._sources)
         if isinstance(message, em420.Configuration):
             self._configured(message)
-            self._sink.remember(
-                _CONFIGURATION, em420.dump(em420.Configuration(self._sources))
-            )
+            self._remember()
             return
         for source_id, source in message.sources.items():
             self._measured(DeviceKey(SOURCE, source_id), source, retained=retained)
 
+    @callback
+    def forget(self, device: DeviceKey) -> None:
+        """Forget a source that is gone, so that it does not come back by itself."""
+        if self._sources.pop(device.id, None):
+            self._remember()
+
+    def _remember(self) -> None:
+        self._sink.remember(
+            _CONFIGURATION, em420.dump(em420.Configuration(dict(self._sources)))
+        )
+
     def _configured(self, configuration: em420.Configuration) -> None:
-        self._sources |= configuration.sources
+        for source_id, source in configuration.sources.items():
+            if source_id in self._sources or len(self._sources) < _MOST_SOURCES:
+                self._sources[source_id] = source
         for source_id, source in configuration.sources.items():
             device = DeviceKey(SOURCE, source_id)
             self._sink.describe(device, _facts(source))
@@ -106,9 +116,10 @@ class _Reader:
         self._sink.report(device, values)
         if not retained:
             self._seen(device, 0.0)
-        elif timestamp is not None:
+        else:
             # The broker kept it: how old it is, only the message itself can tell.
-            self._seen(device, max(0.0, time.time() - timestamp))
+            age = math.inf if timestamp is None else time.time() - timestamp
+            self._seen(device, max(0.0, age))
 
 
 def _facts(source: em420.SourceConfiguration) -> Facts:
@@ -149,6 +160,10 @@ class Em420Mqtt(MqttDriver):
         self._reader.recall()
         await super().start()
 
+    @override
+    def forget(self, device: DeviceKey) -> None:
+        self._reader.forget(device)
+
     @callback
     def _received(self, message: Message) -> None:
         self._reader.read(message.payload, retained=message.retain)
@@ -185,9 +200,7 @@ class Em420Rest(PollingDriver):
     @property
     @override
     def interval(self) -> timedelta:
-        return timedelta(
-            seconds=self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL)
-        )
+        return timedelta(seconds=self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
 
     @override
     async def poll(self) -> None:

@@ -3,12 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.const import (
-    CONF_HOST,
-    CONF_PORT,
-    CONF_SCAN_INTERVAL,
-    CONF_TOKEN,
-)
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, CONF_TOKEN
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -18,8 +13,8 @@ from homeassistant.helpers.selector import (
 )
 
 from ...const import CONF_TLS, CONF_VERIFY
-from ..fields import BOOLEAN, HOST, PASSWORD, PORT, broker_identity
 from ..family import Connection, Option
+from ..fields import BOOLEAN, HOST, PASSWORD, PORT, broker_identity
 from .const import (
     CONF_CONFIG_TOPICS,
     CONF_ENDPOINT,

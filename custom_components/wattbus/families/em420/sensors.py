@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import (
     EntityCategory,
@@ -18,14 +17,7 @@ from homeassistant.const import (
 )
 
 from ...protocols.em420 import KEYS, Class, DeviceType, Status
-from ..family import (
-    CONNECTED,
-    MAIN,
-    BinarySensorDescription,
-    ButtonDescription,
-    Description,
-    SensorDescription,
-)
+from ..family import MAIN, ButtonDescription, Description, SensorDescription
 from .const import (
     CAN_REFRESH,
     DEVICE_TYPE,
@@ -195,13 +187,6 @@ DESCRIPTIONS: Final[tuple[Description, ...]] = (
     _diagnostic(PHASE),
     _diagnostic(MEMBERS, enabled=True),
     _diagnostic(TIMESTAMP, SensorDeviceClass.TIMESTAMP),
-    BinarySensorDescription(
-        kind=MAIN,
-        key=CONNECTED,
-        device_class=BinarySensorDeviceClass.CONNECTIVITY,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        always_available=True,
-    ),
     ButtonDescription(
         kind=MAIN,
         key="refresh",

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 from enum import Enum, auto
+from functools import partial
 import random
 import socket
 import ssl
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
 
 from homeassistant.core import callback
 
@@ -34,6 +36,9 @@ LONGEST_PAUSE: Final = 60.0
 # 135; 138 is "banned", 140 "bad authentication method".
 _AUTH_CODES: Final = frozenset({4, 5, 134, 135, 138, 140})
 
+# paho says ValueError, and UnicodeError, to what cannot be the name of a host.
+_EXPECTED: Final = (aiomqtt.MqttError, ConnectError, ValueError)
+
 
 class _Phase(Enum):
     """Where the connection is in its life; decides what is logged, and once."""
@@ -56,6 +61,7 @@ class BrokerClient(MqttClient):
         self._phase = _Phase.NEW
         self._auth_refused = False
         self._task: asyncio.Task[None] | None = None
+        self._farewells: set[asyncio.Task[None]] = set()
 
     @property
     @override
@@ -82,6 +88,8 @@ class BrokerClient(MqttClient):
 
     async def stop(self) -> None:
         """Close the connection for good."""
+        for farewell in tuple(self._farewells):
+            farewell.cancel()  # its answer will not come any more
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -92,23 +100,41 @@ class BrokerClient(MqttClient):
     async def subscribe(
         self, topic_filter: str, listener: MessageCallback
     ) -> Unsubscribe:
+        unsubscribe = self.listen(topic_filter, listener)
+        try:
+            await self.ask_for(topic_filter)
+        except BaseException:
+            unsubscribe()
+            raise
+        return unsubscribe
+
+    @callback
+    def listen(self, topic_filter: str, listener: MessageCallback) -> Unsubscribe:
+        """Call back for what fits, as far as the broker sends it."""
         remove = self._router.add(topic_filter, listener)
 
         def unsubscribe() -> None:
             if remove() and self._client is not None:
-                self._hass.async_create_background_task(
+                task = self._hass.async_create_background_task(
                     _quietly(self._client.unsubscribe(topic_filter)),
                     f"wattbus mqtt unsubscribe {topic_filter}",
                 )
+                self._farewells.add(task)
+                task.add_done_callback(self._farewells.discard)
 
-        # Also when another listener has the filter: only a SUBSCRIBE brings the
-        # retained messages. Without a connection it is sent on the next connect.
+        return unsubscribe
+
+    async def ask_for(self, topic_filter: str) -> None:
+        """Have the broker send what fits, beginning with what it has kept.
+
+        Also when another listener has the filter: only a SUBSCRIBE brings the retained
+        messages. Without a connection it is sent on the next connect.
+        """
         if self._client is not None:
             try:
                 await self._client.subscribe(topic_filter)
             except aiomqtt.MqttError as err:
                 LOGGER.debug("Subscribing to %s failed: %s", topic_filter, err)
-        return unsubscribe
 
     @override
     async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
@@ -142,24 +168,26 @@ class BrokerClient(MqttClient):
                         first.set_result(None)
                     pause = FIRST_PAUSE
                     await self._listen(client)
-            except (aiomqtt.MqttError, ConnectError) as err:
+            except asyncio.CancelledError:
+                self._client = None
+                raise
+            except Exception as err:  # noqa: BLE001 # nobody shall wait for ever
+                if not isinstance(err, _EXPECTED):
+                    LOGGER.exception("Unexpected error with %s", self.settings.host)
                 error = _explain(err, self.settings)
                 self._down(error)
                 if not first.done():
                     first.set_exception(error)
                     return
-            except BaseException:
-                self._client = None
-                raise
             # The jitter keeps the clients of a restarted broker from coming all at once.
-            await asyncio.sleep(pause * random.uniform(0.75, 1.25))  # noqa: S311 # no secret
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _prepare(self) -> aiomqtt.Client:
+    async def _prepare(self) -> _Client:
         """Make a client for one attempt; aiomqtt's cannot be used again after errors."""
         settings = self.settings
         context = await self._hass.async_add_executor_job(settings.tls_context)
-        return aiomqtt.Client(
+        return _Client(
             settings.host,
             settings.port,
             username=settings.username,
@@ -175,20 +203,21 @@ class BrokerClient(MqttClient):
         )
 
     async def _subscribe_all(self, client: aiomqtt.Client) -> None:
-        if filters := self._router.filters:
-            await client.subscribe([(item, 0) for item in filters])
+        sent: set[str] = set()
+        # Again for those that came during the wait, when there was no connection yet
+        # for whoever brought them.
+        while new := [item for item in self._router.filters if item not in sent]:
+            await client.subscribe([(item, 0) for item in new])
+            sent.update(new)
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
             topic = message.topic.value
-            payload = message.payload
-            if not isinstance(payload, bytes):
-                payload = b""
-            received = Message(topic, payload, message.retain)
+            received = Message(topic, message.payload, message.retain)
             for listener in self._router.route(topic):
                 try:
                     listener(received)
-                except Exception:
+                except Exception:  # noqa: BLE001 # one listener's fault is not the others'
                     LOGGER.exception("A message on %.100s could not be handled", topic)
 
     @callback
@@ -215,32 +244,71 @@ class BrokerClient(MqttClient):
     @callback
     def _tell(self, up: bool) -> None:
         for listener in tuple(self._listeners):
-            listener(up)
+            try:
+                listener(up)
+            except Exception:  # noqa: BLE001 # one listener's fault is not the others'
+                LOGGER.exception("A listener failed on the state of the connection")
+
+
+class _Client(aiomqtt.Client):
+    """aiomqtt's client, with what it lacks for attempts that fail."""
+
+    @override
+    def _on_disconnect(self, *args: Any) -> None:
+        # aiomqtt would go on waiting for the answer of a broker that has hung up.
+        self.give_up(_HungUp("Closed without an answer to the connect"))
+        super()._on_disconnect(*args)
+
+    def give_up(self, error: aiomqtt.MqttError) -> None:
+        """End the wait for the broker's answer to the connect, if it is on."""
+        if not self._connected.done():
+            self._connected.set_exception(error)
+            self._connected.exception()  # the wait may not have begun, and never begin
+
+    def close(self) -> None:
+        """Close the socket, and with it the reader and the keep-alive task."""
+        self._client._sock_close()  # noqa: SLF001 # there is no public way
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()  # else it is logged that nobody looked
+
+
+class _HungUp(aiomqtt.MqttError):
+    """The broker closed the connection instead of answering."""
 
 
 @contextlib.asynccontextmanager
-async def _session(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
+async def _session(client: _Client) -> AsyncIterator[aiomqtt.Client]:
     """Connect for the length of the block, and leave nothing open behind it."""
     opening = asyncio.ensure_future(client.__aenter__())
     try:
         # Cancelled inside, aiomqtt forgets the thread that connects, which then opens
-        # a socket that nobody closes: so the thread is waited for.
-        await asyncio.shield(opening)
+        # a socket that nobody closes: so the thread is waited for. Not by a shield,
+        # which would log how an attempt ends that nobody waits for any more.
+        await asyncio.wait({opening})
+        opening.result()
         yield client
     except asyncio.CancelledError:
         if not opening.done():
-            client.timeout = 0.0
+            client.give_up(aiomqtt.MqttError("Cancelled"))
             await asyncio.wait({opening}, timeout=ANSWER_TIMEOUT)
         raise
     finally:
-        opening.cancel()
-        if opening.done() and not opening.cancelled() and not opening.exception():
+        if not opening.done():
+            opening.add_done_callback(partial(_close_late, client))
+        elif opening.exception() is None:
             with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
                 client.timeout = 1.0
                 await client.__aexit__(None, None, None)
         # Nor does aiomqtt close the socket of a connect that was refused or ran out
-        # of time; its paho client does, with the reader and the keep-alive task.
-        client._client._sock_close()  # noqa: SLF001 # there is no public way
+        # of time.
+        client.close()
+
+
+def _close_late(client: _Client, opening: asyncio.Future[aiomqtt.Client]) -> None:
+    """Close what a thread has opened that nobody could wait for."""
+    if not opening.cancelled():
+        opening.exception()
+    client.close()
 
 
 async def _quietly(call: Coroutine[None, None, None]) -> None:
@@ -256,7 +324,7 @@ def _explain(err: Exception, settings: BrokerSettings) -> ConnectError:
     cause = err.__cause__ or err.__context__
     if isinstance(err, aiomqtt.MqttCodeError):
         code = getattr(err.rc, "value", err.rc)
-        if isinstance(err, aiomqtt.MqttConnectError):
+        if isinstance(err, MqttConnectError):
             reason = (
                 Reason.INVALID_AUTH if code in _AUTH_CODES else Reason.BROKER_REJECTED
             )
@@ -264,7 +332,9 @@ def _explain(err: Exception, settings: BrokerSettings) -> ConnectError:
             reason = Reason.CONNECTION_LOST
     elif isinstance(cause, ssl.SSLCertVerificationError):
         reason = Reason.TLS_UNTRUSTED
-    elif isinstance(cause, ssl.SSLError):
+    elif isinstance(cause, ssl.SSLError) or (
+        settings.tls and isinstance(cause, ConnectionResetError)
+    ):
         reason = Reason.TLS_FAILED
     elif isinstance(cause, socket.gaierror):
         reason = Reason.HOST_UNKNOWN
@@ -272,6 +342,10 @@ def _explain(err: Exception, settings: BrokerSettings) -> ConnectError:
         reason = Reason.TIMEOUT
     elif isinstance(cause, OSError):
         reason = Reason.REFUSED
+    elif isinstance(err, ValueError):
+        reason = Reason.HOST_UNKNOWN
+    elif isinstance(err, _HungUp):
+        reason = Reason.TLS_FAILED if settings.tls else Reason.BROKER_REJECTED
     elif "timed out" in str(err):
         reason = Reason.TIMEOUT
     else:

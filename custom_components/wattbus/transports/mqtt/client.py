@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from homeassistant.core import callback
+
 
 class Message(NamedTuple):
     """A message as it arrived."""
@@ -51,4 +53,37 @@ class MqttClient(Protocol):
         """
 
     async def release(self) -> None:
-        """Give the client back; the last one to do so closes the connection."""
+        """Give the client back; the last one to do so closes the connection.
+
+        Nothing is called back afterwards.
+        """
+
+
+class Traces:
+    """What a user of a client has left there, to be taken along in the end."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._undo: list[Unsubscribe] = []
+        self._gone = False
+
+    @callback
+    def note(self, undo: Unsubscribe) -> Unsubscribe:
+        """Keep what undoes something; gives the same, for doing it earlier, once."""
+
+        def once() -> None:
+            if once in self._undo:
+                self._undo.remove(once)
+                undo()
+
+        self._undo.append(once)
+        if self._gone:
+            once()
+        return once
+
+    @callback
+    def remove(self) -> None:
+        """Undo all, and from now on everything at once."""
+        self._gone = True
+        for undo in tuple(self._undo):
+            undo()

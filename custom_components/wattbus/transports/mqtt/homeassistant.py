@@ -7,7 +7,14 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ...errors import ConnectError, Reason
-from .client import Message, MessageCallback, MqttClient, StateCallback, Unsubscribe
+from .client import (
+    Message,
+    MessageCallback,
+    MqttClient,
+    StateCallback,
+    Traces,
+    Unsubscribe,
+)
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -28,6 +35,7 @@ class HomeAssistantClient(MqttClient):
     def __init__(self, hass: HomeAssistant) -> None:
         """Use the client of this Home Assistant."""
         self._hass = hass
+        self._traces = Traces()
 
     @property
     @override
@@ -50,11 +58,12 @@ class HomeAssistantClient(MqttClient):
             listener(Message(message.topic, payload, message.retain))
 
         try:
-            return await mqtt.async_subscribe(
+            unsubscribe = await mqtt.async_subscribe(
                 self._hass, topic_filter, received, encoding=None
             )
         except HomeAssistantError as err:
             raise ConnectError(Reason.MQTT_NOT_READY, HOST, str(err)) from err
+        return self._traces.note(unsubscribe)
 
     @override
     async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
@@ -65,10 +74,13 @@ class HomeAssistantClient(MqttClient):
 
     @override
     def on_state(self, listener: StateCallback) -> Unsubscribe:
-        return mqtt.async_subscribe_connection_status(
-            self._hass, callback(lambda up: listener(up))
+        return self._traces.note(
+            mqtt.async_subscribe_connection_status(
+                self._hass, callback(lambda up: listener(up))
+            )
         )
 
     @override
     async def release(self) -> None:
-        """Keep the connection: it is not ours."""
+        """Take our subscriptions along, but keep the connection: it is not ours."""
+        self._traces.remove()

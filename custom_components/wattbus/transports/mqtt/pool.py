@@ -3,12 +3,11 @@
 import asyncio
 from typing import TYPE_CHECKING, override
 
-from homeassistant.core import callback
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
 from .broker import BrokerClient
-from .client import MessageCallback, MqttClient, StateCallback, Unsubscribe
+from .client import MessageCallback, MqttClient, StateCallback, Traces, Unsubscribe
 from .settings import BrokerSettings
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class _Lease(MqttClient):
     def __init__(self, hass: HomeAssistant, shared: _Shared) -> None:
         self._hass = hass
         self._shared = shared
-        self._undo: list[Unsubscribe] = []
+        self._traces = Traces()
         self._released = False
 
     @property
@@ -50,8 +49,11 @@ class _Lease(MqttClient):
     async def subscribe(
         self, topic_filter: str, listener: MessageCallback
     ) -> Unsubscribe:
+        client = self._shared.client
         # Noted before the wait: a lease released meanwhile must take it along.
-        return self._note(await self._shared.client.subscribe(topic_filter, listener))
+        unsubscribe = self._traces.note(client.listen(topic_filter, listener))
+        await client.ask_for(topic_filter)
+        return unsubscribe
 
     @override
     async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
@@ -59,29 +61,18 @@ class _Lease(MqttClient):
 
     @override
     def on_state(self, listener: StateCallback) -> Unsubscribe:
-        return self._note(self._shared.client.on_state(listener))
+        return self._traces.note(self._shared.client.on_state(listener))
 
     @override
     async def release(self) -> None:
         if self._released:
             return
         self._released = True
-        if self._shared.users > 1:  # else the connection takes all along
-            for undo in tuple(self._undo):
-                undo()
-        await _give_back(self._hass, self._shared)
-
-    @callback
-    def _note(self, undo: Unsubscribe) -> Unsubscribe:
-        def once() -> None:
-            if once in self._undo:
-                self._undo.remove(once)
-                undo()
-
-        self._undo.append(once)
-        if self._released:
-            once()
-        return once
+        try:
+            await _give_back(self._hass, self._shared)
+        finally:
+            # After that, so that a connection just closed is not told to unsubscribe.
+            self._traces.remove()
 
 
 async def acquire_broker(hass: HomeAssistant, settings: BrokerSettings) -> MqttClient:

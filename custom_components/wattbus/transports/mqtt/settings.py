@@ -67,7 +67,7 @@ class BrokerSettings:
         elif self.ca:
             try:
                 context.load_verify_locations(cadata=self.ca)
-            except (ssl.SSLError, ValueError) as err:
+            except (ssl.SSLError, TypeError) as err:  # TypeError: not ASCII
                 raise ConnectError(Reason.CA_INVALID, self.host, str(err)) from err
         else:
             context.load_default_certs()

@@ -1,0 +1,217 @@
+"""What a device's values go through before they are states."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from custom_components.wattbus.device import Device, merged
+from custom_components.wattbus.families.family import (
+    BinarySensorDescription,
+    Description,
+    DeviceKey,
+    Facts,
+    SensorDescription,
+    Value,
+)
+
+KEY = DeviceKey("source", "meter")
+
+DESCRIPTIONS: dict[str, tuple[Description, ...]] = {
+    "power": (SensorDescription(key="power", resolution=0.1),),
+    "current": (
+        # Two entities of one value: the finer one decides.
+        SensorDescription(key="current", resolution=1),
+        SensorDescription(key="current", resolution=0.01),
+    ),
+    "signal": (SensorDescription(key="signal", resolution=1),),
+    "rough": (SensorDescription(key="rough", resolution=10),),
+    "energy": (SensorDescription(key="energy", resolution=0.1, lifetime=True),),
+    "raw": (SensorDescription(key="raw"),),
+    "on": (BinarySensorDescription(key="on"),),
+}
+
+
+@pytest.fixture
+def device() -> Device:
+    """Give a device of which nothing is known."""
+    return Device(KEY, lambda _, name: DESCRIPTIONS.get(name, ()))
+
+
+def shape(device: Device, name: str, value: Value) -> Value:
+    """Report a value, and give what is shown for it."""
+    device.update({name: value}, 0)
+    return device.values.get(name)
+
+
+# --- rounding -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("power", 0.1 + 0.2, "0.3"),
+        ("power", 6730.1, "6730.1"),
+        ("power", 6730.149999, "6730.1"),
+        ("power", -0.04, "0.0"),
+        ("power", -0.0, "0.0"),
+        ("power", 230, "230.0"),
+        ("current", 1.005, "1.0"),
+        ("current", 1.016, "1.02"),
+        ("signal", -67.4, "-67"),
+        ("signal", -0.4, "0"),
+        ("signal", 5, "5"),
+        ("rough", 1234.5, "1230"),
+        ("raw", 0.1 + 0.2, "0.30000000000000004"),
+        ("raw", 7, "7"),
+        ("unheard_of", 7.25, "7.25"),
+        ("on", True, "True"),
+    ],
+)
+def test_a_number_is_rounded_to_what_is_worth_a_state(
+    device: Device, name: str, value: Value, shown: str
+) -> None:
+    assert str(shape(device, name, value)) == shown
+
+
+def test_noise_below_the_resolution_is_no_change(device: Device) -> None:
+    assert device.update({"power": 100.0}, 0) == ["power"]
+    assert device.update({"power": 100.04}, 1) == []
+    assert device.update({"power": 99.96}, 2) == []
+    assert device.update({"power": 100}, 3) == []
+    assert device.update({"power": 100.06}, 4) == ["power"]
+
+
+def test_only_what_changed_is_told(device: Device) -> None:
+    first = {"power": 1.0, "current": 2.0, "on": True}
+    assert device.update(first, 0) == ["power", "current", "on"]
+    assert device.update(first, 1) == []
+    assert device.update({**first, "on": False}, 2) == ["on"]
+    assert device.update({"power": 3.0}, 3) == ["power"]
+    assert device.values == {"power": 3.0, "current": 2.0, "on": False}
+
+
+# --- what is no value ---------------------------------------------------------------
+
+UNFIT = [float("nan"), float("inf"), float("-inf"), 1e300, 10**400, -(10**400)]
+
+
+@pytest.mark.parametrize("name", ["power", "signal", "energy", "raw", "unheard_of"])
+@pytest.mark.parametrize("value", UNFIT)
+def test_what_no_state_can_show_is_not_known(
+    device: Device, name: str, value: float
+) -> None:
+    assert device.update({name: value}, 0) == []
+    assert device.values == {}, "and brings no entity"
+    device.update({name: 5.0}, 1)
+    assert device.update({name: value}, 2) == [name]
+    assert device.values[name] is None
+
+
+def test_null_before_the_first_value_brings_nothing(device: Device) -> None:
+    assert device.update({"power": None, "text": None}, 0) == []
+    assert device.values == {}
+
+
+def test_null_later_is_unknown_and_may_pass(device: Device) -> None:
+    device.update({"power": 1.0}, 0)
+    assert device.update({"power": None}, 1) == ["power"]
+    assert device.values == {"power": None}
+    assert device.update({"power": None}, 2) == []
+    assert device.update({"power": 1.0}, 3) == ["power"]
+
+
+def test_a_text_is_cut_to_what_a_state_can_hold(device: Device) -> None:
+    assert shape(device, "text", "x" * 255) == "x" * 255
+    cut = shape(device, "text", "x" * 10_000)
+    assert cut == "x" * 254 + "…"
+    assert device.update({"text": "x" * 9_999}, 1) == []
+
+
+def test_times_and_texts_are_left_alone(device: Device) -> None:
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    assert shape(device, "time", moment) is moment
+    assert shape(device, "text", "") == ""
+
+
+# --- lifetime counters --------------------------------------------------------------
+
+
+def test_an_energy_does_not_step_back(device: Device) -> None:
+    device.update({"energy": 1000.0}, 0)
+    assert device.update({"energy": 0.0}, 1) == []
+    assert device.update({"energy": 999.9}, 2) == []
+    assert device.update({"energy": 1000.04}, 3) == []
+    assert device.update({"energy": 1000.2}, 4) == ["energy"]
+
+
+def test_an_energy_is_guarded_from_the_value_before_a_restart(device: Device) -> None:
+    """A meter that starts with zero would count its whole life again."""
+    device.restore_counter("energy", 1000.0)
+    assert device.values == {}, "the device itself has said nothing yet"
+    assert shape(device, "energy", 0.0) == 1000.0
+    assert device.update({"energy": 1000.3}, 60) == ["energy"]
+
+
+def test_an_energy_that_was_unknown_for_a_while_is_guarded_still(
+    device: Device,
+) -> None:
+    device.update({"energy": 1000.0}, 0)
+    device.update({"energy": None}, 1)
+    assert device.values == {"energy": None}
+    device.update({"energy": 0.0}, 2)
+    assert device.values == {"energy": 1000.0}
+
+
+def test_a_replaced_meter_is_believed(device: Device) -> None:
+    device.update({"energy": 1000.0}, 0)
+    for moment in range(10, 140, 10):
+        device.update({"energy": 0.5}, moment)
+    assert device.values == {"energy": 0.5}
+
+
+def test_what_is_no_counter_is_not_restored(device: Device) -> None:
+    device.restore_counter("power", 1000.0)
+    assert shape(device, "power", 1.0) == 1.0
+
+
+# --- listeners ----------------------------------------------------------------------
+
+
+def test_listeners_are_those_of_what_changed(device: Device) -> None:
+    def power() -> None: ...
+    def current() -> None: ...
+
+    unlisten = device.listen("power", power)
+    device.listen("current", current)
+    assert device.listeners({"power", "nothing"}) == {power}
+    assert device.listeners() == {power, current}
+    unlisten()
+    assert device.listeners({"power"}) == set()
+    assert device.listeners() == {current}
+
+
+def test_who_shows_two_values_is_told_once(device: Device) -> None:
+    def both() -> None: ...
+
+    device.listen("power", both)
+    device.listen("current", both)
+    assert device.listeners({"power", "current"}) == {both}
+
+
+# --- facts --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ({}, {"name": "Meter"}, {"name": "Meter"}),
+        ({"name": "Meter"}, {"name": "Meter"}, {}),
+        ({"name": "Meter"}, {"name": None, "model": "X"}, {"model": "X"}),
+        ({"name": "Meter"}, {"name": "House"}, {"name": "House"}),
+    ],
+)
+def test_facts_add_up(
+    old: dict[str, Any], new: dict[str, Any], changes: dict[str, str]
+) -> None:
+    assert merged(Facts(**old), Facts(**new)) == changes

@@ -1,0 +1,128 @@
+"""Reads the files that Home Assistant shows and checks: texts, icons, the manifest."""
+
+import ast
+from collections.abc import Iterator, Mapping
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+INTEGRATION = ROOT / "custom_components/wattbus"
+
+type Keys = tuple[str, ...]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file; a key that stands twice is an error."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        assert len(keys) == len(set(keys)), f"{path.name}: twice in {keys}"
+        return dict(pairs)
+
+    content = json.loads(path.read_text("utf-8"), object_pairs_hook=unique)
+    assert isinstance(content, dict)
+    return content
+
+
+def read_yaml(name: str) -> dict[str, Any]:
+    """Read a YAML file of the integration; one that is not there is empty."""
+    path = INTEGRATION / name
+    if not path.exists():
+        return {}
+    return dict(yaml.safe_load(path.read_text("utf-8")) or {})
+
+
+def texts_of(tree: Mapping[str, Any], path: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """Give every text with the keys that lead to it."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from texts_of(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def keys_of(tree: Mapping[str, Any]) -> set[str]:
+    """Give every key, at any depth."""
+    return {
+        key
+        for name, value in tree.items()
+        for key in (name, *(keys_of(value) if isinstance(value, Mapping) else ()))
+    }
+
+
+def at(tree: Mapping[str, Any], *path: str) -> dict[str, Any]:
+    """Give what is at a path; empty where there is nothing."""
+    for key in path:
+        tree = tree.get(key, {})
+    return dict(tree)
+
+
+def placeholders(text: str) -> set[str]:
+    """Give the names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+class Call:
+    """A call somewhere in the code."""
+
+    def __init__(self, file: Path, node: ast.Call) -> None:
+        """Take a call of a function, a method or a class."""
+        function = node.func
+        self.node = node
+        self.where = f"{file.relative_to(INTEGRATION)}:{node.lineno}"
+        self.name = (
+            function.attr
+            if isinstance(function, ast.Attribute)
+            else getattr(function, "id", "")
+        )
+        self.keywords = {item.arg: item.value for item in node.keywords if item.arg}
+
+    def text(self, keyword: str) -> str | None:
+        """Give the text that a keyword is, None if it is none."""
+        value = self.keywords.get(keyword)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return value.value
+        return None
+
+    @property
+    def first(self) -> str | None:
+        """The text that the first argument is, None if it is none."""
+        match self.node.args:
+            case [ast.Constant(value=str(text)), *_]:
+                return text
+        return None
+
+    def keys(self, keyword: str) -> set[str]:
+        """Give the keys of a dictionary that stands in the call."""
+        value = self.keywords.get(keyword)
+        keys = value.keys if isinstance(value, ast.Dict) else []
+        return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    """Give every module of the integration."""
+    for file in sorted(INTEGRATION.rglob("*.py")):
+        yield file, ast.parse(file.read_text("utf-8"))
+
+
+def calls() -> Iterator[Call]:
+    """Give every call in the integration's code."""
+    for file, module in modules():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Call):
+                yield Call(file, node)
+
+
+def literals(*names: str) -> set[str]:
+    """Give every text that stands in modules of these names."""
+    return {
+        node.value
+        for file, module in modules()
+        if file.name in names
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
