@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.wattbus import freshness, hub as hub_module
+from custom_components.wattbus import entities, freshness, hub as hub_module
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.families import FAMILIES
@@ -32,7 +32,11 @@ from custom_components.wattbus.families.family import (
 from custom_components.wattbus.hub import Hub
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, EVENT_STATE_CHANGED
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_FINAL_WRITE,
+    EVENT_HOMEASSISTANT_STOP,
+    EVENT_STATE_CHANGED,
+)
 from homeassistant.core import CoreState, Event, HomeAssistant, State
 from homeassistant.helpers import (
     device_registry as dr,
@@ -143,6 +147,7 @@ async def running(
     """Set an installation up."""
     entry = toy(hass, family, **more)
     assert await set_up(hass, entry)
+    await settle(hass)
     return entry
 
 
@@ -151,9 +156,13 @@ async def says(entry: MockConfigEntry, device: DeviceKey = ONE, **values: Any) -
     hub: Hub = entry.runtime_data
     hub.seen(device)
     hub.report(device, values)
-    await hub.hass.async_block_till_done()
+    await settle(hub.hass)
+
+
+async def settle(hass: HomeAssistant) -> None:
+    """Wait until what was reported is written, and new entities are there."""
     await asyncio.sleep(hub_module._WRITE_EVERY + 0.01)
-    await hub.hass.async_block_till_done()
+    await hass.async_block_till_done()
 
 
 @pytest.fixture
@@ -286,17 +295,17 @@ async def test_all_new_entities_of_a_message_come_together(
     entry = await running(hass)
     hub: Hub = entry.runtime_data
     calls: list[int] = []
-    for platform, (factory, adder) in list(hub._platforms.items()):
+    for platform, (factory, adder) in list(hub.entities._platforms.items()):
 
         def counting(entities: Any, adder: Any = adder) -> None:
             entities = list(entities)
             calls.append(len(entities))
             adder(entities)
 
-        hub._platforms[platform] = (factory, counting)
+        hub.entities._platforms[platform] = (factory, counting)
     for number in range(10):
         hub.report(DeviceKey(PART, str(number)), {"power": 1, "energy": 1, "on": True})
-    await hass.async_block_till_done()
+    await settle(hass)
     assert sorted(calls) == [10, 20]
     assert shown(hass, entry, "power", DeviceKey(PART, "9")) is not None
 
@@ -394,7 +403,7 @@ async def test_what_a_driver_remembers_survives(
 async def test_a_device_is_available_when_it_was_seen(hass: HomeAssistant) -> None:
     entry = await running(hass)
     entry.runtime_data.report(ONE, {"power": 1})
-    await hass.async_block_till_done()
+    await settle(hass)
     assert shown(hass, entry, "power") == "unavailable"
     await says(entry)
     assert shown(hass, entry, "power") == "1.0"
@@ -465,7 +474,7 @@ async def test_old_news_make_no_device_available(hass: HomeAssistant) -> None:
     hub: Hub = entry.runtime_data
     hub.report(ONE, {"power": 1})
     hub.seen(ONE, age=61)
-    await hass.async_block_till_done()
+    await settle(hass)
     assert shown(hass, entry, "power") == "unavailable"
     hub.seen(ONE, age=30)
     await until(lambda: shown(hass, entry, "power") == "1.0")
@@ -480,7 +489,7 @@ async def test_a_burst_is_written_as_its_first_and_its_last(
     entry = await running(hass)
     hub: Hub = entry.runtime_data
     await says(entry, power=0)
-    await asyncio.sleep(0.06)
+    await settle(hass)
     writes.clear()
     for number in range(1, 21):
         hub.report(ONE, {"power": number})
@@ -495,12 +504,11 @@ async def test_what_comes_at_once_is_written_once(
     entry = await running(hass)
     hub: Hub = entry.runtime_data
     await says(entry, power=0)
-    await asyncio.sleep(0.06)
+    await settle(hass)
     writes.clear()
     for number in range(1, 21):
         hub.report(ONE, {"power": number})
-    await until(lambda: shown(hass, entry, "power") == "20.0")
-    await asyncio.sleep(0.06)
+    await settle(hass)
     assert writes == ["20.0"]
 
 
@@ -530,7 +538,7 @@ async def test_more_entities_than_home_assistant_can_take(
     issue_registry: ir.IssueRegistry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hub_module, "MOST_ENTITIES", 3)
+    monkeypatch.setattr(entities, "MOST_ENTITIES", 3)
     entry = await running(hass)
     await says(entry, power=1, energy=1)
     assert issue_registry.async_get_issue(DOMAIN, f"too_many_{entry.entry_id}") is None
@@ -633,7 +641,15 @@ async def _delete(
     """Delete a device as a user does; gives whether that was allowed."""
     assert await async_setup_component(hass, "config", {})
     client = await hass_ws_client(hass)
-    response = await client.remove_device(device.id, entry.entry_id)
+    await client.send_json_auto_id(
+        {
+            # Newer releases have a shorter command, and this one still.
+            "type": "config/device_registry/remove_config_entry",
+            "config_entry_id": entry.entry_id,
+            "device_id": device.id,
+        }
+    )
+    response = await client.receive_json()
     await hass.async_block_till_done()
     return bool(response["success"])
 
@@ -719,9 +735,7 @@ async def test_an_entity_deleted_while_others_are_born(
     entity_registry.async_remove(found)
     for number in range(3, 10):
         hub.report(DeviceKey(PART, str(number)), {"power": 2})
-    await hass.async_block_till_done()
-    await asyncio.sleep(0.06)
-    await hass.async_block_till_done()
+    await settle(hass)
     assert "unique ID" not in caplog.text
     assert shown(hass, entry, "power", DeviceKey(PART, "9")) is not None
 
@@ -740,6 +754,8 @@ async def test_the_driver_stops_when_home_assistant_does(
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await hass.async_block_till_done()
     assert hub.driver.stopped == 1  # type: ignore[attr-defined]
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done()
     assert hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"] == {"key": 1}
     await hub.stop()
     assert hub.driver.stopped == 1  # type: ignore[attr-defined]

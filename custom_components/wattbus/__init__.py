@@ -49,8 +49,8 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: WattbusConfigEntry, device: DeviceEntry
 ) -> bool:
     """Let the user delete a device that is gone."""
-    hub = entry.runtime_data
-    return all(
+    hub: Hub | None = getattr(entry, "runtime_data", None)
+    return hub is None or all(
         hub.forget(DeviceKey.parse(identifier.removeprefix(hub.prefix)))
         for domain, identifier in device.identifiers
         if identifier.startswith(hub.prefix)

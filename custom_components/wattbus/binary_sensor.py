@@ -20,7 +20,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Have the hub make the binary sensors that it hears of."""
-    entry.runtime_data.register(
+    entry.runtime_data.entities.register(
         Platform.BINARY_SENSOR, WattbusBinarySensor, async_add_entities
     )
 

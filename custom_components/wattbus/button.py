@@ -21,7 +21,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Have the hub make the buttons of what the device can do."""
-    entry.runtime_data.register(Platform.BUTTON, WattbusButton, async_add_entities)
+    entry.runtime_data.entities.register(
+        Platform.BUTTON, WattbusButton, async_add_entities
+    )
 
 
 class WattbusButton(WattbusEntity[ButtonDescription], ButtonEntity):

@@ -1,18 +1,14 @@
 """One config entry at run time: what its driver reports, and what becomes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import (
-    device_registry as dr,
-    entity_registry as er,
-    issue_registry as ir,
-)
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.storage import Store
 
 from .const import (
@@ -26,14 +22,14 @@ from .const import (
     LOGGER,
 )
 from .device import Device, merged
+from .entities import MOST_ENTITIES, Entities
 from .errors import Issue
+from .families.driver import Context
 from .families.family import (
     CONNECTED,
-    CONNECTION_SENSOR,
     MAIN_DEVICE,
     PATIENCE,
     SEPARATOR,
-    Description,
     DeviceKey,
     Facts,
     Family,
@@ -42,19 +38,12 @@ from .families.family import (
 )
 from .freshness import Freshness
 
-if TYPE_CHECKING:
-    from homeassistant.helpers.entity import Entity
-
 type WattbusConfigEntry = ConfigEntry[Hub]
-type EntityFactory = Callable[[Hub, Device, Any], Entity]
-type EntityAdder = Callable[[Iterable[Entity]], None]
 
 # State writes of one burst of messages are put together for this long (seconds): the
 # first message is shown at once, then the newest of those that came meanwhile.
 _WRITE_EVERY: Final = 0.05
 
-# Home Assistant itself gives up at 10,000 entities of an integration's entry.
-MOST_ENTITIES: Final = 9_800
 MOST_DEVICES: Final = 500
 
 _STORE_VERSION: Final = 1
@@ -77,15 +66,12 @@ class Hub(Sink):
         self.entry = entry
         self.family = family
         self.connection = family.connections[entry.data[CONF_CONNECTION]]
-        self.driver = self.connection.driver(hass, entry.data, entry.options, self)
+        self.driver = self.connection.driver(
+            Context(hass, entry.data, entry.options, self)
+        )
         self.devices: dict[DeviceKey, Device] = {}
         self.up = False
-        descriptions = (CONNECTION_SENSOR, *family.descriptions)
-        self._by_key = _grouped(descriptions, lambda item: item.key)
-        self._by_trigger = _grouped(descriptions, lambda item: item.trigger)
-        self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}
-        self._known: set[tuple[str, str]] = set()
-        self._waiting: dict[Platform, list[tuple[Device, Description]]] = {}
+        self.entities = Entities(self, family)
         self._dirty: dict[Device, set[str] | None] = {}
         self._flush_handle: asyncio.TimerHandle | asyncio.Handle | None = None
         self._last_flush = float("-inf")
@@ -110,12 +96,7 @@ class Hub(Sink):
             ),
         )
         self.report(MAIN_DEVICE, {CONNECTED: False})
-        self._recall_entities()
-        self.entry.async_on_unload(
-            self.hass.bus.async_listen(
-                er.EVENT_ENTITY_REGISTRY_UPDATED, self._entity_removed
-            )
-        )
+        self.entities.recall()
 
     async def start(self) -> None:
         """Start the driver. Raises ConnectError."""
@@ -160,82 +141,6 @@ class Hub(Sink):
     async def _home_assistant_stops(self, _: Event) -> None:
         await self.stop()
 
-    # --- platforms ----------------------------------------------------------------
-
-    @callback
-    def register(
-        self, platform: Platform, factory: EntityFactory, adder: EntityAdder
-    ) -> None:
-        """Let a platform have its entities: those that wait, and all that come."""
-        self._platforms[platform] = (factory, adder)
-        self._add_waiting()
-
-    @callback
-    def _add_waiting(self) -> None:
-        for platform, waiting in list(self._waiting.items()):
-            if ready := self._platforms.get(platform):
-                factory, adder = ready
-                del self._waiting[platform]
-                adder([factory(self, device, item) for device, item in waiting])
-
-    @callback
-    def _want(self, device: Device, description: Description) -> None:
-        """Make an entity, once."""
-        platform = description.platform
-        unique_id = self.unique_id(device.key, description.key)
-        if (platform, unique_id) in self._known:
-            return
-        if len(self._known) >= MOST_ENTITIES:
-            self._too_many()
-            return
-        self._known.add((platform, unique_id))
-        self._waiting.setdefault(platform, []).append((device, description))
-
-    @callback
-    def _recall_entities(self) -> None:
-        """Make the registry's entities before the device speaks."""
-        registry = er.async_get(self.hass)
-        for item in er.async_entries_for_config_entry(registry, self.entry.entry_id):
-            identifier, _, name = item.unique_id.rpartition(SEPARATOR)
-            key = DeviceKey.parse(identifier.removeprefix(self.prefix))
-            for description in self._shown(key, name):
-                if description.platform == item.domain and (
-                    device := self._device(key)
-                ):
-                    self._want(device, description)
-
-    @callback
-    def _entity_removed(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        """Let an entity that the user deleted come back when its value does."""
-        if event.data["action"] != "remove":
-            return
-        registered = {
-            (item.domain, item.unique_id)
-            for item in er.async_entries_for_config_entry(
-                er.async_get(self.hass), self.entry.entry_id
-            )
-        }
-        self._known &= registered
-        for device in self.devices.values():
-            device.offered.clear()
-
-    def unique_id(self, device: DeviceKey, name: str) -> str:
-        """Name an entity for ever: entry, device and value."""
-        return SEPARATOR.join((self.entry.entry_id, device.identifier, name))
-
-    def _shown(self, device: DeviceKey, name: str) -> tuple[Description, ...]:
-        """Find what shows a value."""
-        if found := self._by_key.get((device.kind, name)):
-            return found
-        if (device.kind, name) in self._by_trigger:
-            return ()
-        other = self.family.unknown(device.kind, name)
-        return () if other is None else (other,)
-
-    def _brought(self, device: DeviceKey, name: str) -> tuple[Description, ...]:
-        """Find what a value brings by its first report."""
-        return self._by_trigger.get((device.kind, name)) or self._shown(device, name)
-
     # --- devices ------------------------------------------------------------------
 
     @property
@@ -243,18 +148,22 @@ class Hub(Sink):
         """What the identifiers of this entry's devices and entities begin with."""
         return f"{self.entry.entry_id}{SEPARATOR}"
 
+    def unique_id(self, device: DeviceKey, name: str) -> str:
+        """Name an entity for ever: entry, device and value."""
+        return SEPARATOR.join((self.entry.entry_id, device.identifier, name))
+
     def identifier(self, key: DeviceKey) -> tuple[str, str]:
         """Give a device's identifier in the registry."""
         return (DOMAIN, f"{self.prefix}{key.identifier}")
 
     @callback
-    def _device(self, key: DeviceKey) -> Device | None:
+    def device(self, key: DeviceKey) -> Device | None:
         """Give a device, made on first mention; None when there are too many."""
         if (device := self.devices.get(key)) is None:
             if len(self.devices) >= MOST_DEVICES:
-                self._too_many()
+                self.too_many()
                 return None
-            device = self.devices[key] = Device(key, self._shown)
+            device = self.devices[key] = Device(key, self.entities.shown)
             self._register_device(device)
         return device
 
@@ -293,12 +202,12 @@ class Hub(Sink):
         self.driver.forget(key)
         del self.devices[key]
         self._dirty.pop(device, None)
-        prefix = f"{self.prefix}{key.identifier}{SEPARATOR}"
-        self._known = {item for item in self._known if not item[1].startswith(prefix)}
+        self.entities.forget(key)
         return True
 
     @callback
-    def _too_many(self) -> None:
+    def too_many(self) -> None:
+        """Tell that something is left out, for Home Assistant could not bear it."""
         LOGGER.debug("%s has too many entities or devices", self.entry.title)
         self._raise_issue(
             Issue.TOO_MANY, entities=str(MOST_ENTITIES), devices=str(MOST_DEVICES)
@@ -325,7 +234,7 @@ class Hub(Sink):
     @override
     @callback
     def describe(self, device: DeviceKey, facts: Facts) -> None:
-        if (target := self._device(device)) is None:
+        if (target := self.device(device)) is None:
             return
         if changes := merged(target.facts, facts):
             target.facts = replace(target.facts, **changes)
@@ -341,7 +250,7 @@ class Hub(Sink):
         if self._held is not None:
             self._held.append((device, values))
             return
-        if (target := self._device(device)) is None:
+        if (target := self.device(device)) is None:
             return
         if changed := target.update(values, self.hass.loop.time()):
             self._mark(target, changed)
@@ -349,7 +258,7 @@ class Hub(Sink):
     @override
     @callback
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
-        if (target := self._device(device)) is None:
+        if (target := self.device(device)) is None:
             return
         if not self._silence_matters:
             self._set_available(target, self.up)
@@ -449,8 +358,7 @@ class Hub(Sink):
         for name in changed:
             if name not in device.offered:
                 device.offered.add(name)
-                for description in self._brought(device.key, name):
-                    self._want(device, description)
+                self.entities.bring(device, name)
         if self._flush_handle is None and self._running:
             loop = self.hass.loop
             due = self._last_flush + _WRITE_EVERY
@@ -473,7 +381,7 @@ class Hub(Sink):
                     write()
                 except Exception:  # noqa: BLE001 # one bad value is not the others' fault
                     LOGGER.exception("A state of %s could not be written", device.key)
-        self._add_waiting()
+        self.entities.add_waiting()
 
     # --- commands -----------------------------------------------------------------
 
@@ -481,14 +389,3 @@ class Hub(Sink):
         """Run one command at a time, until the device has confirmed it."""
         async with self._lock:
             await call
-
-
-def _grouped(
-    descriptions: Iterable[Description], name: Callable[[Description], str]
-) -> dict[tuple[str, str], tuple[Description, ...]]:
-    """Group descriptions by device kind and a name."""
-    groups: dict[tuple[str, str], tuple[Description, ...]] = {}
-    for item in descriptions:
-        key = (item.kind, name(item))
-        groups[key] = (*groups.get(key, ()), item)
-    return groups

@@ -6,10 +6,9 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, override
 
-from homeassistant.const import CONF_NAME
-
 from .const import CONF_BROKER, CONF_CLIENT_ID
 from .device import merged
+from .families.driver import Context
 from .families.family import MAIN_DEVICE, Connection, DeviceKey, Facts, Sink, Values
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ async def probe(
     Raises ConnectError.
     """
     look = _Look()
-    driver = connection.driver(hass, _unobtrusive(data), {}, look)
+    driver = connection.driver(Context(hass, _unobtrusive(data), {}, look))
     try:
         await driver.start()
         if not patience:
@@ -113,4 +112,4 @@ def _unobtrusive(data: Mapping[str, Any]) -> dict[str, Any]:
     """Take a fixed client id out: with it, the probe would end a running connection."""
     if broker := data.get(CONF_BROKER):
         return {**data, CONF_BROKER: {**broker, CONF_CLIENT_ID: None}}
-    return {CONF_NAME: None, **data}
+    return dict(data)

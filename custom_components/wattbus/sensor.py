@@ -20,7 +20,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Have the hub make the sensors that it hears of."""
-    entry.runtime_data.register(Platform.SENSOR, WattbusSensor, async_add_entities)
+    entry.runtime_data.entities.register(
+        Platform.SENSOR, WattbusSensor, async_add_entities
+    )
 
 
 class WattbusSensor(WattbusEntity[SensorDescription], RestoreSensor):

@@ -108,6 +108,8 @@ class Broker:
 
     def close(self) -> None:
         """Stop it and remove what it has written, unless the caller named the place."""
+        if self._own_directory:
+            self.process.kill()  # nothing has to be kept, and that is faster
         self.stop()
         if self._own_directory:
             shutil.rmtree(self.directory, ignore_errors=True)

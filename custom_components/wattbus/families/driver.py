@@ -6,6 +6,7 @@ Home Assistant, because connections need it, but no entity.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
@@ -33,21 +34,26 @@ _COMPLAIN_EVERY: Final = 3600.0
 type Handler = Callable[[Message], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a driver is given."""
+
+    hass: HomeAssistant
+    data: Mapping[str, Any]
+    """Of the entry; or what the flow has so far."""
+    options: Mapping[str, Any]
+    sink: Sink
+
+
 class Driver(ABC):
     """One running connection to a device installation."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        sink: Sink,
-    ) -> None:
-        """Prepare with an entry's data and options, or with what the flow has so far."""
-        self.hass = hass
-        self.data = data
-        self.options = options
-        self.sink = sink
+    def __init__(self, context: Context) -> None:
+        """Prepare without a connection."""
+        self.hass = context.hass
+        self.data = context.data
+        self.options = context.options
+        self.sink = context.sink
 
     @abstractmethod
     async def start(self) -> None:
@@ -81,15 +87,9 @@ class MqttDriver(Driver):
 
     client: MqttClient | None = None
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        sink: Sink,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         """Prepare without a connection."""
-        super().__init__(hass, data, options, sink)
+        super().__init__(context)
         self._last: dict[str, _Last] = {}
         self._in_message: list[DeviceKey] = []
         self._complained: dict[str, float] = {}

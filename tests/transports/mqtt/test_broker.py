@@ -699,3 +699,29 @@ async def test_no_secret_is_logged(
         with pytest.raises(ConnectError):
             await connect(settings(broker, username="user", password="wrong-secret"))
     assert "secret" not in caplog.text
+
+
+async def _forbids(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Be a broker that takes everybody, and lets nobody subscribe."""
+    while head := await reader.read(2):
+        body = await reader.readexactly(head[1])
+        match head[0] >> 4:
+            case 1:  # CONNECT
+                writer.write(b"\x20\x02\x00\x00")
+            case 8:  # SUBSCRIBE, answered with 0x80: failure
+                writer.write(b"\x90\x03" + body[:2] + b"\x80")
+            case 14:  # DISCONNECT
+                break
+    writer.close()
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_a_subscription_that_is_not_allowed(
+    connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else a user would only see that nothing comes."""
+    async with server(_forbids) as port:
+        client = await connect(BrokerSettings(host="127.0.0.1", port=port))
+        await client.subscribe("secret/#", lambda _: None)
+        assert "127.0.0.1 does not allow to read secret/#" in caplog.text
+        await client.stop()

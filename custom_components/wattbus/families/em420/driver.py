@@ -1,20 +1,20 @@
 """Turns an EM420's messages into reports, by MQTT and by REST."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 import math
 import time
-from typing import Any, Final, override
+from typing import Final, override
 from urllib.parse import quote
 
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, CONF_TOKEN
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 
 from ...const import CONF_TLS, CONF_VERIFY, LOGGER
 from ...protocols import ProtocolError, em420
 from ...transports.http import HttpClient
 from ...transports.mqtt import Message
-from ..driver import Driver, Handler, MqttDriver, PollingDriver
+from ..driver import Context, Driver, Handler, MqttDriver, PollingDriver
 from ..family import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
 from .const import (
     CAN_REFRESH,
@@ -137,16 +137,10 @@ def _facts(source: em420.SourceConfiguration) -> Facts:
 class Em420Mqtt(MqttDriver):
     """An EM420 that exports by MQTT. The export is read-only."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        sink: Sink,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         """Prepare to read the topics that the data names."""
-        super().__init__(hass, data, options, sink)
-        self._reader = _Reader(sink, self.seen)
+        super().__init__(context)
+        self._reader = _Reader(self.sink, self.seen)
 
     @override
     def subscriptions(self) -> Iterable[tuple[str, Handler]]:
@@ -172,18 +166,13 @@ class Em420Mqtt(MqttDriver):
 class Em420Rest(PollingDriver):
     """An EM420 that is asked through its JSON interface (firmware 3.40: meter only)."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        sink: Sink,
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         """Prepare to ask the address that the data names."""
-        super().__init__(hass, data, options, sink)
-        self._reader = _Reader(sink, sink.seen)
+        super().__init__(context)
+        self._reader = _Reader(self.sink, self.sink.seen)
+        data = self.data
         self._http = HttpClient(
-            hass,
+            self.hass,
             data[CONF_HOST],
             int(data[CONF_PORT]),
             tls=data[CONF_TLS],

@@ -40,6 +40,10 @@ _AUTH_CODES: Final = frozenset({4, 5, 134, 135, 138, 140})
 _EXPECTED: Final = (aiomqtt.MqttError, ConnectError, ValueError)
 
 
+# From here on, the codes of a SUBACK are refusals.
+_REFUSED: Final = 0x80
+
+
 class _Phase(Enum):
     """Where the connection is in its life; decides what is logged, and once."""
 
@@ -132,7 +136,7 @@ class BrokerClient(MqttClient):
         """
         if self._client is not None:
             try:
-                await self._client.subscribe(topic_filter)
+                await self._send_subscribe(self._client, topic_filter)
             except aiomqtt.MqttError as err:
                 LOGGER.debug("Subscribing to %s failed: %s", topic_filter, err)
 
@@ -207,8 +211,16 @@ class BrokerClient(MqttClient):
         # Again for those that came during the wait, when there was no connection yet
         # for whoever brought them.
         while new := [item for item in self._router.filters if item not in sent]:
-            await client.subscribe([(item, 0) for item in new])
+            await self._send_subscribe(client, *new)
             sent.update(new)
+
+    async def _send_subscribe(self, client: aiomqtt.Client, *filters: str) -> None:
+        answers = await client.subscribe([(item, 0) for item in filters])
+        for topic_filter, answer in zip(filters, answers, strict=False):
+            if getattr(answer, "value", answer) >= _REFUSED:
+                LOGGER.warning(
+                    "%s does not allow to read %.100s", self.settings.host, topic_filter
+                )
 
     async def _listen(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
