@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.const import DOMAIN
-from custom_components.wattbus.families.family import DeviceKey
+from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus import config_flow, probe
 from custom_components.wattbus.const import DOMAIN
-from custom_components.wattbus.families.family import MAIN_DEVICE, Facts
+from custom_components.wattbus.families.sink import MAIN_DEVICE, Facts
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType

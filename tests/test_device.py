@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from custom_components.wattbus.device import Device, merged
-from custom_components.wattbus.families.family import (
+from custom_components.wattbus.families.descriptions import (
     BinarySensorDescription,
     Description,
-    DeviceKey,
-    Facts,
     SensorDescription,
-    Value,
 )
+from custom_components.wattbus.families.sink import DeviceKey, Facts, Value
 
 KEY = DeviceKey("source", "meter")
 

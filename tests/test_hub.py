@@ -16,18 +16,18 @@ from custom_components.wattbus import entities, freshness, hub as hub_module
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.families import FAMILIES
-from custom_components.wattbus.families.driver import Driver
-from custom_components.wattbus.families.family import (
-    CONNECTED,
-    MAIN_DEVICE,
-    PATIENCE,
+from custom_components.wattbus.families.descriptions import (
     BinarySensorDescription,
     ButtonDescription,
-    Connection,
+    SensorDescription,
+)
+from custom_components.wattbus.families.driver import Driver
+from custom_components.wattbus.families.family import PATIENCE, Connection, Family
+from custom_components.wattbus.families.sink import (
+    CONNECTED,
+    MAIN_DEVICE,
     DeviceKey,
     Facts,
-    Family,
-    SensorDescription,
 )
 from custom_components.wattbus.hub import Hub
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass

@@ -6,7 +6,7 @@ import aiomqtt
 from pytest_homeassistant_custom_component.common import get_system_health_info
 
 from custom_components.wattbus.const import DOMAIN
-from custom_components.wattbus.families.family import DeviceKey
+from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 

@@ -12,12 +12,12 @@ import pytest
 from custom_components.wattbus.const import CONF_PATIENCE
 from custom_components.wattbus.errors import Issue, Reason, WattbusError
 from custom_components.wattbus.families import FAMILIES
-from custom_components.wattbus.families.family import (
+from custom_components.wattbus.families.descriptions import (
     CONNECTION_SENSOR,
-    MAIN,
-    Connection,
     Description,
 )
+from custom_components.wattbus.families.family import Connection
+from custom_components.wattbus.families.sink import MAIN
 from custom_components.wattbus.forms import BROKER_SCHEMA
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.data_entry_flow import section

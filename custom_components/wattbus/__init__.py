@@ -10,7 +10,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from .const import CONF_FAMILY
 from .errors import ConnectError
 from .families import FAMILIES
-from .families.family import DeviceKey
+from .families.sink import DeviceKey
 from .hub import Hub, WattbusConfigEntry, entry_store
 
 PLATFORMS: Final = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR)

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import WattbusEntity
-from .families.family import BinarySensorDescription
+from .families.descriptions import BinarySensorDescription
 from .hub import WattbusConfigEntry
 
 PARALLEL_UPDATES = 0

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import WattbusEntity
-from .families.family import ButtonDescription
+from .families.descriptions import ButtonDescription
 from .hub import WattbusConfigEntry
 
 # The hub runs one command at a time.

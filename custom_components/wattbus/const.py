@@ -26,3 +26,6 @@ DEFAULT_PATIENCE: Final = 15
 SECRETS: Final = frozenset(
     {"client_id", "password", "serial", "serial_number", "token", "username"}
 )
+
+# Option of families with commands that can do harm.
+CONF_EXPERT: Final = "expert"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import callback
 
 from .counter import LifetimeCounter
-from .families.family import DeviceKey, Facts, SensorDescription, Value, Values
+from .families.descriptions import SensorDescription
+from .families.sink import DeviceKey, Facts, Value, Values
 
 if TYPE_CHECKING:
     from .families.family import Description

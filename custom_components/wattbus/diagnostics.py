@@ -9,7 +9,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import SECRETS
 from .device import Device
-from .families.family import DeviceKey
+from .families.sink import DeviceKey
 from .hub import Hub, WattbusConfigEntry
 
 

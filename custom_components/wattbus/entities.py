@@ -8,13 +8,9 @@ from homeassistant.core import Event, callback
 from homeassistant.helpers import entity_registry as er
 
 from .device import Device
-from .families.family import (
-    CONNECTION_SENSOR,
-    SEPARATOR,
-    Description,
-    DeviceKey,
-    Family,
-)
+from .families.descriptions import CONNECTION_SENSOR, Description
+from .families.family import Family
+from .families.sink import SEPARATOR, DeviceKey
 
 if TYPE_CHECKING:
     from homeassistant.helpers.entity import Entity

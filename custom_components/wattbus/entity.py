@@ -6,7 +6,8 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 
 from .device import Device
-from .families.family import Description, Value
+from .families.descriptions import Description
+from .families.sink import Value
 from .hub import Hub
 
 

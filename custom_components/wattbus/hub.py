@@ -25,14 +25,13 @@ from .device import Device, merged
 from .entities import MOST_ENTITIES, Entities
 from .errors import Issue
 from .families.driver import Context
-from .families.family import (
+from .families.family import PATIENCE, Family
+from .families.sink import (
     CONNECTED,
     MAIN_DEVICE,
-    PATIENCE,
     SEPARATOR,
     DeviceKey,
     Facts,
-    Family,
     Sink,
     Values,
 )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, override
 from .const import CONF_BROKER, CONF_CLIENT_ID
 from .device import merged
 from .families.driver import Context
-from .families.family import MAIN_DEVICE, Connection, DeviceKey, Facts, Sink, Values
+from .families.family import Connection
+from .families.sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Values
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import WattbusEntity
-from .families.family import SensorDescription
+from .families.descriptions import SensorDescription
 from .hub import WattbusConfigEntry
 
 PARALLEL_UPDATES = 0

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.wattbus.const import DOMAIN
-from custom_components.wattbus.families.family import MAIN_DEVICE, DeviceKey
+from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State

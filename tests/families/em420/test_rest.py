@@ -6,7 +6,7 @@ from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.family import MAIN_DEVICE, DeviceKey
+from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant

@@ -15,7 +15,7 @@ from ...protocols import ProtocolError, em420
 from ...transports.http import HttpClient
 from ...transports.mqtt import Message
 from ..driver import Context, Driver, Handler, MqttDriver, PollingDriver
-from ..family import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
+from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
 from .const import (
     CAN_REFRESH,
     CONF_CONFIG_TOPICS,

@@ -17,7 +17,8 @@ from homeassistant.const import (
 )
 
 from ...protocols.em420 import KEYS, Class, DeviceType, Status
-from ..family import MAIN, ButtonDescription, Description, SensorDescription
+from ..descriptions import ButtonDescription, Description, SensorDescription
+from ..sink import MAIN
 from .const import (
     CAN_REFRESH,
     DEVICE_TYPE,

@@ -1,0 +1,160 @@
+"""What a family's entities are: Home Assistant's descriptions, and what Wattbus adds."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.components.binary_sensor import (  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
+    BinarySensorDeviceClass,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.button import ButtonEntityDescription
+from homeassistant.components.lock import LockEntityDescription
+from homeassistant.components.number import NumberEntityDescription
+from homeassistant.components.select import SelectEntityDescription
+from homeassistant.components.sensor import SensorEntityDescription
+from homeassistant.components.switch import SwitchEntityDescription
+from homeassistant.components.time import TimeEntityDescription
+from homeassistant.const import EntityCategory, Platform
+
+from .sink import CONNECTED, MAIN, DeviceKey
+
+type Press = Callable[[Any, DeviceKey], Awaitable[None]]
+"""What a button asks of its family's driver, for one device."""
+
+type Change[T] = Callable[[Any, DeviceKey, T], Awaitable[None]]
+"""What a control asks of its family's driver: a new value, confirmed by the device."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What Wattbus adds to Home Assistant's entity descriptions.
+
+    The description's `key` is the key of the value that it shows.
+    """
+
+    platform: ClassVar[Platform]
+
+    kind: str = MAIN
+    """The kind of device that has this entity."""
+    needs: str | None = None
+    """The value whose first report brings the entity; None: that of its own key."""
+    placeholders: Mapping[str, str] | None = None
+    """Fills the placeholders of the translated name."""
+    always_available: bool = False
+    """Whether the entity has something to say when the device is silent."""
+    expert: bool = False
+    """Whether it exists only with the option for experts."""
+
+    @property
+    def trigger(self) -> str:
+        """The key of the value that brings the entity."""
+        return self.needs or self.key  # type: ignore[attr-defined]  # from the entity description it is mixed into
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The keys of other values that the entity shows."""
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensorDescription(SensorEntityDescription, Described):
+    """A value that is shown."""
+
+    platform = Platform.SENSOR
+
+    resolution: float | None = None
+    """The smallest change worth a state, in the native unit; None: any change."""
+    lifetime: bool = False
+    """Whether the value counts up for ever, so that a step back is a glitch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinarySensorDescription(BinarySensorEntityDescription, Described):
+    """A condition that holds or does not; its value is a bool."""
+
+    platform = Platform.BINARY_SENSOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class ButtonDescription(ButtonEntityDescription, Described):
+    """Something the device does when asked; it exists once `needs` was reported."""
+
+    platform = Platform.BUTTON
+
+    press: Press
+
+
+@dataclass(frozen=True, kw_only=True)
+class SwitchDescription(SwitchEntityDescription, Described):
+    """Something that is on or off, and can be switched; its value is a bool."""
+
+    platform = Platform.SWITCH
+
+    turn: Change[bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberDescription(NumberEntityDescription, Described):
+    """A number that can be set. A limit is a number, or the key of the value with it."""
+
+    platform = Platform.NUMBER
+
+    set: Change[float]
+    resolution: float | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+
+    @property
+    @override
+    def also(self) -> tuple[str, ...]:
+        return tuple(key for key in (self.minimum, self.maximum) if key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectDescription(SelectEntityDescription, Described):
+    """One of several options; its value is a text among them."""
+
+    platform = Platform.SELECT
+
+    select: Change[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockDescription(LockEntityDescription, Described):
+    """A lock; its value is whether it is locked."""
+
+    platform = Platform.LOCK
+
+    lock: Change[bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeDescription(TimeEntityDescription, Described):
+    """A time of the day that can be set."""
+
+    platform = Platform.TIME
+
+    set: Change[time]
+
+
+CONNECTION_SENSOR: Final = BinarySensorDescription(
+    key=CONNECTED,
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    always_available=True,
+)
+"""Every main device has it."""
+
+
+type Description = (
+    SensorDescription
+    | BinarySensorDescription
+    | ButtonDescription
+    | SwitchDescription
+    | NumberDescription
+    | SelectDescription
+    | LockDescription
+    | TimeDescription
+)
