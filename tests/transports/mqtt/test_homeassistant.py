@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.errors import ConnectError, Reason
-from custom_components.wattbus.families.family import DeviceKey
+from custom_components.wattbus.families.sink import DeviceKey
 from custom_components.wattbus.transports.mqtt import Message, acquire
 from homeassistant.components.mqtt import client as core_client
 from homeassistant.config_entries import ConfigEntryDisabler

@@ -8,7 +8,7 @@ import aiomqtt
 import pytest
 
 from custom_components.wattbus.errors import ConnectError, Reason
-from custom_components.wattbus.families.family import DeviceKey
+from custom_components.wattbus.families.sink import DeviceKey
 from custom_components.wattbus.transports.mqtt import (
     BrokerSettings,
     MqttClient,
