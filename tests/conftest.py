@@ -1,6 +1,7 @@
 """Fixtures for all tests: Home Assistant with Wattbus, a real broker, snapshots."""
 
 from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
 from unittest.mock import PropertyMock, patch
 
 import aiomqtt
@@ -11,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 
 # Before the plugin's own folder of the same name is found.
 import custom_components  # noqa: F401
+from homeassistant.components.mqtt import client as core_client
 from homeassistant.core import HomeAssistant
 
 from .harness.broker import Broker
@@ -49,19 +51,30 @@ async def device(broker: Broker) -> AsyncGenerator[aiomqtt.Client]:
 
 
 @pytest.fixture
-async def mqtt_integration(hass: HomeAssistant, broker: Broker) -> MockConfigEntry:
-    """Set Home Assistant's own mqtt integration up on the broker."""
+async def mqtt_integration(
+    hass: HomeAssistant,
+    broker: Broker,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> AsyncGenerator[MockConfigEntry]:
+    """Set up Home Assistant's own MQTT integration, on a real broker."""
+    (tmp_path / "configuration.yaml").touch()
+    hass.config.config_dir = str(tmp_path)
+    # Its pauses before it subscribes and before it connects again.
+    monkeypatch.setattr(core_client, "INITIAL_SUBSCRIBE_COOLDOWN", 0.05)
+    monkeypatch.setattr(core_client, "SUBSCRIBE_COOLDOWN", 0.02)
+    monkeypatch.setattr(core_client, "RECONNECT_INTERVAL_SECONDS", 0.1)
     entry = MockConfigEntry(
         domain="mqtt",
         data={"broker": broker.host, "port": broker.port, "protocol": "5"},
+        options={"discovery": False},
         version=2,
-        minor_version=1,
     )
     entry.add_to_hass(hass)
-    with patch("homeassistant.config.load_yaml_config_file", return_value={}):
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done()
-    return entry
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    yield entry
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
 
 
 @pytest.fixture
@@ -72,3 +85,9 @@ def entity_registry_enabled_by_default() -> Iterator[None]:
         PropertyMock(return_value=True),
     ):
         yield
+
+
+@pytest.fixture
+def expected_lingering_timers(request: pytest.FixtureRequest) -> bool:
+    """Allow Home Assistant's own MQTT client the timers that it leaves."""
+    return "mqtt_integration" in request.fixturenames

@@ -1,8 +1,5 @@
 """MQTT through the connection that Home Assistant has already."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
 import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -10,7 +7,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.families.sink import DeviceKey
 from custom_components.wattbus.transports.mqtt import Message, acquire
-from homeassistant.components.mqtt import client as core_client
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 
@@ -21,33 +17,6 @@ from .conftest import Inbox
 METER = DeviceKey("source", "smart-meter")
 
 
-@pytest.fixture
-async def mqtt(
-    hass: HomeAssistant,
-    broker: Broker,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> AsyncGenerator[MockConfigEntry]:
-    """Set up Home Assistant's own MQTT integration, on a real broker."""
-    (tmp_path / "configuration.yaml").touch()
-    hass.config.config_dir = str(tmp_path)
-    # Its pauses before it subscribes and before it connects again.
-    monkeypatch.setattr(core_client, "INITIAL_SUBSCRIBE_COOLDOWN", 0.05)
-    monkeypatch.setattr(core_client, "SUBSCRIBE_COOLDOWN", 0.02)
-    monkeypatch.setattr(core_client, "RECONNECT_INTERVAL_SECONDS", 0.1)
-    entry = MockConfigEntry(
-        domain="mqtt",
-        data={"broker": broker.host, "port": broker.port, "protocol": "5"},
-        options={"discovery": False},
-        version=2,
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    yield entry
-    await hass.config_entries.async_unload(entry.entry_id)
-    await hass.async_block_till_done()
-
-
 async def test_without_the_integration_it_is_not_ready(hass: HomeAssistant) -> None:
     with pytest.raises(ConnectError) as raised:
         await acquire(hass, None)
@@ -55,7 +24,7 @@ async def test_without_the_integration_it_is_not_ready(hass: HomeAssistant) -> N
 
 
 async def test_hears_what_devices_say(
-    hass: HomeAssistant, mqtt: MockConfigEntry, device: aiomqtt.Client
+    hass: HomeAssistant, mqtt_integration: MockConfigEntry, device: aiomqtt.Client
 ) -> None:
     await device.publish("em420/config", b"\xff\x00", qos=1, retain=True)
     client = await acquire(hass, None)
@@ -73,7 +42,7 @@ async def test_hears_what_devices_say(
 
 
 async def test_publishes_without_having_it_kept(
-    hass: HomeAssistant, mqtt: MockConfigEntry, device: aiomqtt.Client
+    hass: HomeAssistant, mqtt_integration: MockConfigEntry, device: aiomqtt.Client
 ) -> None:
     client = await acquire(hass, None)
     await until(lambda: client.connected)
@@ -92,7 +61,7 @@ async def test_publishes_without_having_it_kept(
 
 
 async def test_tells_when_the_broker_goes_and_comes(
-    hass: HomeAssistant, mqtt: MockConfigEntry, broker: Broker
+    hass: HomeAssistant, mqtt_integration: MockConfigEntry, broker: Broker
 ) -> None:
     client = await acquire(hass, None)
     await until(lambda: client.connected)
@@ -110,7 +79,7 @@ async def test_tells_when_the_broker_goes_and_comes(
 
 
 async def test_one_that_left_gets_nothing_more(
-    hass: HomeAssistant, mqtt: MockConfigEntry, broker: Broker
+    hass: HomeAssistant, mqtt_integration: MockConfigEntry, broker: Broker
 ) -> None:
     """Home Assistant's connection goes on, with those who still use it."""
     leaves, stays = await acquire(hass, None), await acquire(hass, None)
@@ -134,12 +103,12 @@ async def test_one_that_left_gets_nothing_more(
 
 
 async def test_without_the_integration_nothing_can_be_subscribed_or_published(
-    hass: HomeAssistant, mqtt: MockConfigEntry
+    hass: HomeAssistant, mqtt_integration: MockConfigEntry
 ) -> None:
     """It may be removed while an installation runs."""
     client = await acquire(hass, None)
     await hass.config_entries.async_set_disabled_by(
-        mqtt.entry_id, ConfigEntryDisabler.USER
+        mqtt_integration.entry_id, ConfigEntryDisabler.USER
     )
     with pytest.raises(ConnectError) as raised:
         await client.subscribe("a", Inbox())
@@ -150,7 +119,7 @@ async def test_without_the_integration_nothing_can_be_subscribed_or_published(
 
 
 async def test_an_installation_lives_on_it(
-    hass: HomeAssistant, mqtt: MockConfigEntry, broker: Broker
+    hass: HomeAssistant, mqtt_integration: MockConfigEntry, broker: Broker
 ) -> None:
     entry = make_entry(
         hass,

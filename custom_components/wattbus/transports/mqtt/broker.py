@@ -21,7 +21,7 @@ from .settings import MQTT_5, BrokerSettings
 from .topics import Router
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Sequence
 
     from homeassistant.core import HomeAssistant
 
@@ -215,8 +215,9 @@ class BrokerClient(MqttClient):
             sent.update(new)
 
     async def _send_subscribe(self, client: aiomqtt.Client, *filters: str) -> None:
-        answers = await client.subscribe([(item, 0) for item in filters])
+        answers: Sequence[Any] = await client.subscribe([(item, 0) for item in filters])
         for topic_filter, answer in zip(filters, answers, strict=False):
+            # Numbers with MQTT 3.1.1, objects with MQTT 5.
             if getattr(answer, "value", answer) >= _REFUSED:
                 LOGGER.warning(
                     "%s does not allow to read %.100s", self.settings.host, topic_filter
