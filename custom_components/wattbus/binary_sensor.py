@@ -33,5 +33,5 @@ class WattbusBinarySensor(WattbusEntity[BinarySensorDescription], BinarySensorEn
     @property
     @override
     def is_on(self) -> bool | None:
-        value = self.value
+        value = self.told
         return value if isinstance(value, bool) else None

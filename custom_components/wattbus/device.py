@@ -11,7 +11,7 @@ from .families.descriptions import SensorDescription
 from .families.sink import DeviceKey, Facts, Value, Values
 
 if TYPE_CHECKING:
-    from .families.family import Description
+    from .families.descriptions import Description
     from .freshness import Freshness
 
 # Home Assistant's own limit for a state.

@@ -95,6 +95,8 @@ class Entities:
     @callback
     def _want(self, device: Device, description: Description) -> None:
         """Make an entity, once."""
+        if description.expert and not self._hub.expert:
+            return
         platform = description.platform
         unique_id = self._hub.unique_id(device.key, description.key)
         if (platform, unique_id) in self._known:

@@ -35,16 +35,15 @@ class WattbusEntity[DescriptionT: Description](Entity):
         return self.device.available or self.description.always_available
 
     @property
-    def value(self) -> Value:
+    def told(self) -> Value:
         """The value as the device last told it; None: not known."""
         return self.device.values.get(self.description.key)
 
     @override
     async def async_added_to_hass(self) -> None:
         # Not before: a disabled entity is made and dropped.
-        self.async_on_remove(
-            self.device.listen(self.description.key, self.async_write_ha_state)
-        )
+        for key in (self.description.key, *self.description.also):
+            self.async_on_remove(self.device.listen(key, self.async_write_ha_state))
 
     def async_entity_id_changed(self, *_: Any) -> None:
         """Have nothing to do: no subscription depends on the entity id."""

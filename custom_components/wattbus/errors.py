@@ -33,6 +33,8 @@ class Issue(StrEnum):
 
     TOO_MANY = "too_many"
     TLS_UNVERIFIED = "tls_unverified"
+    OLD_CONTROLLER = "old_controller"
+    FEED_PAUSED = "feed_paused"
 
 
 class WattbusError(HomeAssistantError):
@@ -61,3 +63,7 @@ class ConnectError(WattbusError):
     def is_auth(self) -> bool:
         """Whether new credentials would help."""
         return self.reason is Reason.INVALID_AUTH
+
+
+class CommandError(WattbusError):
+    """The device did not do what it was asked."""

@@ -8,12 +8,14 @@ from typing import Any, Final, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.helpers.storage import Store
 
 from .const import (
     CONF_BROKER,
     CONF_CONNECTION,
+    CONF_EXPERT,
     CONF_PATIENCE,
     CONF_TLS,
     CONF_VERIFY,
@@ -36,6 +38,7 @@ from .families.sink import (
     Values,
 )
 from .freshness import Freshness
+from .protocols import ProtocolError
 
 type WattbusConfigEntry = ConfigEntry[Hub]
 
@@ -109,7 +112,7 @@ class Hub(Sink):
         )
         security = self.entry.data.get(CONF_BROKER) or self.entry.data
         if security.get(CONF_TLS) and not security.get(CONF_VERIFY, True):
-            self._raise_issue(Issue.TLS_UNVERIFIED)
+            self.issue(Issue.TLS_UNVERIFIED)
         await self.driver.start()
 
     @callback
@@ -208,21 +211,8 @@ class Hub(Sink):
     def too_many(self) -> None:
         """Tell that something is left out, for Home Assistant could not bear it."""
         LOGGER.debug("%s has too many entities or devices", self.entry.title)
-        self._raise_issue(
+        self.issue(
             Issue.TOO_MANY, entities=str(MOST_ENTITIES), devices=str(MOST_DEVICES)
-        )
-
-    @callback
-    def _raise_issue(self, issue: Issue, **placeholders: str) -> None:
-        """Put something into the user's repairs, until the entry is unloaded."""
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            self._issue_id(issue),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=issue,
-            translation_placeholders={"name": self.entry.title, **placeholders},
         )
 
     def _issue_id(self, issue: Issue) -> str:
@@ -273,6 +263,11 @@ class Hub(Sink):
             self._watch(target.freshness.deadline)
 
     @property
+    def expert(self) -> bool:
+        """Whether the user allows what can do harm."""
+        return bool(self.entry.options.get(CONF_EXPERT))
+
+    @property
     def patience(self) -> float:
         """Seconds of silence allowed to a device whose interval is not known."""
         return 60.0 * float(self.entry.options.get(CONF_PATIENCE, DEFAULT_PATIENCE))
@@ -308,6 +303,22 @@ class Hub(Sink):
         if self._memory.get(key) != value:
             self._memory[key] = value
             self._store.async_delay_save(lambda: self._memory, _STORE_DELAY)
+
+    @override
+    @callback
+    def issue(self, issue: Issue, *, present: bool = True, **placeholders: str) -> None:
+        if not present:
+            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue))
+            return
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            self._issue_id(issue),
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=issue,
+            translation_placeholders={"name": self.entry.title, **placeholders},
+        )
 
     # --- availability -------------------------------------------------------------
 
@@ -384,7 +395,17 @@ class Hub(Sink):
 
     # --- commands -----------------------------------------------------------------
 
-    async def command(self, call: Awaitable[None]) -> None:
-        """Run one command at a time, until the device has confirmed it."""
+    async def command[T](self, call: Awaitable[T]) -> T:
+        """Run one command at a time, until the device has confirmed it.
+
+        Raises WattbusError or, for what cannot be sent, ServiceValidationError.
+        """
         async with self._lock:
-            await call
+            try:
+                return await call
+            except ProtocolError as err:
+                raise ServiceValidationError(
+                    translation_domain=DOMAIN,
+                    translation_key="invalid_input",
+                    translation_placeholders={"reason": str(err)},
+                ) from err

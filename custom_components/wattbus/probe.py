@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from .const import CONF_BROKER, CONF_CLIENT_ID
 from .device import merged
+from .errors import Issue
 from .families.driver import Context
 from .families.family import Connection
 from .families.sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Values
@@ -66,6 +67,10 @@ class _Look(Sink):
 
     @override
     def refused(self) -> None:
+        pass
+
+    @override
+    def issue(self, issue: Issue, *, present: bool = True, **placeholders: str) -> None:
         pass
 
     @override

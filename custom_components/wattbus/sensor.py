@@ -33,7 +33,7 @@ class WattbusSensor(WattbusEntity[SensorDescription], RestoreSensor):
     @property
     @override
     def native_value(self) -> Any:
-        value = self.value
+        value = self.told
         if (
             self.entity_description.device_class is SensorDeviceClass.ENUM
             and value not in (self.entity_description.options or ())

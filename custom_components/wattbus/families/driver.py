@@ -22,7 +22,7 @@ from ..transports.mqtt import BrokerSettings, Message, MqttClient, acquire
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .family import DeviceKey, Sink
+    from .sink import DeviceKey, Sink
 
 # Bounds of what is remembered of a broker's topics.
 _MOST_TOPICS: Final = 2048

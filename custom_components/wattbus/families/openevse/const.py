@@ -1,0 +1,38 @@
+"""What more than one module of this family uses."""
+
+from typing import Final
+
+CONF_BASE: Final = "base"
+CONF_POLL: Final = "poll"
+DEFAULT_POLL: Final = 30
+
+# Values that the driver adds to those of protocols.openevse: what can be controlled,
+# told only where the charger and its gateway can do it.
+ENABLED: Final = "enabled"
+CHARGE_CURRENT: Final = "charge_current"
+CURRENT_MINIMUM: Final = "current_minimum"
+CURRENT_MAXIMUM: Final = "current_maximum"
+DIVERT_MODE: Final = "divert_mode"
+SHAPER: Final = "shaper_active"
+MANUAL_OVERRIDE: Final = "manual_override"
+ENERGY_LIMIT: Final = "energy_limit"
+TIME_LIMIT: Final = "time_limit"
+SERVICE_LEVEL: Final = "service_level_setting"
+LCD_COLOUR: Final = "lcd_colour"
+LED_BRIGHTNESS: Final = "led_brightness"
+TIMER: Final = "timer"
+TIMER_START: Final = "timer_start"
+TIMER_END: Final = "timer_end"
+LOCKED: Final = "locked"
+SOCKET_LOCKED: Final = "socket_locked"
+PHASES: Final = "phases"
+CLOCK: Final = "clock"
+FAULT: Final = "fault"
+PROBLEM: Final = "problem"
+STORED_CAPACITY: Final = "stored_capacity"
+# What a button needs.
+CAN_WAKE: Final = "can_wake"
+CAN_PRESS: Final = "can_press"
+CAN_RESTART_GATEWAY: Final = "can_restart_gateway"
+CAN_RESTART_CHARGER: Final = "can_restart_charger"
+CAN_RESET_ENERGY: Final = "can_reset_energy"
