@@ -16,7 +16,7 @@ from custom_components.wattbus.families.descriptions import (
     CONNECTION_SENSOR,
     Description,
 )
-from custom_components.wattbus.families.family import Connection
+from custom_components.wattbus.families.family import GRID_INVERTED, Connection
 from custom_components.wattbus.families.sink import MAIN
 from custom_components.wattbus.forms import BROKER_SCHEMA
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
@@ -93,7 +93,7 @@ class Described(NamedTuple):
 def _described() -> Iterator[Described]:
     yield Described("core", CONNECTION_SENSOR)
     for family in FAMILIES.values():
-        for description in family.descriptions:
+        for description in family.all_descriptions:
             yield Described(family.key, description)
         for kind in {item.kind for item in family.descriptions}:
             if (other := family.unknown(kind, UNKNOWN)) is not None:
@@ -326,6 +326,14 @@ def test_options_are_labelled() -> None:
     options = {item.key for family in FAMILIES.values() for item in family.options}
     assert CONF_PATIENCE in options
     _assert_labelled(ENGLISH["options"]["step"]["init"], options)
+
+
+def test_feeds_are_labelled() -> None:
+    feeds = {feed.name for family in FAMILIES.values() for feed in family.feeds}
+    texts = ENGLISH["options"]["step"]["init"]["sections"]
+    assert texts.keys() == {"feeds"}
+    assert texts["feeds"]["name"]
+    _assert_labelled(texts["feeds"], feeds | {GRID_INVERTED})
 
 
 def test_select_options_have_texts() -> None:

@@ -29,7 +29,16 @@ from .const import (
 from .errors import ConnectError, Reason
 from .families import FAMILIES
 from .families.family import Connection, Family
-from .forms import BROKER_SCHEMA, check, credentials_schema, flat, keep_password, nested
+from .forms import (
+    BROKER_SCHEMA,
+    check,
+    credentials_schema,
+    flat,
+    keep_password,
+    nested,
+    options_schema,
+    suggested_options,
+)
 from .probe import Found, probe
 
 if TYPE_CHECKING:
@@ -378,18 +387,12 @@ class WattbusOptionsFlow(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Show the options that this entry has."""
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            return self.async_create_entry(data=flat(user_input))
         data = self.config_entry.data
-        options = FAMILIES[data[CONF_FAMILY]].options_of(data[CONF_CONNECTION])
-        schema = vol.Schema(
-            {
-                vol.Required(option.key, default=option.default): option.selector
-                for option in options
-            }
-        )
+        schema = options_schema(FAMILIES[data[CONF_FAMILY]], data[CONF_CONNECTION])
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                schema, self.config_entry.options
+                schema, suggested_options(self.config_entry.options)
             ),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import callback
 
 from .counter import LifetimeCounter
-from .families.descriptions import SensorDescription
+from .families.descriptions import NumberDescription, SensorDescription
 from .families.sink import DeviceKey, Facts, Value, Values
 
 if TYPE_CHECKING:
@@ -121,14 +121,14 @@ class Device:
 
 def _digits(descriptions: tuple[Description, ...]) -> int | None:
     """Find the decimals of the finest resolution; None leaves a value as it is."""
-    resolutions = [
-        item.resolution
-        for item in descriptions
-        if isinstance(item, SensorDescription) and item.resolution is not None
-    ]
-    if not resolutions:
-        return None
-    return -int(Decimal(str(min(resolutions))).adjusted())
+    resolutions = []
+    for item in descriptions:
+        if isinstance(item, SensorDescription):
+            resolutions.append(item.resolution)
+        elif isinstance(item, NumberDescription):
+            resolutions.append(item.native_step)
+    known = [resolution for resolution in resolutions if resolution is not None]
+    return -int(Decimal(str(min(known))).adjusted()) if known else None
 
 
 def merged(old: Facts, new: Facts) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ class Entities:
         """Start with none, and no platform to make them."""
         self._hub = hub
         self._family = family
-        descriptions = (CONNECTION_SENSOR, *family.descriptions)
+        descriptions = (CONNECTION_SENSOR, *family.all_descriptions)
         self._by_key = _grouped(descriptions, lambda item: item.key)
         self._by_trigger = _grouped(descriptions, lambda item: item.trigger)
         self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}

@@ -3,22 +3,27 @@
 from collections.abc import Mapping, Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import (
     CONF_HOST,
     CONF_PASSWORD,
     CONF_PORT,
     CONF_PROTOCOL,
     CONF_USERNAME,
+    Platform,
 )
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    EntityWithDeviceFilterSelectorConfig as Filter,
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
 )
 
 from .const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY
-from .families.family import Connection
+from .families.family import GRID_INVERTED, GRID_POWER, Connection, Family, Feed
 from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
 from .transports.mqtt.settings import MQTT_3, MQTT_5
 from .transports.mqtt.topics import valid_filter
@@ -30,6 +35,7 @@ else:
 
 _ADVANCED: Final = "advanced"
 _ADVANCED_FIELDS: Final = (CONF_CA, CONF_CLIENT_ID, CONF_PROTOCOL)
+_FEEDS: Final = "feeds"
 
 BROKER_SCHEMA: Final = vol.Schema(
     {
@@ -56,10 +62,11 @@ BROKER_SCHEMA: Final = vol.Schema(
 
 
 def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Take the form's section apart: the data is one level."""
+    """Take the form's section apart: data and options are one level."""
     data = dict(user_input)
-    more: dict[str, Any] = data.pop(_ADVANCED, {})
-    return data | more
+    for name in (_ADVANCED, _FEEDS):
+        data |= data.pop(name, {})
+    return data
 
 
 def nested(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,6 +75,40 @@ def nested(data: Mapping[str, Any]) -> dict[str, Any]:
         **{key: value for key, value in data.items() if key not in _ADVANCED_FIELDS},
         _ADVANCED: {key: data[key] for key in _ADVANCED_FIELDS if data.get(key)},
     }
+
+
+def options_schema(family: Family, connection: str) -> vol.Schema:
+    """Ask for what can be tuned with this kind of connection, and for the feeds."""
+    fields: dict[vol.Marker, Any] = {
+        vol.Required(option.key, default=option.default): option.selector
+        for option in family.options_of(connection)
+    }
+    feeds: dict[vol.Marker, Any] = {}
+    for feed in family.feeds:
+        feeds[vol.Optional(feed.name)] = _source_selector(feed)
+        if feed.key == GRID_POWER:
+            feeds[vol.Required(GRID_INVERTED, default=False)] = BOOLEAN
+    if feeds:
+        fields[vol.Required(_FEEDS)] = section(vol.Schema(feeds), {"collapsed": True})
+    return vol.Schema(fields)
+
+
+def _source_selector(feed: Feed) -> EntitySelector:
+    """Offer the entities that a feed may be taken from."""
+    helpers = Filter(domain="input_number")  # which have no class
+    known = Filter(domain=[Platform.SENSOR, Platform.NUMBER])
+    if feed.device_class is None:
+        known["unit_of_measurement"] = feed.unit
+    elif feed.device_class is SensorDeviceClass.DURATION:
+        known["device_class"] = [feed.device_class, SensorDeviceClass.TIMESTAMP]
+    else:
+        known["device_class"] = feed.device_class
+    return EntitySelector(EntitySelectorConfig(filter=[known, helpers]))
+
+
+def suggested_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Put options into the form; a section takes the ones that it has fields for."""
+    return {**options, _FEEDS: options}
 
 
 def credentials_schema(connection: Connection, *, with_user: bool) -> vol.Schema:
@@ -124,6 +165,10 @@ def check(
         needed = isinstance(marker, vol.Required) or marker in connection.secrets
         if needed and data.get(str(marker)) in (None, "", []):
             errors[str(marker)] = "missing"
+    for name in connection.base_topics:
+        topic = data.get(name, "")
+        if topic and (not valid_filter(topic) or set(topic) & set("+#$")):
+            errors[name] = "base_topic_invalid"
     for name in connection.topics:
         if not all(valid_filter(topic) for topic in data.get(name, ())):
             errors[name] = "topic_invalid"

@@ -37,6 +37,7 @@ from .families.sink import (
     Sink,
     Values,
 )
+from .feeds import Feeds
 from .freshness import Freshness
 from .protocols import ProtocolError
 
@@ -74,6 +75,7 @@ class Hub(Sink):
         self.devices: dict[DeviceKey, Device] = {}
         self.up = False
         self.entities = Entities(self, family)
+        self.feeds = Feeds(self)
         self._dirty: dict[Device, set[str] | None] = {}
         self._flush_handle: asyncio.TimerHandle | asyncio.Handle | None = None
         self._last_flush = float("-inf")
@@ -98,6 +100,7 @@ class Hub(Sink):
             ),
         )
         self.report(MAIN_DEVICE, {CONNECTED: False})
+        self.feeds.tidy()
         self.entities.recall()
 
     async def start(self) -> None:
@@ -114,6 +117,7 @@ class Hub(Sink):
         if security.get(CONF_TLS) and not security.get(CONF_VERIFY, True):
             self.issue(Issue.TLS_UNVERIFIED)
         await self.driver.start()
+        self.feeds.start()
 
     @callback
     def release(self) -> None:
@@ -134,6 +138,7 @@ class Hub(Sink):
         for handle in (self._flush_handle, self._watch_handle):
             if handle is not None:
                 handle.cancel()
+        await self.feeds.stop()
         await self.driver.stop()
         for issue in Issue:
             ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue))
@@ -215,8 +220,8 @@ class Hub(Sink):
             Issue.TOO_MANY, entities=str(MOST_ENTITIES), devices=str(MOST_DEVICES)
         )
 
-    def _issue_id(self, issue: Issue) -> str:
-        return f"{issue}_{self.entry.entry_id}"
+    def _issue_id(self, issue: Issue, part: str = "") -> str:
+        return "_".join(filter(None, (issue, self.entry.entry_id, part)))
 
     # --- what the driver reports --------------------------------------------------
 
@@ -306,14 +311,21 @@ class Hub(Sink):
 
     @override
     @callback
-    def issue(self, issue: Issue, *, present: bool = True, **placeholders: str) -> None:
+    def issue(
+        self,
+        issue: Issue,
+        *,
+        present: bool = True,
+        part: str = "",
+        **placeholders: str,
+    ) -> None:
         if not present:
-            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue))
+            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue, part))
             return
         ir.async_create_issue(
             self.hass,
             DOMAIN,
-            self._issue_id(issue),
+            self._issue_id(issue, part),
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
             translation_key=issue,

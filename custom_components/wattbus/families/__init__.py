@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from . import em420
+from . import em420, openevse
 from .family import Family
 
-FAMILIES: Final[dict[str, Family]] = {family.key: family for family in (em420.FAMILY,)}
+FAMILIES: Final[dict[str, Family]] = {
+    family.key: family for family in (em420.FAMILY, openevse.FAMILY)
+}

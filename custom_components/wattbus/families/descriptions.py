@@ -97,12 +97,14 @@ class SwitchDescription(SwitchEntityDescription, Described):
 
 @dataclass(frozen=True, kw_only=True)
 class NumberDescription(NumberEntityDescription, Described):
-    """A number that can be set. A limit is a number, or the key of the value with it."""
+    """A number that can be set, in steps; the device may tell the limits.
+
+    `minimum` and `maximum` are the keys of the values that tell them.
+    """
 
     platform = Platform.NUMBER
 
     set: Change[float]
-    resolution: float | None = None
     minimum: str | None = None
     maximum: str | None = None
 

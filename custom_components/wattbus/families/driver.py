@@ -128,6 +128,13 @@ class MqttDriver(Driver):
             "topics": sorted(self._last)[:200],
         }
 
+    def heard(self, topic: str) -> None:
+        """Take note of a live message, also of one that goes no further."""
+
+    def is_event(self, topic: str) -> bool:
+        """Whether a topic has answers or events, where equal ones are not the same."""
+        return False
+
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         """Pass a sign of life on, and note the device as one that this topic is of."""
         self._in_message.append(device)
@@ -145,7 +152,14 @@ class MqttDriver(Driver):
             self._messages += 1
             topic, payload, retained = message
             last = self._last.get(topic)
-            if last is not None and last.payload == payload and not retained:
+            if not retained:
+                self.heard(topic)
+            if (
+                last is not None
+                and last.payload == payload
+                and not retained
+                and not self.is_event(topic)
+            ):
                 for device in last.devices:
                     self.sink.seen(device)
                 return

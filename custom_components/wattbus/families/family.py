@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import EntityCategory
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -16,7 +18,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_EXPERT, CONF_PATIENCE, DEFAULT_PATIENCE
-from .descriptions import Description
+from .descriptions import Description, SensorDescription
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -72,6 +74,8 @@ class Connection:
     uses_broker: bool = False
     topics: frozenset[str] = frozenset()
     """The fields that hold topic filters, which are checked."""
+    base_topics: frozenset[str] = frozenset()
+    """The fields that hold a topic to publish below, which takes no wildcard."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,49 @@ class Action:
     """Whether the answer is all that it is for."""
 
 
+GRID_POWER: Final = "grid_power"
+"""The key of the feed with the power at the grid connection; import is positive."""
+
+GRID_INVERTED: Final = "feed_grid_inverted"
+"""Option beside that feed: the entity counts the other way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """A quantity that a device wants to be told, from an entity that the user picks."""
+
+    key: str
+    unit: str
+    device_class: SensorDeviceClass | None
+    refresh: float
+    """Seconds without a message after which the device calls the value stale."""
+    send: Callable[[Any, float], Awaitable[None]]
+    """Has the driver send a value, within a time limit of its own.
+
+    Raises WattbusError or ProtocolError; it is tried again with the next value, or at
+    the next refresh.
+    """
+    minimum: float
+    maximum: float
+    decimals: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of its option, of the value last sent, and of the sensor for that."""
+        return f"feed_{self.key}"
+
+
+def feed_description(feed: Feed) -> SensorDescription:
+    """Describe the sensor that shows what was last sent."""
+    return SensorDescription(
+        key=feed.name,
+        device_class=feed.device_class,
+        native_unit_of_measurement=feed.unit,
+        suggested_display_precision=feed.decimals,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """A device family: everything that tells it from the others."""
@@ -102,6 +149,12 @@ class Family:
     """Describes a value that no description names, from device kind and key."""
     options: tuple[Option, ...] = ()
     actions: tuple[Action, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+
+    @property
+    def all_descriptions(self) -> tuple[Description, ...]:
+        """The family's own descriptions, and those of its feeds."""
+        return (*self.descriptions, *map(feed_description, self.feeds))
 
     def options_of(self, connection: str) -> tuple[Option, ...]:
         """The options that an entry with this connection kind has."""

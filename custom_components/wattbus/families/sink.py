@@ -84,5 +84,15 @@ class Sink(Protocol):
     def remember(self, key: str, value: Any) -> None:
         """Keep a JSON value for the next start."""
 
-    def issue(self, issue: Issue, *, present: bool = True, **placeholders: str) -> None:
-        """Put something into the user's repairs, or take it away again."""
+    def issue(
+        self,
+        issue: Issue,
+        *,
+        present: bool = True,
+        part: str = "",
+        **placeholders: str,
+    ) -> None:
+        """Put something into the user's repairs, or take it away again.
+
+        `part` tells apart those that one installation has several times.
+        """

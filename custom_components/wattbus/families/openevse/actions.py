@@ -1,0 +1,313 @@
+"""What automations can ask of a charger beside its entities."""
+
+from collections.abc import Mapping
+from datetime import time
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from homeassistant.core import ServiceResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+
+from ...const import CONF_EXPERT
+from ...errors import CommandError
+from ...protocols import openevse, rapi
+from ...protocols.openevse import (
+    Capability,
+    Claim,
+    LimitType,
+    ScheduleEvent,
+    ServiceState,
+    Weekday,
+)
+from ..family import Action
+from .commands import Commands
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+type Data = Mapping[str, Any]
+
+
+class _Driver(Protocol):
+    """What both drivers of this family have."""
+
+    charger: Commands
+    options: Mapping[str, Any]
+
+
+_CURRENT: Final = vol.All(
+    vol.Coerce(int), vol.Range(rapi.MIN_CURRENT, rapi.MAX_CURRENT)
+)
+_STATE: Final = vol.In([ServiceState.ACTIVE.value, ServiceState.DISABLED.value])
+_CLAIM: Final = {
+    vol.Optional("state"): _STATE,
+    vol.Optional("charge_current"): _CURRENT,
+    vol.Optional("max_current"): _CURRENT,
+    vol.Optional("auto_release"): cv.boolean,
+}
+
+
+def _claimed(data: Data) -> dict[str, Any]:
+    """Give the properties of a claim or override."""
+    state = data.get("state")
+    return {
+        "state": ServiceState(state) if state else None,
+        "charge_current": data.get("charge_current"),
+        "max_current": data.get("max_current"),
+        "auto_release": data.get("auto_release"),
+    }
+
+
+def _agrees(claim: Claim | None, wanted: Mapping[str, Any]) -> bool:
+    """Whether a claim has what was asked for."""
+    return claim is not None and all(
+        value is None or getattr(claim, name) == value for name, value in wanted.items()
+    )
+
+
+def _answer(claim: Claim | None) -> ServiceResponse:
+    if claim is None:
+        return {"active": False}
+    return {
+        "active": True,
+        "state": claim.state.value if claim.state else None,
+        "charge_current": claim.charge_current,
+        "max_current": claim.max_current,
+        "auto_release": claim.auto_release,
+    }
+
+
+async def _send_rapi(driver: _Driver, data: Data) -> ServiceResponse:
+    command = data["command"].removeprefix("$").strip()
+    parameters = data["parameters"]
+    if isinstance(parameters, str):
+        parameters = parameters.split()
+    if rapi.is_expert(command, parameters) and not driver.options.get(CONF_EXPERT):
+        rapi.check(command, parameters)  # what cannot be is not a matter of the option
+        raise CommandError("expert_only", command=command)
+    reply = await driver.charger.rapi.ask(command, *parameters)
+    return {
+        "ok": reply.ok,
+        "values": list(reply.values),
+        "fields": dict(
+            rapi.describe(command, reply, driver.charger.firmware) if reply.ok else ()
+        ),
+        "raw": " ".join(("$OK" if reply.ok else "$NK", *reply.values)),
+    }
+
+
+async def _set_override(driver: _Driver, data: Data) -> ServiceResponse:
+    charger, wanted = driver.charger, _claimed(data)
+    charger.require(Capability.OVERRIDE, "override")
+    await charger.send(openevse.set_override(charger.base, **wanted))
+    await charger.confirmed("override", lambda: _agrees(charger.override, wanted))
+    return _answer(charger.override)
+
+
+async def _clear_override(driver: _Driver, _: Data) -> ServiceResponse:
+    await driver.charger.set_manual_override(False)
+    return _answer(driver.charger.override)
+
+
+async def _set_claim(driver: _Driver, data: Data) -> ServiceResponse:
+    charger, wanted = driver.charger, _claimed(data)
+    charger.require(Capability.CLAIM, "claim")
+    await charger.send(openevse.set_claim(charger.base, **wanted))
+    await charger.confirmed("claim", lambda: _agrees(charger.claim, wanted))
+    return _answer(charger.claim)
+
+
+async def _release_claim(driver: _Driver, _: Data) -> ServiceResponse:
+    charger = driver.charger
+    charger.require(Capability.CLAIM, "claim")
+    await charger.send(openevse.release_claim(charger.base))
+    await charger.confirmed("claim", lambda: charger.claim is None)
+    return _answer(charger.claim)
+
+
+async def _set_limit(driver: _Driver, data: Data) -> ServiceResponse:
+    charger, kind, value = driver.charger, LimitType(data["type"]), data["value"]
+    if Capability.LIMIT not in charger.offers and kind is LimitType.ENERGY:
+        await charger.set_energy_limit(value / 1000)
+    elif Capability.LIMIT not in charger.offers and kind is LimitType.TIME:
+        await charger.set_time_limit(value)
+    else:
+        charger.require(Capability.LIMIT, "limit")
+        await charger.send(
+            openevse.set_limit(
+                charger.base, kind, value, auto_release=data["auto_release"]
+            )
+        )
+        await charger.confirmed(
+            "limit",
+            lambda: (
+                charger.limit is not None
+                and (charger.limit.type, charger.limit.value) == (kind, value)
+            ),
+        )
+    return {"type": kind.value, "value": value}
+
+
+async def _clear_limit(driver: _Driver, _: Data) -> ServiceResponse:
+    charger = driver.charger
+    if Capability.LIMIT in charger.offers:
+        await charger.send(openevse.clear_limit(charger.base))
+        await charger.confirmed("limit", lambda: charger.limit is None)
+    else:
+        await charger.set_energy_limit(0)
+        await charger.set_time_limit(0)
+    return {"type": None, "value": None}
+
+
+def _schedule(events: tuple[ScheduleEvent, ...]) -> ServiceResponse:
+    return {
+        "events": [
+            {
+                "id": event.id,
+                "state": event.state.value if event.state else None,
+                "time": event.time.isoformat() if event.time else None,
+                "days": [day.value for day in event.days],
+            }
+            for event in events
+        ]
+    }
+
+
+async def _set_schedule(driver: _Driver, data: Data) -> ServiceResponse:
+    charger = driver.charger
+    charger.require(Capability.SCHEDULE, "schedule")
+    wanted = ScheduleEvent(
+        id=data.get("id"),
+        state=ServiceState(data["state"]),
+        time=data["time"],
+        days=tuple(Weekday(day) for day in data["days"]),
+    )
+    await charger.send(openevse.set_schedule(charger.base, [wanted]))
+    await charger.confirmed(
+        "schedule",
+        lambda: any(
+            (event.state, event.time, set(event.days))
+            == (wanted.state, wanted.time, set(wanted.days))
+            for event in charger.schedule
+        ),
+    )
+    return _schedule(charger.schedule)
+
+
+async def _clear_schedule(driver: _Driver, data: Data) -> ServiceResponse:
+    charger, event_id = driver.charger, data["id"]
+    charger.require(Capability.SCHEDULE, "schedule")
+    await charger.send(openevse.clear_schedule(charger.base, event_id))
+    await charger.confirmed(
+        "schedule", lambda: all(event.id != event_id for event in charger.schedule)
+    )
+    return _schedule(charger.schedule)
+
+
+async def _display_text(driver: _Driver, data: Data) -> ServiceResponse:
+    """Print on the display, which the controller gets back with an empty text."""
+    ask = driver.charger.rapi.order
+    lines = [line for line in (data["line_1"], data["line_2"]) if line]
+    if not lines:
+        await ask("F0", 1)
+        return {"lines": []}
+    for row, line in enumerate(lines):
+        rapi.check("FP", (0, row, line))  # before the display is taken
+    await ask("F0", 0)
+    for row, line in enumerate(lines):
+        await ask("FP", 0, row, line)
+    return {"lines": list(lines)}
+
+
+async def _set_clock(driver: _Driver, data: Data) -> ServiceResponse:
+    now = data.get("time") or dt_util.now()
+    local = dt_util.as_local(now)
+    await driver.charger.rapi.order(
+        "S1",
+        local.year % 100,
+        local.month,
+        local.day,
+        local.hour,
+        local.minute,
+        local.second,
+    )
+    clock = rapi.read_time(await driver.charger.rapi.order("GT"))
+    return {"time": clock.isoformat()}
+
+
+async def _set_timer(driver: _Driver, data: Data) -> ServiceResponse:
+    start, end = data.get("start"), data.get("end")
+    charger = driver.charger
+    if isinstance(start, time) and isinstance(end, time):
+        await charger.set_timer_times(start, end)
+    else:
+        await charger.set_timer(False)
+    return {
+        "start": start.isoformat() if start and end else None,
+        "end": end.isoformat() if start and end else None,
+    }
+
+
+def _action(
+    name: str, run: Any, fields: Mapping[Any, Any], reads: bool = False
+) -> Action:
+    return Action(name=f"openevse_{name}", fields=fields, run=run, reads=reads)
+
+
+ACTIONS: Final = (
+    _action(
+        "send_rapi",
+        _send_rapi,
+        {
+            vol.Required("command"): cv.string,
+            vol.Optional("parameters", default=[]): vol.Any([vol.Coerce(str)], str),
+        },
+    ),
+    _action("set_override", _set_override, _CLAIM),
+    _action("clear_override", _clear_override, {}),
+    _action("set_claim", _set_claim, _CLAIM),
+    _action("release_claim", _release_claim, {}),
+    _action(
+        "set_limit",
+        _set_limit,
+        {
+            vol.Required("type"): vol.In([kind.value for kind in LimitType]),
+            vol.Required("value"): vol.All(vol.Coerce(int), vol.Range(min=1)),
+            vol.Optional("auto_release", default=True): cv.boolean,
+        },
+    ),
+    _action("clear_limit", _clear_limit, {}),
+    _action(
+        "set_schedule",
+        _set_schedule,
+        {
+            vol.Optional("id"): vol.All(vol.Coerce(int), vol.Range(min=1)),
+            vol.Required("state"): _STATE,
+            vol.Required("time"): cv.time,
+            vol.Required("days"): vol.All(
+                cv.ensure_list, [vol.In([day.value for day in Weekday])]
+            ),
+        },
+    ),
+    _action(
+        "clear_schedule",
+        _clear_schedule,
+        {vol.Required("id"): vol.All(vol.Coerce(int), vol.Range(min=1))},
+    ),
+    _action(
+        "display_text",
+        _display_text,
+        {
+            vol.Optional("line_1", default=""): cv.string,
+            vol.Optional("line_2", default=""): cv.string,
+        },
+    ),
+    _action("set_clock", _set_clock, {vol.Optional("time"): cv.datetime}),
+    _action(
+        "set_timer",
+        _set_timer,
+        {vol.Optional("start"): cv.time, vol.Optional("end"): cv.time},
+    ),
+)

@@ -1,0 +1,316 @@
+"""One charger, however it is reached: what it says, and what only RAPI tells of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from datetime import datetime
+from typing import Any, Final
+
+from homeassistant.util import dt as dt_util
+
+from ...const import LOGGER
+from ...errors import CommandError, ConnectError, Issue
+from ...protocols import ProtocolError, rapi
+from ...protocols.openevse import (
+    Capability,
+    Claim,
+    Config,
+    Gateway,
+    Limit,
+    Publication,
+    ScheduleEvent,
+    capabilities,
+    resolve_wh,
+)
+from ...protocols.rapi import Reply, State
+from ..sink import MAIN_DEVICE, Facts, Sink, Value
+from .const import (
+    CAN_PRESS,
+    CAN_RESET_ENERGY,
+    CAN_RESTART_CHARGER,
+    CAN_RESTART_GATEWAY,
+    CAN_WAKE,
+    CHARGE_CURRENT,
+    CLOCK,
+    CURRENT_MAXIMUM,
+    CURRENT_MINIMUM,
+    ENERGY_LIMIT,
+    LOCKED,
+    PHASES,
+    SOCKET_LOCKED,
+    STORED_CAPACITY,
+    TIME_LIMIT,
+    TIMER,
+    TIMER_END,
+    TIMER_START,
+)
+from .rapi import Rapi, read
+from .values import shown
+
+CONFIRM_TIMEOUT: Final = 5.0
+_OLDEST: Final = (4, 8, 0)
+_HEX_STATES_SINCE: Final = (6, 0, 0)
+# What `$G7` answers, which only a fork knows.
+_PHASES: Final = {"0": "1", "1": "3"}
+
+type Send = Callable[[Publication], Awaitable[None]]
+
+
+class Charger:
+    """Collects what is known of a charger, reports it, and waits for confirmations."""
+
+    def __init__(self, sink: Sink, control: Rapi, send: Send, base: str) -> None:
+        """Report to a sink; ask through RAPI; publish, or post, what gateways take."""
+        self.sink = sink
+        self.rapi = control
+        self.send = send
+        self.base = base
+        self.config: Config | None = None
+        self.documents: set[str] = set()
+        self.override: Claim | None = None
+        self.claim: Claim | None = None
+        self.limit: Limit | None = None
+        self.schedule: tuple[ScheduleEvent, ...] = ()
+        self.values: dict[str, Value] = {}
+        self._new_gateway = False
+        self._published: set[str] = set()
+        self._missing: set[str] = set()
+        self._energy: rapi.Energy | None = None
+        self._waiters: dict[asyncio.Future[None], Callable[[], bool]] = {}
+
+    @property
+    def offers(self) -> frozenset[Capability]:
+        """What the gateway can do, as far as it is known."""
+        return capabilities(config=self.config, documents=self.documents)
+
+    @property
+    def firmware(self) -> tuple[int, int, int] | None:
+        """The version of the controller's firmware."""
+        return self.rapi.version.firmware_version if self.rapi.version else None
+
+    # --- what is said -------------------------------------------------------------
+
+    def take(self, told: Mapping[str, Any], *, by_gateway: bool = False) -> None:
+        """Take values of the protocol in, and report what the entities show."""
+        told = dict(told)
+        for name in ("override", "claim", "limit", "schedule", "config"):
+            if name in told and not (name == "limit" and isinstance(told[name], bool)):
+                self.documents.add(name)
+                setattr(self, name, told[name])
+        if isinstance(config := told.get("config"), Config):
+            self._configured(config)
+        if not self.documents.isdisjoint(told):
+            told |= self._abilities()
+        if by_gateway:
+            if not self._trusts(told):
+                told.pop("state", None)
+            self._published |= told.keys()
+        if (wh := told.pop("wh", None)) is not None:
+            told |= resolve_wh(
+                wh, version=self.rapi.gateway.number, energy=self._energy
+            )
+        values = shown(told)
+        if "pilot_current" in values and not (
+            self.override and self.override.charge_current is not None
+        ):
+            values[CHARGE_CURRENT] = values["pilot_current"]
+        self.values |= values
+        self.sink.report(MAIN_DEVICE, values)
+        for future, holds in list(self._waiters.items()):
+            if not future.done() and holds():
+                future.set_result(None)
+
+    def _trusts(self, told: Mapping[str, Any]) -> bool:
+        """Whether the gateway reads the controller's state right.
+
+        ESP8266 gateways up to 2.8 read the hexadecimal state of newer controllers as a
+        decimal one; 2.9 publishes two keys that they do not have.
+        """
+        if self.documents or {"wifi_signal", "service_state"} & told.keys():
+            self._new_gateway = True
+        if self._new_gateway or self.firmware is None:
+            return self._new_gateway
+        return self.firmware < _HEX_STATES_SINCE
+
+    def _configured(self, config: Config) -> None:
+        self.rapi.gateway = Gateway(config.version, config.buildenv)
+        self.sink.describe(
+            MAIN_DEVICE,
+            Facts(
+                sw_version=config.version,
+                hw_version=config.firmware,
+                serial_number=config.wifi_serial,
+            ),
+        )
+
+    def _abilities(self) -> dict[str, Value]:
+        """Tell what buttons need, and only where it is so."""
+        offers = self.offers
+        writes = Capability.RAPI_WRITE in offers
+        restart = Capability.RESTART in offers
+        able = {
+            CAN_RESTART_GATEWAY: restart,
+            CAN_RESTART_CHARGER: restart or writes,
+            CAN_WAKE: writes,
+            CAN_PRESS: writes and (self.firmware or _HEX_STATES_SINCE) >= (5, 0, 0),
+            CAN_RESET_ENERGY: writes,
+        }
+        return {name: True for name, can in able.items() if can}
+
+    async def confirmed(self, what: str, holds: Callable[[], bool]) -> None:
+        """Wait until the charger says that something is so. Raises CommandError."""
+        if holds():
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters[future] = holds
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT):
+                await future
+        except TimeoutError:
+            raise CommandError("not_confirmed", what=what) from None
+        finally:
+            del self._waiters[future]
+
+    def require(self, capability: Capability, what: str) -> None:
+        """Refuse what the gateway does not offer. Raises CommandError."""
+        if capability not in self.offers:
+            raise CommandError("not_offered", what=what)
+
+    # --- what only RAPI tells -----------------------------------------------------
+
+    async def identify(self) -> None:
+        """Ask the controller who it is, once."""
+        if self.rapi.version is not None:
+            return
+        version = await self.rapi.identify()
+        self.sink.describe(MAIN_DEVICE, Facts(hw_version=version.firmware))
+        number = version.firmware_version
+        self.sink.issue(
+            Issue.OLD_CONTROLLER,
+            present=number is not None and number < _OLDEST,
+            firmware=version.firmware,
+        )
+        self.take(self._abilities())
+
+    async def poll(self) -> None:
+        """Read what nobody publishes. Raises CommandError when nobody answers."""
+        await self.identify()
+        if not {"state", "vehicle_connected"} <= self._published:
+            await self.read_status()
+        if not {"session_energy", "total_energy"} <= self._published:
+            self._take_energy(await self._ask("GU"))
+        if "current" not in self._published:
+            self._take_meter(await self._ask("GG"))
+        await self.read_capacity()
+        await self.read_settings()
+        await self.read_limits()
+        await self.read_timer()
+        if faults := read(rapi.read_faults, await self._ask("GF")):
+            self.take(
+                {
+                    "fault_count_gfci": faults.gfci,
+                    "fault_count_no_ground": faults.no_ground,
+                    "fault_count_stuck_relay": faults.stuck_relay,
+                }
+            )
+        if clock := read(rapi.read_time, await self._ask("GT")):
+            self.take({CLOCK: _local(clock)})
+        await self.read_locks()
+
+    async def read_status(self) -> None:
+        """Read the state (`$GS`)."""
+        if status := read(rapi.read_status, await self._ask("GS")):
+            told: dict[str, Any] = {
+                "state": status.state,
+                "session_elapsed": status.elapsed,
+            }
+            if status.vflags is not None:
+                told["vehicle_connected"] = (
+                    rapi.VFlag.VEHICLE_CONNECTED in status.vflags
+                )
+            elif status.state in (State.NOT_CONNECTED, State.CONNECTED, State.CHARGING):
+                told["vehicle_connected"] = status.state is not State.NOT_CONNECTED
+            self.take(told)
+
+    def _take_energy(self, reply: Reply | None) -> None:
+        if energy := read(rapi.read_energy, reply):
+            self._energy = energy
+            self.take(
+                {"session_energy": energy.session_wh, "total_energy": energy.total_wh}
+            )
+
+    def _take_meter(self, reply: Reply | None) -> None:
+        if meter := read(rapi.read_meter, reply):
+            self.take({"current": meter.current})
+
+    async def read_capacity(self) -> None:
+        """Read the range of currents (`$GC`)."""
+        if capacity := read(rapi.read_capacity, await self._ask("GC")):
+            told: dict[str, Any] = {STORED_CAPACITY: capacity.stored}
+            if self.config is None:
+                told |= {
+                    CURRENT_MINIMUM: capacity.minimum,
+                    CURRENT_MAXIMUM: capacity.limit,
+                }
+            if capacity.pilot is not None:
+                told["pilot_current"] = capacity.pilot
+            self.take(told)
+
+    async def read_settings(self) -> None:
+        """Read the current and the settings (`$GE`)."""
+        if settings := read(rapi.read_flags, await self._ask("GE")):
+            self.take({"flags": settings.flags, "pilot_current": settings.current})
+
+    async def read_limits(self) -> None:
+        """Read the session's limits (`$G3`, `$GH`), where the gateway has none."""
+        if "limit" in self.documents:
+            return
+        energy = read(rapi.read_energy_limit, await self._ask("GH"))
+        minutes = read(rapi.read_time_limit, await self._ask("G3"))
+        told = {ENERGY_LIMIT: energy, TIME_LIMIT: minutes}
+        self.take({name: value for name, value in told.items() if value is not None})
+
+    async def read_timer(self) -> None:
+        """Read the delay timer (`$GD`)."""
+        reply = await self._ask("GD")
+        if reply is not None and reply.ok:
+            with contextlib.suppress(ProtocolError):
+                timer = rapi.read_timer(reply)
+                told: dict[str, Any] = {TIMER: timer is not None}
+                if timer is not None:
+                    told |= {TIMER_START: timer.start, TIMER_END: timer.end}
+                self.take(told)
+
+    async def read_locks(self) -> None:
+        """Read the locks and the phases, which few controllers have."""
+        if lock := read(rapi.read_lock, await self._ask("G4")):
+            self.take({LOCKED: lock.locked})
+        if lock := read(rapi.read_lock, await self._ask("G5")):
+            self.take({SOCKET_LOCKED: lock.locked})
+        reply = await self._ask("G7")
+        if (
+            reply is not None
+            and reply.ok
+            and (phases := _PHASES.get(" ".join(reply.values)))
+        ):
+            self.take({PHASES: phases})
+
+    async def _ask(self, command: str) -> Reply | None:
+        """Ask what may not be there: a controller that refuses it is not asked again."""
+        if command in self._missing:
+            return None
+        try:
+            reply = await self.rapi.ask(command)
+        except (CommandError, ConnectError, ProtocolError) as err:
+            LOGGER.debug("$%s: %s", command, err)
+            if isinstance(err, ProtocolError):
+                self._missing.add(command)  # this version does not have it
+            return None
+        if not reply.ok:
+            self._missing.add(command)
+        return reply
+
+
+def _local(clock: datetime) -> datetime:
+    """The controller's clock has no zone; it is set to the local time."""
+    return clock.replace(tzinfo=dt_util.get_default_time_zone())

@@ -1,0 +1,278 @@
+"""What can be asked of a charger: by the gateway's own commands, or else by RAPI.
+
+Every method ends when the charger has confirmed it, or raises a WattbusError.
+"""
+
+from datetime import time
+from typing import Final
+
+from ...errors import CommandError
+from ...protocols import openevse
+from ...protocols.openevse import Capability, DivertMode, LimitType, ServiceState
+from ...protocols.rapi import LcdColour
+from .charger import Charger
+from .const import (
+    CHARGE_CURRENT,
+    DIVERT_MODE,
+    ENABLED,
+    ENERGY_LIMIT,
+    LCD_COLOUR,
+    LED_BRIGHTNESS,
+    LOCKED,
+    PHASES,
+    SERVICE_LEVEL,
+    SHAPER,
+    SOCKET_LOCKED,
+    STORED_CAPACITY,
+    TIME_LIMIT,
+    TIMER,
+    TIMER_END,
+    TIMER_START,
+)
+from .values import CHECKS
+
+_QUARTER: Final = 15
+_TIMER_DEFAULT: Final = (time(22), time(6))
+
+
+class Commands(Charger):
+    """A charger that can be controlled."""
+
+    # --- charging -----------------------------------------------------------------
+
+    async def set_enabled(self, on: bool) -> None:
+        """Allow charging, or put the charger to sleep."""
+        if Capability.OVERRIDE in self.offers:
+            state = ServiceState.ACTIVE if on else ServiceState.DISABLED
+            await self.send(openevse.set_override(self.base, state=state))
+            await self.confirmed(
+                ENABLED,
+                lambda: self.override is not None and self.override.state is state,
+            )
+        else:
+            await self.rapi.order("FE" if on else "FS")
+            await self.read_status()
+        await self.confirmed(ENABLED, lambda: self.values.get(ENABLED) is on)
+
+    async def set_current(self, amps: float) -> None:
+        """Set the charge current [A], without wearing the controller's memory."""
+        current = round(amps)
+        if Capability.OVERRIDE in self.offers:
+            await self.send(openevse.set_override(self.base, charge_current=current))
+            await self.confirmed(
+                CHARGE_CURRENT,
+                lambda: (
+                    self.override is not None
+                    and self.override.charge_current == current
+                ),
+            )
+            return
+        await self.rapi.order("SC", current, "V")
+        await self.read_settings()
+        await self.confirmed(
+            CHARGE_CURRENT, lambda: self.values.get(CHARGE_CURRENT) == current
+        )
+
+    async def set_manual_override(self, on: bool) -> None:
+        """Take the charger over by hand, or give it back."""
+        self.require(Capability.OVERRIDE, "override")
+        if on:
+            enabled = self.values.get(ENABLED) is not False
+            state = ServiceState.ACTIVE if enabled else ServiceState.DISABLED
+            await self.send(openevse.set_override(self.base, state=state))
+        else:
+            await self.send(openevse.clear_override(self.base))
+        await self.confirmed("override", lambda: (self.override is not None) is on)
+
+    async def set_divert_mode(self, mode: str) -> None:
+        """Follow the surplus (`eco`), or do not (`normal`)."""
+        await self.send(openevse.set_divert_mode(self.base, DivertMode[mode.upper()]))
+        await self.confirmed(DIVERT_MODE, lambda: self.values.get(DIVERT_MODE) == mode)
+
+    async def set_shaper(self, on: bool) -> None:
+        """Keep the whole house below its limit, or do not."""
+        self.require(Capability.SHAPER, SHAPER)
+        await self.send(openevse.set_shaper(self.base, on))
+        await self.confirmed(SHAPER, lambda: self.values.get(SHAPER) is on)
+
+    # --- limits -------------------------------------------------------------------
+
+    async def set_energy_limit(self, kwh: float) -> None:
+        """End the session after so much energy [kWh]; 0 is never."""
+        if Capability.LIMIT in self.offers:
+            await self._set_limit(LimitType.ENERGY, round(kwh * 1000))
+            return
+        await self.rapi.order("SH", round(kwh))
+        await self.read_limits()
+        await self.confirmed(
+            ENERGY_LIMIT, lambda: self.values.get(ENERGY_LIMIT) == round(kwh)
+        )
+
+    async def set_time_limit(self, minutes: float) -> None:
+        """End the session after so many minutes; 0 is never."""
+        if Capability.LIMIT in self.offers:
+            await self._set_limit(LimitType.TIME, round(minutes))
+            return
+        quarters = round(minutes / _QUARTER)
+        await self.rapi.order("S3", quarters)
+        await self.read_limits()
+        await self.confirmed(
+            TIME_LIMIT, lambda: self.values.get(TIME_LIMIT) == quarters * _QUARTER
+        )
+
+    async def _set_limit(self, kind: LimitType, value: int) -> None:
+        """Set the gateway's limit, of which there is one; 0 removes it if it is this."""
+        if value:
+            await self.send(openevse.set_limit(self.base, kind, value))
+        elif self.limit is None or self.limit.type is kind:
+            await self.send(openevse.clear_limit(self.base))
+        else:
+            return
+        await self.confirmed(
+            "limit",
+            lambda: (
+                self.limit is None
+                if not value
+                else self.limit is not None
+                and (self.limit.type, self.limit.value) == (kind, value)
+            ),
+        )
+
+    # --- the delay timer ----------------------------------------------------------
+
+    async def set_timer(self, on: bool) -> None:
+        """Switch the delay timer on, with the times it had, or off."""
+        if on:
+            await self._order_timer(*self._timer())
+        else:
+            await self.rapi.order("ST", 0, 0, 0, 0)
+            await self._read_timer_back(None)
+
+    async def set_timer_times(self, start: time, end: time) -> None:
+        """Switch the delay timer on with these times."""
+        await self._order_timer(start, end)
+
+    async def set_timer_start(self, start: time) -> None:
+        """Set when the delay timer lets charging begin."""
+        await self._order_timer(start, self._timer()[1])
+
+    async def set_timer_end(self, end: time) -> None:
+        """Set when the delay timer ends charging."""
+        await self._order_timer(self._timer()[0], end)
+
+    def _timer(self) -> tuple[time, time]:
+        start, end = self.values.get(TIMER_START), self.values.get(TIMER_END)
+        return (
+            start if isinstance(start, time) else _TIMER_DEFAULT[0],
+            end if isinstance(end, time) else _TIMER_DEFAULT[1],
+        )
+
+    async def _order_timer(self, start: time, end: time) -> None:
+        await self.rapi.order("ST", start.hour, start.minute, end.hour, end.minute)
+        await self._read_timer_back((start, end))
+
+    async def _read_timer_back(self, times: tuple[time, time] | None) -> None:
+        await self.read_timer()
+        await self.confirmed(
+            TIMER,
+            lambda: (
+                self.values.get(TIMER) is (times is not None)
+                and (times is None or self._timer() == times)
+            ),
+        )
+
+    # --- settings -----------------------------------------------------------------
+
+    async def set_service_level(self, level: str) -> None:
+        """Set the service level: `1`, `2` or `auto`."""
+        await self.rapi.order("SL", "A" if level == "auto" else level)
+        await self.read_settings()
+        await self.confirmed(
+            SERVICE_LEVEL, lambda: self.values.get(SERVICE_LEVEL) == level
+        )
+
+    async def set_lcd_colour(self, colour: str) -> None:
+        """Set the colour of the display; no controller tells it back."""
+        await self.rapi.order("FB", LcdColour[colour.upper()].value)
+        self.take({LCD_COLOUR: LcdColour[colour.upper()]})
+
+    async def set_led_brightness(self, brightness: float) -> None:
+        """Set the brightness of the gateway's LED (0 to 255)."""
+        self.require(Capability.LED_BRIGHTNESS, LED_BRIGHTNESS)
+        value = round(brightness)
+        await self.send(openevse.set_config(self.base, {"led_brightness": value}))
+        await self.confirmed(
+            LED_BRIGHTNESS, lambda: self.values.get(LED_BRIGHTNESS) == value
+        )
+
+    async def set_locked(self, locked: bool) -> None:
+        """Lock charging, where the controller has a lock."""
+        await self.rapi.order("S4", int(locked))
+        await self.read_locks()
+        await self.confirmed(LOCKED, lambda: self.values.get(LOCKED) is locked)
+
+    async def set_socket_locked(self, locked: bool) -> None:
+        """Lock the plug into the socket."""
+        await self.rapi.order("S5", int(locked))
+        await self.read_locks()
+        await self.confirmed(
+            SOCKET_LOCKED, lambda: self.values.get(SOCKET_LOCKED) is locked
+        )
+
+    async def set_phases(self, phases: str) -> None:
+        """Charge with one phase or with three."""
+        await self.rapi.order("S7", int(phases == "3"))
+        await self.read_locks()
+        await self.confirmed(PHASES, lambda: self.values.get(PHASES) == phases)
+
+    # --- buttons ------------------------------------------------------------------
+
+    async def wake(self) -> None:
+        """Wake a car that has fallen asleep: out of order for a moment, then enabled."""
+        await self.rapi.order("FD")
+        await self.read_status()
+        await self.confirmed("wake", lambda: self.values.get("state") == "disabled")
+        await self.rapi.order("FE")
+        await self.read_status()
+        await self.confirmed(ENABLED, lambda: self.values.get(ENABLED) is True)
+
+    async def press_button(self) -> None:
+        """Do what a short press on the charger's button does."""
+        await self.rapi.order("F1")
+
+    async def restart_gateway(self) -> None:
+        """Restart the gateway."""
+        self.require(Capability.RESTART, "restart")
+        await self.send(openevse.restart(self.base, openevse.Restart.GATEWAY))
+
+    async def restart_charger(self) -> None:
+        """Restart the controller."""
+        if Capability.RESTART in self.offers:
+            await self.send(openevse.restart(self.base, openevse.Restart.CONTROLLER))
+        else:
+            # Its answer may be lost in the restart.
+            await self.rapi.ask("FR")
+
+    # --- with the expert option ---------------------------------------------------
+
+    async def set_feature(self, letter: str, on: bool) -> None:
+        """Switch one of the charger's safety checks."""
+        key, _ = CHECKS[letter]
+        await self.rapi.order("FF", letter, int(on))
+        await self.read_settings()
+        await self.confirmed(key, lambda: self.values.get(key) is on)
+
+    async def set_stored_capacity(self, amps: float) -> None:
+        """Store the current [A] that the controller starts with."""
+        current = round(amps)
+        await self.rapi.order("SC", current)
+        await self.read_capacity()
+        await self.confirmed(
+            STORED_CAPACITY, lambda: self.values.get(STORED_CAPACITY) == current
+        )
+
+    async def reset_total_energy(self) -> None:
+        """Set the total energy to zero."""
+        await self.rapi.order("SK", 0)
+        if (total := self.values.get("total_energy")) is None:
+            raise CommandError("not_confirmed", what=f"total_energy {total}")

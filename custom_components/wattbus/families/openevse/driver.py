@@ -1,0 +1,156 @@
+"""An OpenEVSE charger over MQTT."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.event import async_track_time_interval
+
+from ...const import LOGGER
+from ...errors import WattbusError
+from ...protocols import openevse
+from ...protocols.openevse import Publication
+from ...transports.mqtt import Message
+from ..driver import Context, Handler, MqttDriver
+from ..sink import MAIN_DEVICE, Facts
+from .commands import Commands
+from .const import CONF_BASE, CONF_POLL, DEFAULT_POLL
+from .rapi import MqttRapi
+
+_ANNOUNCE: Final = "openevse/announce/"
+
+# Every generation publishes all its keys each 30 s; three times that is silence.
+_SILENCE: Final = 90.0
+
+
+class OpenEvseMqtt(MqttDriver):
+    """Hears a gateway on its base topic, and asks the controller what it does not say."""
+
+    def __init__(self, context: Context) -> None:
+        """Prepare for the base topic that the data names."""
+        super().__init__(context)
+        self._base: str = self.data[CONF_BASE]
+        self._rapi = MqttRapi(self._base, self._publish)
+        self.charger = Commands(self.sink, self._rapi, self._publish, self._base)
+        self._link = False
+        self._announced: bool | None = None
+        self._announce_id: str | None = None
+        self._heard = float("-inf")
+        self._poll_task: asyncio.Task[None] | None = None
+        self._cancel: Any = None
+
+    @override
+    def subscriptions(self) -> Iterable[tuple[str, Handler]]:
+        return ((f"{self._base}/#", self._received), (f"{_ANNOUNCE}#", self._received))
+
+    @override
+    async def start(self) -> None:
+        await super().start()
+        interval = timedelta(seconds=self.options.get(CONF_POLL, DEFAULT_POLL))
+        self._cancel = async_track_time_interval(self.hass, self._tick, interval)
+        self._tick()
+
+    @override
+    async def stop(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+        if self._poll_task is not None:
+            self._poll_task.cancel()
+        await super().stop()
+
+    @override
+    @callback
+    def _connection(self, up: bool) -> None:
+        self._last.clear()
+        self._link = up
+        if not up:
+            self._heard = float("-inf")
+            self._announced = None
+        self._check_presence()
+        if not up and self.client is not None and self.client.auth_refused:
+            self.sink.refused()
+
+    @callback
+    def _check_presence(self) -> None:
+        """Tell whether the charger is there: announced, or else not silent for long."""
+        silent = self.hass.loop.time() - self._heard > _SILENCE
+        self.sink.connected(
+            self._link and (not silent if self._announced is None else self._announced)
+        )
+
+    @callback
+    def _received(self, message: Message) -> None:
+        if message.topic.startswith(_ANNOUNCE):  # also when the base is `openevse`
+            self._announce(message)
+            return
+        key = message.topic[len(self._base) + 1 :]
+        if key == "rapi/out":
+            self._rapi.received(message.payload)
+        elif key.startswith("rapi/") or key.endswith("/set"):
+            return  # other clients' commands, and our own
+        told = openevse.decode(key, message.payload, firmware=self.charger.firmware)
+        if told.pop("gateway_connected", None) is False:
+            self._heard = float("-inf")  # its last will
+        if "wifi_signal" in told or self.charger.documents:
+            # Gateways from 2.9 on, which also pass an answer without fields on.
+            self._rapi.bare_replies = True
+        if told:
+            self.charger.take(told, by_gateway=True)
+        self._check_presence()
+
+    @override
+    def heard(self, topic: str) -> None:
+        # Other clients' commands are no sign of life, nor is what the broker has kept.
+        if "/rapi/in/" not in topic and not topic.startswith(_ANNOUNCE):
+            self._heard = self.hass.loop.time()
+
+    @override
+    def is_event(self, topic: str) -> bool:
+        return topic.endswith("/rapi/out")
+
+    @callback
+    def _announce(self, message: Message) -> None:
+        announce = openevse.decode_announce(message.payload)
+        mine = announce.base_topic == self._base or (
+            announce.base_topic is None and announce.id == self._announce_id
+        )
+        if not mine:
+            return
+        if announce.base_topic is not None:
+            self._announce_id = announce.id
+        self._announced = announce.connected
+        self.sink.describe(
+            MAIN_DEVICE,
+            Facts(serial_number=announce.id, configuration_url=announce.url),
+        )
+        self._check_presence()
+
+    async def _publish(self, publication: Publication) -> None:
+        assert self.client is not None
+        await self.client.publish(publication.topic, publication.payload)
+
+    @callback
+    def _tick(self, *_: Any) -> None:
+        """Ask for what is not published, unless the last round still goes on."""
+        self._check_presence()
+        if self._link and (self._poll_task is None or self._poll_task.done()):
+            self._poll_task = self.hass.async_create_background_task(
+                self._poll(), f"wattbus openevse {self._base}"
+            )
+
+    async def _poll(self) -> None:
+        try:
+            await self.charger.poll()
+        except WattbusError as err:
+            LOGGER.debug("The controller of %s does not answer: %s", self._base, err)
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        version = self._rapi.version
+        return super().diagnostics() | {
+            "offers": sorted(self.charger.offers),
+            "documents": sorted(self.charger.documents),
+            "controller": version.firmware if version else None,
+        }

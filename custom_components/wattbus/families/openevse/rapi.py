@@ -1,0 +1,188 @@
+"""Talking RAPI to the controller behind a gateway: one question at a time."""
+
+from abc import ABC, abstractmethod
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, override
+
+from ...const import LOGGER
+from ...errors import CommandError
+from ...protocols import ProtocolError, rapi
+from ...protocols.openevse import Gateway, Publication, send_rapi
+from ...protocols.rapi import COMMANDS, Kind, Reply, Version
+
+# The gateway itself waits half a second for the controller, behind a queue of ten.
+ANSWER_TIMEOUT: Final = 3.0
+# A read that got no answer is sent once more; a write never is.
+READ_ATTEMPTS: Final = 2
+
+_LAST_SEQUENCE: Final = 0xFF
+_SEQUENCES_SINCE: Final = (3, 0, 0)
+_VERSION: Final = "GV"
+
+
+class Rapi(ABC):
+    """The way to the controller; what a question ends in is its own answer or an error."""
+
+    def __init__(self) -> None:
+        """Start without having heard of the controller."""
+        self.gateway = Gateway()
+        self.version: Version | None = None
+        self._lock = asyncio.Lock()
+
+    async def ask(self, command: str, *parameters: str | int) -> Reply:
+        """Send a command, and give the controller's answer, `$NK` too.
+
+        Raises ProtocolError for what cannot be sent, and CommandError or ConnectError
+        when there is no answer.
+        """
+        protocol = self.version.protocol if self.version else None
+        checked = rapi.check(command, parameters, protocol=protocol)
+        entry = COMMANDS[command]
+        async with self._lock:
+            for attempt in range(READ_ATTEMPTS if entry.kind is Kind.READ else 1):
+                if attempt:
+                    LOGGER.debug("No answer to $%s, asking again", command)
+                reply = await self._exchange(command, checked)
+                if reply is not None:
+                    return reply
+        if self.gateway.blocks(command) is not False and entry.kind is Kind.WRITE:
+            raise CommandError("rapi_blocked", command=command)
+        raise CommandError("rapi_timeout", command=command)
+
+    async def order(self, command: str, *parameters: str | int) -> Reply:
+        """Send a command that has to be obeyed. Raises CommandError for `$NK`, too."""
+        reply = await self.ask(command, *parameters)
+        if not reply.ok:
+            raise CommandError(
+                "rapi_refused", command=command, reason=" ".join(("$NK", *reply.values))
+            )
+        return reply
+
+    async def identify(self) -> Version:
+        """Ask the controller who it is."""
+        self.version = rapi.read_version(await self.order(_VERSION))
+        return self.version
+
+    @abstractmethod
+    async def _exchange(
+        self, command: str, parameters: tuple[str, ...]
+    ) -> Reply | None:
+        """Send once; None if no answer came in time."""
+
+
+class MqttRapi(Rapi):
+    """RAPI over the gateway's topics, where an answer does not say to what.
+
+    Controllers of protocol 3.0 and newer repeat a sequence id, which finds the answer
+    among those to other clients. Older ones answer in order.
+    """
+
+    def __init__(
+        self, base: str, publish: Callable[[Publication], Awaitable[None]]
+    ) -> None:
+        """Send below a base topic."""
+        super().__init__()
+        self.bare_replies = False
+        """Whether the gateway passes an `$OK` without fields on."""
+        self._base = base
+        self._publish = publish
+        self._sequence = 0
+        self._out_of_step = False
+        self._accepts: Callable[[Reply], bool] | None = None
+        self._answer: asyncio.Future[Reply] | None = None
+
+    def received(self, payload: bytes) -> None:
+        """Take what came on `<base>/rapi/out`. Raises ProtocolError."""
+        message = rapi.decode(payload)
+        if not isinstance(message, Reply):
+            return
+        if self._accepts and self._answer and self._accepts(message):
+            if not self._answer.done():
+                self._answer.set_result(message)
+            return
+        LOGGER.debug("An answer that is to somebody else: %.40s", payload)
+
+    @property
+    def _in_sequence(self) -> bool | None:
+        """Whether the controller knows sequence ids; None: not known yet."""
+        if self.version is None or self.version.protocol is None:
+            return None
+        return self.version.protocol >= _SEQUENCES_SINCE
+
+    @override
+    async def _exchange(
+        self, command: str, parameters: tuple[str, ...]
+    ) -> Reply | None:
+        if self._in_sequence is False:
+            if self._out_of_step and command != _VERSION:
+                # A late answer to the last question may still come. Its own kind of
+                # answer shows when everything before it is through.
+                if await self._send(_VERSION, (), None, _is_version) is None:
+                    return None
+                self._out_of_step = False
+            if not self.bare_replies and not COMMANDS[command].reply:
+                # The gateway keeps this answer to itself: who sends this reads back.
+                await self._publish(send_rapi(self._base, command, *parameters))
+                return Reply(True, (), None)
+            reply = await self._send(command, parameters, None, _fits(command))
+            self._out_of_step = reply is None
+            return reply
+        self._sequence = self._sequence % _LAST_SEQUENCE + 1
+        wanted = self._sequence
+        known = self._in_sequence is True
+
+        def ours(reply: Reply) -> bool:
+            if reply.sequence == wanted:
+                return True
+            return not known and reply.sequence is None and _is_version(reply)
+
+        return await self._send(command, parameters, wanted, ours)
+
+    async def _send(
+        self,
+        command: str,
+        parameters: tuple[str, ...],
+        sequence: int | None,
+        accepts: Callable[[Reply], bool],
+    ) -> Reply | None:
+        self._answer = asyncio.get_running_loop().create_future()
+        self._accepts = accepts
+        try:
+            await self._publish(
+                send_rapi(self._base, command, *parameters, sequence=sequence)
+            )
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                return await self._answer
+        except TimeoutError:
+            return None
+        finally:
+            self._answer = self._accepts = None
+
+
+def _is_version(reply: Reply) -> bool:
+    """Whether it looks like an answer to `$GV`, as no other does."""
+    return reply.ok and len(reply.values) == 2 and reply.values[1].count(".") == 2
+
+
+def _fits(command: str) -> Callable[[Reply], bool]:
+    """Tell whether a reply may be one to the command, by the number of its fields."""
+    most = len(COMMANDS[command].reply)
+
+    def fits(reply: Reply) -> bool:
+        if not reply.ok:
+            return True
+        return reply.sequence is None and bool(reply.values) == bool(most)
+
+    return fits
+
+
+def read[T](reader: Callable[[Reply], T], reply: Reply | None) -> T | None:
+    """Read an answer; None if there is none, or one that says no."""
+    if reply is None or not reply.ok:
+        return None
+    try:
+        return reader(reply)
+    except ProtocolError as err:
+        LOGGER.debug("An answer that cannot be read: %s", err)
+        return None

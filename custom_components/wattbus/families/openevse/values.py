@@ -1,0 +1,107 @@
+"""From what the gateway and the controller say to what the entities show."""
+
+from datetime import datetime, time
+from enum import Enum, IntEnum
+from typing import Any
+
+from ...protocols.openevse import Claim, Config, Limit, LimitType
+from ...protocols.rapi import EcFlag, State
+from ..sink import Value
+from .const import (
+    CHARGE_CURRENT,
+    CLOCK,
+    CURRENT_MAXIMUM,
+    CURRENT_MINIMUM,
+    ENABLED,
+    ENERGY_LIMIT,
+    FAULT,
+    LED_BRIGHTNESS,
+    MANUAL_OVERRIDE,
+    PROBLEM,
+    SERVICE_LEVEL,
+    TIME_LIMIT,
+)
+
+NO_FAULT = "none"
+_WH = 1000
+
+# What `$FF` switches, and the flag that says that the check is off.
+CHECKS: dict[str, tuple[str, EcFlag]] = {
+    "D": ("check_diode", EcFlag.DIODE_CHECK_DISABLED),
+    "F": ("check_gfci", EcFlag.GFCI_SELF_TEST_DISABLED),
+    "G": ("check_ground", EcFlag.GROUND_CHECK_DISABLED),
+    "R": ("check_relay", EcFlag.STUCK_RELAY_CHECK_DISABLED),
+    "T": ("check_temperature", EcFlag.TEMPERATURE_CHECK_DISABLED),
+    "V": ("check_vent", EcFlag.VENT_CHECK_DISABLED),
+}
+
+
+def shown(told: dict[str, Any]) -> dict[str, Value]:
+    """Give the values of the entities for the values of the protocol."""
+    values: dict[str, Value] = {}
+    for name, value in told.items():
+        match value:
+            case State():
+                values |= _state(value)
+            case EcFlag():
+                values |= _flags(value)
+            case Config():
+                values |= _config(value)
+            case _ if name == "override":
+                values |= _override(value)
+            case _ if name == "limit":
+                values |= _limit(value)
+            case _ if name == "time":
+                values[CLOCK] = value
+            case IntEnum():
+                values[name] = value.name.lower()
+            case Enum():
+                values[name] = str(value.value)
+            case bool() | int() | float() | str() | datetime() | time() | None:
+                values[name] = value
+    return values
+
+
+def _state(state: State) -> dict[str, Value]:
+    name = state.name.lower()
+    return {
+        "state": name,
+        PROBLEM: state.is_fault,
+        FAULT: name if state.is_fault else NO_FAULT,
+        ENABLED: state not in (State.SLEEPING, State.DISABLED),
+    }
+
+
+def _flags(flags: EcFlag) -> dict[str, Value]:
+    level = "2" if EcFlag.LEVEL_2 in flags else "1"
+    automatic = EcFlag.AUTO_SERVICE_LEVEL_DISABLED not in flags
+    return {
+        "service_level": int(level),
+        SERVICE_LEVEL: "auto" if automatic else level,
+        **{key: flag not in flags for key, flag in CHECKS.values()},
+    }
+
+
+def _config(config: Config) -> dict[str, Value]:
+    return {
+        CURRENT_MINIMUM: config.min_current_hard,
+        CURRENT_MAXIMUM: config.max_current_soft or config.max_current_hard,
+        LED_BRIGHTNESS: config.led_brightness,
+    }
+
+
+def _override(claim: Claim | None) -> dict[str, Value]:
+    values: dict[str, Value] = {MANUAL_OVERRIDE: claim is not None}
+    if claim is not None and claim.charge_current is not None:
+        values[CHARGE_CURRENT] = claim.charge_current
+    return values
+
+
+def _limit(limit: Limit | None) -> dict[str, Value]:
+    """Give both limits; the gateway has one at a time, and 0 is none."""
+    energy = limit is not None and limit.type is LimitType.ENERGY
+    minutes = limit is not None and limit.type is LimitType.TIME
+    return {
+        ENERGY_LIMIT: limit.value / _WH if limit and energy else 0.0,
+        TIME_LIMIT: limit.value if limit and minutes else 0,
+    }

@@ -1,0 +1,171 @@
+"""The simulated OpenEVSE gateway's configuration."""
+
+from typing import Any
+
+from custom_components.wattbus.protocols.rapi import EcFlag
+
+from .openevse_claims import Claims
+from .openevse_features import Divert, Shaper
+from .openevse_firmware import Profile
+from .openevse_model import Charger
+
+type Document = dict[str, Any]
+
+# What the gateway sends for a password that is set, and takes for an unchanged one.
+DUMMY_PASSWORD = "_DUMMY_PASSWORD"
+_SECRETS = ("pass", "www_password", "mqtt_pass", "emoncms_apikey")
+# What identifies it, and what the controller says: not to be set.
+_FIXED = ("version", "firmware", "protocol", "buildenv", "wifi_serial", "evse_serial")
+_CHECKS = {
+    "diode_check": EcFlag.DIODE_CHECK_DISABLED,
+    "gfci_check": EcFlag.GFCI_SELF_TEST_DISABLED,
+    "ground_check": EcFlag.GROUND_CHECK_DISABLED,
+    "relay_check": EcFlag.STUCK_RELAY_CHECK_DISABLED,
+    "vent_check": EcFlag.VENT_CHECK_DISABLED,
+    "temp_check": EcFlag.TEMPERATURE_CHECK_DISABLED,
+}
+_OLD_CHECKS = {
+    "diodet": EcFlag.DIODE_CHECK_DISABLED,
+    "gfcit": EcFlag.GFCI_SELF_TEST_DISABLED,
+    "groundt": EcFlag.GROUND_CHECK_DISABLED,
+    "relayt": EcFlag.STUCK_RELAY_CHECK_DISABLED,
+    "ventt": EcFlag.VENT_CHECK_DISABLED,
+    "tempt": EcFlag.TEMPERATURE_CHECK_DISABLED,
+}
+
+
+class Config:
+    """Settings in the gateway's flash, and those that it keeps for the controller."""
+
+    def __init__(
+        self, profile: Profile, charger: Charger, base: str, device_id: str
+    ) -> None:
+        """Start as it comes from the shop, but with a broker."""
+        self._profile, self._charger = profile, charger
+        self.version = 1
+        self.values: Document = {
+            "version": profile.version,
+            "ssid": "example",
+            "pass": "secret",
+            "www_username": "",
+            "www_password": "",
+            "hostname": f"openevse-{device_id[-4:]}" if profile.esp32 else "openevse",
+            "mqtt_server": "192.0.2.198",
+            "mqtt_port": 1883,
+            "mqtt_topic": base,
+            "mqtt_user": "",
+            "mqtt_pass": "",
+            "mqtt_solar": "",
+            "mqtt_grid_ie": "emon/emonpi/power1",
+            "mqtt_enabled": True,
+            "divert_enabled": True,
+            "divert_min_charge_time": 600,
+            "charge_mode": "fast",
+        }
+        if profile.version != "2.7.6":
+            self.values |= {
+                "mqtt_vrms": "emon/emonpi/vrms",
+                "mqtt_announce_topic": f"openevse/announce/{device_id[-4:]}",
+            }
+        if profile.esp32:
+            self.values |= {
+                "buildenv": profile.buildenv,
+                "wifi_serial": device_id.upper(),
+                "evse_serial": "",
+                "time_zone": "Etc/UTC|UTC0",
+                "mqtt_live_pwr": "",
+                "mqtt_vehicle_soc": "",
+                "mqtt_vehicle_range": "",
+                "mqtt_vehicle_eta": "",
+                "mqtt_retained": False,
+                "mqtt_vehicle_range_miles": False,
+                "vehicle_data_src": 0,
+                "divert_type": 1,
+                "current_shaper_enabled": False,
+                "current_shaper_max_pwr": 9000,
+                "current_shaper_data_maxinterval": 120,
+                "led_brightness": 125,
+                "pause_uses_disabled": False,
+                "rfid_enabled": False,
+                "scheduler_start_window": 600,
+                "is_threephase": False,
+            }
+        if profile.limits:
+            self.values |= {
+                "default_state": True,
+                "limit_default_type": "",
+                "limit_default_value": 0,
+            }
+
+    def document(self) -> Document:
+        """Return it as the gateway shows it, without the passwords."""
+        charger, settings = self._charger, self._charger.settings
+        document = self.values | {
+            name: DUMMY_PASSWORD for name in _SECRETS if self.values.get(name)
+        }
+        document |= {
+            "firmware": charger.firmware.name,
+            "protocol": "-" if self._profile.limits else charger.firmware.protocol_name,
+            "service": settings.level,
+            "scale": settings.scale,
+            "offset": settings.offset,
+        }
+        if not self._profile.esp32:
+            checks = {
+                name: int(not charger.flags & flag)
+                for name, flag in _OLD_CHECKS.items()
+            }
+            return document | checks
+        checks = {name: not charger.flags & flag for name, flag in _CHECKS.items()}
+        return (
+            document
+            | checks
+            | {
+                "min_current_hard": settings.minimum,
+                "max_current_hard": settings.maximum,
+                "max_current_soft": settings.stored,
+            }
+        )
+
+    def set(self, changes: Document) -> bool:
+        """Take over what is a setting; return whether anything has changed."""
+        before = self.document(), dict(self.values)
+        for name, value in changes.items():
+            if name in _SECRETS and value == DUMMY_PASSWORD:
+                continue
+            if name in self.values and name not in _FIXED:
+                self.values[name] = value
+            elif self._profile.esp32:
+                self._set_controller(name, value)
+        changed = before != (self.document(), self.values)
+        self.version += changed
+        return changed
+
+    def apply(self, claims: Claims, divert: Divert, shaper: Shaper) -> None:
+        """Let the gateway's parts go by it."""
+        values = self.values
+        claims.pause_uses_disabled = values["pause_uses_disabled"]
+        default = values.get("default_state", True)
+        claims.default_state = "active" if default else "disabled"
+        shaper.max_power = values["current_shaper_max_pwr"]
+        shaper.max_age = values["current_shaper_data_maxinterval"]
+        if shaper.active != values["current_shaper_enabled"]:
+            shaper.set(values["current_shaper_enabled"])
+        mode = 2 if values["charge_mode"] == "eco" else 1
+        if divert.mode != mode:
+            divert.set_mode(mode)
+        self._charger.three_phases = values["is_threephase"]
+        claims.enforce()
+
+    def _set_controller(self, name: str, value: Any) -> None:
+        """Set what the controller keeps in its EEPROM."""
+        charger, settings = self._charger, self._charger.settings
+        if name in _CHECKS:
+            settings.switch(_CHECKS[name], not value)
+        elif name == "max_current_soft":
+            charger.set_capacity(int(value), volatile=False)
+        elif name == "service":
+            charger.set_service_level(int(value))
+        elif name in ("scale", "offset"):
+            setattr(settings, name, int(value))
+            settings.writes += 1

@@ -1,0 +1,211 @@
+"""The simulated OpenEVSE gateway's connection to a broker."""
+
+import asyncio
+import json
+import logging
+import ssl
+
+import aiomqtt
+
+from .openevse_gateway import Message
+from .openevse_link import Link
+from .openevse_topics import Topics
+
+_LOGGER = logging.getLogger("openevse")
+# A model that lives too fast has more to say than can be said: then only what comes
+# again by itself is left out.
+_MAX_BACKLOG = 100
+
+
+class Connection:
+    """Publishes what the gateway tells, and hands in what arrives."""
+
+    def __init__(
+        self,
+        link: Link,
+        host: str,
+        port: int,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        cafile: str | None = None,
+        reconnect_seconds: float = 1.0,
+    ) -> None:
+        """Remember where the broker is."""
+        self._link = link
+        self._gateway = link.gateway
+        self._host, self._port = host, port
+        self._username, self._password = username, password
+        self._cafile = cafile
+        self._reconnect_seconds = reconnect_seconds
+        self._outbox = asyncio.Queue[Message]()
+        self._restarts = asyncio.Event()
+        self._answers = set[asyncio.Task[None]]()
+        self._topics = Topics(self._gateway)
+        self._session: aiomqtt.Client | None = None
+        self.connected = asyncio.Event()
+        self._gateway.on_message.append(self._queue)
+        self._gateway.on_restart.append(self._restarts.set)
+
+    def _queue(self, message: Message) -> None:
+        busy = self._outbox.qsize() > _MAX_BACKLOG
+        if self._gateway.online and (message.lasting or not busy):
+            self._outbox.put_nowait(message)
+
+    @property
+    def _is_esp32(self) -> bool:
+        return self._gateway.profile.esp32
+
+    @property
+    def will_topic(self) -> str:
+        """Where it says that it is there, or not."""
+        if not self._is_esp32:
+            return self._gateway.base
+        return str(self._gateway.config.values["mqtt_announce_topic"])
+
+    def presence(self, connected: bool) -> str:
+        """Return what it says there."""
+        state = "connected" if connected else "disconnected"
+        if not self._is_esp32:
+            return state
+        gateway = self._gateway
+        document = {
+            "state": state,
+            "id": gateway.device_id,
+            "name": gateway.config.values["hostname"],
+        }
+        if connected:
+            document |= {"mqtt": gateway.base, "http": "http://192.0.2.67/"}
+        return json.dumps(document, separators=(",", ":"))
+
+    async def say_will(self) -> None:
+        """Do what the broker does when the device is gone without a word."""
+        if self._session is not None:
+            will, qos = self.presence(connected=False), 0 if self._is_esp32 else 1
+            await self._session.publish(self.will_topic, will, qos, self._is_esp32)
+
+    def detach(self) -> None:
+        """Listen to the gateway no more."""
+        self._gateway.on_message.remove(self._queue)
+        self._gateway.on_restart.remove(self._restarts.set)
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        try:
+            while True:
+                try:
+                    async with self._client() as client:
+                        _LOGGER.info("connected")
+                        await self._serve(client)
+                except aiomqtt.MqttError as error:
+                    _LOGGER.warning("no connection: %s", error)
+                self._disconnected()
+                await asyncio.sleep(self._reconnect_seconds)
+        finally:
+            self._disconnected()
+
+    def _disconnected(self) -> None:
+        self._session = None
+        self._gateway.online = False
+        self.connected.clear()
+        self._restarts.clear()
+        while not self._outbox.empty():
+            self._outbox.get_nowait()
+        for task in self._answers:
+            task.cancel()
+
+    def _client(self) -> aiomqtt.Client:
+        """Return a client that is not connected yet."""
+        context = None
+        if self._cafile:
+            context = ssl.create_default_context(cafile=self._cafile)
+        will = aiomqtt.Will(
+            self.will_topic,
+            self.presence(connected=False),
+            0 if self._is_esp32 else 1,
+            retain=self._is_esp32,
+        )
+        return aiomqtt.Client(
+            self._host,
+            self._port,
+            username=self._username,
+            password=self._password,
+            tls_context=context,
+            will=will,
+            timeout=5,
+        )
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        """Say hello, and work until the connection is lost or the gateway restarts."""
+        hello = self.presence(connected=True)
+        await client.publish(self.will_topic, hello, 0, retain=self._is_esp32)
+        for topic in self._topics.subscribed():
+            await client.subscribe(topic)
+        self._session = client
+        self._gateway.connected()
+        self.connected.set()
+        work = [
+            asyncio.create_task(self._publish(client)),
+            asyncio.create_task(self._receive(client)),
+            asyncio.create_task(self._restarts.wait()),
+        ]
+        try:
+            await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+            if self._restarts.is_set():
+                await self.say_will()
+            elif not work[1].done():
+                # aiomqtt keeps the reason for who reads messages; it must be taken.
+                await asyncio.wait((work[1],), timeout=1)
+        finally:
+            for task in work:
+                task.cancel()
+            results = await asyncio.gather(*work, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _publish(self, client: aiomqtt.Client) -> None:
+        while True:
+            message = await self._outbox.get()
+            topic = f"{self._gateway.base}/{message.key}"
+            await client.publish(topic, message.payload, 0, message.retain)
+
+    async def _receive(self, client: aiomqtt.Client) -> None:
+        subscribed = self._topics.subscribed()
+        async for message in client.messages:
+            payload = message.payload
+            text = payload.decode("latin-1") if isinstance(payload, bytes) else ""
+            try:
+                command = self._topics.handle(message.topic.value, text)
+            except ValueError as error:
+                _LOGGER.warning("%s not understood: %s", message.topic, error)
+                continue
+            if command is not None:
+                task = asyncio.create_task(self._rapi(client, command))
+                self._answers.add(task)
+                task.add_done_callback(self._answers.discard)
+            if subscribed != self._topics.subscribed():
+                # It connects anew where a feed's topic has changed.
+                return
+
+    async def _rapi(self, client: aiomqtt.Client, command: str) -> None:
+        """Pass a command on, and its answer back."""
+        topic = f"{self._gateway.base}/rapi/out"
+        outcome = await self._link.send(command)
+        try:
+            if (foreign := self._link.others()) is not None:
+                await client.publish(topic, foreign)
+            if outcome.late:
+                await asyncio.sleep(self._link.trouble.delay_seconds)
+            if outcome.line is not None and self._forwards(outcome.line):
+                await client.publish(topic, outcome.line)
+        except aiomqtt.MqttError:
+            _LOGGER.warning("an answer is lost with the connection")
+
+    def _forwards(self, line: str) -> bool:
+        """Return whether an answer is published.
+
+        Up to 2.8.2 only one that begins with `$OK` and a blank is; with a sequence id
+        there is one. `$NK` counts as a failure.
+        """
+        return self._gateway.profile.bare_replies or line.startswith("$OK ")

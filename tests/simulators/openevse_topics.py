@@ -1,0 +1,121 @@
+"""What the simulated OpenEVSE's gateway makes of the topics that it subscribes to."""
+
+import json
+import re
+from typing import Any, Final
+
+from custom_components.wattbus.protocols.openevse import Priority
+
+from .openevse_claims import MQTT, Properties
+from .openevse_gateway import Gateway
+
+_FEEDS: Final = (
+    "mqtt_solar",
+    "mqtt_grid_ie",
+    "mqtt_live_pwr",
+    "mqtt_vrms",
+    "mqtt_vehicle_soc",
+    "mqtt_vehicle_range",
+    "mqtt_vehicle_eta",
+)
+# What toInt() and toFloat() see of a text.
+_INTEGER: Final = re.compile(r"\s*[+-]?\d+")
+_FLOAT: Final = re.compile(r"\s*[+-]?\d+(\.\d*)?")
+
+
+class Topics:
+    """The commands and feeds of a gateway."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        """Begin without claims of MQTT's."""
+        self._gateway = gateway
+        # Partial claims change the one that was set over MQTT before.
+        self._claim, self._override = Properties(), Properties()
+
+    def subscribed(self) -> list[str]:
+        """Return what it subscribes to."""
+        profile, values = self._gateway.profile, self._gateway.config.values
+        commands = ["rapi/in/#", "divertmode/set"]
+        if profile.esp32:
+            commands += ["shaper/set", "override/set", "claim/set"]
+            commands += ["schedule/set", "schedule/clear"]
+        if profile.limits:
+            commands += ["limit/set", "config/set", "restart"]
+        feeds = {values[key] for key in _FEEDS if values.get(key)}
+        base = self._gateway.base
+        return [*(f"{base}/{command}" for command in commands), *sorted(feeds)]
+
+    def handle(self, topic: str, payload: str) -> str | None:
+        """Do what a message says; return the RAPI command in it, if it has one.
+
+        Raises:
+            ValueError: If it cannot be read.
+        """
+        gateway = self._gateway
+        for key in _FEEDS:
+            if topic == gateway.config.values.get(key):
+                number = _FLOAT if key == "mqtt_vrms" else _INTEGER
+                match = number.match(payload)
+                gateway.feed(key, float(match.group()) if match else 0)
+        command = topic.removeprefix(f"{gateway.base}/")
+        if command == topic:
+            return None
+        if "$" in command:
+            text = command[command.index("$") :]
+            # ESP8266 leaves a blank behind a command without parameters.
+            return f"{text} {payload}" if payload or not gateway.profile.esp32 else text
+        self._command(command, payload)
+        gateway.notice()
+        gateway.publish_documents()
+        return None
+
+    def _command(self, command: str, payload: str) -> None:
+        gateway = self._gateway
+        match command:
+            case "divertmode/set":
+                gateway.set_divert_mode(int(payload))
+            case "shaper/set" if payload in ("0", "1"):
+                gateway.set_shaper(payload == "1")
+            case "override/set":
+                self._set_override(payload)
+            case "claim/set":
+                self._set_claim(payload)
+            case "schedule/set":
+                gateway.schedule.set(json.loads(payload))
+            case "schedule/clear":
+                gateway.schedule.remove(int(payload))
+            case "limit/set":
+                gateway.set_limit({} if payload == "clear" else _object(payload))
+            case "config/set":
+                gateway.set_config(_object(payload))
+            case "restart":
+                gateway.restart(str(_object(payload).get("device")))
+
+    def _set_override(self, payload: str) -> None:
+        if payload == "clear":
+            if self._gateway.release_override():
+                self._override = Properties()
+        elif payload == "toggle":
+            self._gateway.toggle_override()
+        else:
+            self._override.update(_object(payload))
+            self._gateway.override(Properties(**vars(self._override)))
+
+    def _set_claim(self, payload: str) -> None:
+        claims = self._gateway.claims
+        if payload == "release":
+            if claims.release(MQTT):
+                self._claim = Properties()
+        else:
+            self._claim.update(_object(payload))
+            claims.make(MQTT, Properties(**vars(self._claim)), Priority.API)
+            # Even one that changes nothing is acknowledged.
+            claims.version += 1
+
+
+def _object(payload: str) -> dict[str, Any]:
+    """Read an object."""
+    document = json.loads(payload)
+    if not isinstance(document, dict):
+        raise ValueError("not an object")  # noqa: TRY004
+    return document
