@@ -118,11 +118,11 @@ def calls() -> Iterator[Call]:
 
 
 def literals(*names: str) -> set[str]:
-    """Give every text that stands in modules of these names."""
+    """Give every text that stands in modules of these names; in all, if none."""
     return {
         node.value
         for file, module in modules()
-        if file.name in names
+        if not names or file.name in names
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

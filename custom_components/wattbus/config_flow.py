@@ -1,11 +1,12 @@
 """One flow for all families: pick, connect, see that it answers, name."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partialmethod
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import (
+    SOURCE_MQTT,
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
@@ -16,6 +17,8 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
+from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import (
     CONF_BROKER,
@@ -28,7 +31,7 @@ from .const import (
 )
 from .errors import ConnectError, Reason
 from .families import FAMILIES
-from .families.family import Connection, Family
+from .families.family import Connection, Discovered, Family
 from .forms import (
     BROKER_SCHEMA,
     check,
@@ -86,6 +89,40 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     def _connection(self) -> Connection:
         return self._family.connections[self._data[CONF_CONNECTION]]
 
+    async def async_step_zeroconf(
+        self, discovery_info: ZeroconfServiceInfo
+    ) -> ConfigFlowResult:
+        """Take up a device that announces itself in the network."""
+        return await self._discovered(
+            (family, family.by_zeroconf(discovery_info)) for family in FAMILIES.values()
+        )
+
+    async def async_step_mqtt(
+        self, discovery_info: MqttServiceInfo
+    ) -> ConfigFlowResult:
+        """Take up a device that announces itself at Home Assistant's broker."""
+        self._data[CONF_BROKER] = None
+        return await self._discovered(
+            (family, family.by_mqtt(discovery_info)) for family in FAMILIES.values()
+        )
+
+    async def _discovered(
+        self, candidates: Iterable[tuple[Family, Discovered | None]]
+    ) -> ConfigFlowResult:
+        """Let the user confirm what was found; one that is set up may have moved."""
+        for family, found in candidates:
+            if found is None:
+                continue
+            entry = await self.async_set_unique_id(found.unique_id)
+            moved = entry and entry.data.get(CONF_CONNECTION) == found.connection
+            self._abort_if_unique_id_configured(
+                updates=dict(found.data) if moved else None
+            )
+            self.context["title_placeholders"] = {"name": found.name}
+            self._data |= found.data
+            return await self._step_connection(family.key, found.connection)
+        return self.async_abort(reason="not_supported")
+
     @property
     def _own_step(self) -> str:
         return f"{self._data[CONF_FAMILY]}_{self._data[CONF_CONNECTION]}"
@@ -127,6 +164,8 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         if not connection.uses_broker:
             self._data.pop(CONF_BROKER, None)
             return await self.async_step_probe()
+        if self.source == SOURCE_MQTT:
+            return await self.async_step_home_assistant()
         if self.hass.config_entries.async_loaded_entries(MQTT_DOMAIN):
             return await self.async_step_client()
         return await self.async_step_broker()

@@ -120,7 +120,12 @@ def credentials_schema(connection: Connection, *, with_user: bool) -> vol.Schema
                 vol.Optional(CONF_PASSWORD): PASSWORD,
             }
         )
-    return vol.Schema({vol.Required(name): PASSWORD for name in connection.secrets})
+    fields: dict[vol.Marker, Any] = {
+        vol.Required(name): PASSWORD for name in connection.secrets
+    }
+    if CONF_USERNAME in connection.fields:
+        fields = {vol.Optional(CONF_USERNAME): TextSelector(), **fields}
+    return vol.Schema(fields)
 
 
 def keep_password(
@@ -160,9 +165,10 @@ def check(
         errors[CONF_HOST] = "host_invalid"
     if connection is None:
         return errors
+    # A secret is optional in the form, where empty keeps the old one.
+    secrets = connection.secrets - connection.optional_secrets
     for marker in connection.fields:
-        # A secret is optional in the form, where empty keeps the old one.
-        needed = isinstance(marker, vol.Required) or marker in connection.secrets
+        needed = isinstance(marker, vol.Required) or marker in secrets
         if needed and data.get(str(marker)) in (None, "", []):
             errors[str(marker)] = "missing"
     for name in connection.base_topics:

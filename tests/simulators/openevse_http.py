@@ -175,7 +175,7 @@ class Pages:
             case "DELETE":
                 if gateway.release_override():
                     return _say("Deleted")
-                return _say("Failed to release manual overide", 500)
+                return _say("Failed to release manual override", 500)
         return _say("Method not allowed", 405)
 
     async def _claims(self, request: web.Request) -> web.Response:

@@ -23,6 +23,9 @@ from .descriptions import Description, SensorDescription
 if TYPE_CHECKING:
     import probatio as vol
 
+    from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
+    from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+
     from .driver import Driver
 else:
     import voluptuous as vol
@@ -71,6 +74,8 @@ class Connection:
     """The entry's unique id while the device has told none of its own."""
     secrets: frozenset[str] = frozenset()
     """The fields that a reauthentication asks for; with a broker, those of the broker."""
+    optional_secrets: frozenset[str] = frozenset()
+    """Those of them that a device may not have."""
     uses_broker: bool = False
     topics: frozenset[str] = frozenset()
     """The fields that hold topic filters, which are checked."""
@@ -136,6 +141,19 @@ def feed_description(feed: Feed) -> SensorDescription:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Discovered:
+    """A device that has made itself known."""
+
+    connection: str
+    """The kind of connection that it offers."""
+    data: Mapping[str, Any]
+    """What it told of the connection's fields."""
+    unique_id: str
+    """The device's own."""
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """A device family: everything that tells it from the others."""
 
@@ -150,6 +168,9 @@ class Family:
     options: tuple[Option, ...] = ()
     actions: tuple[Action, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    by_zeroconf: Callable[[ZeroconfServiceInfo], Discovered | None] = lambda info: None
+    by_mqtt: Callable[[MqttServiceInfo], Discovered | None] = lambda info: None
+    """Recognise a device by what it announces; None if it is none of this family."""
 
     @property
     def all_descriptions(self) -> tuple[Description, ...]:

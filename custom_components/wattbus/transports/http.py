@@ -70,6 +70,11 @@ class HttpClient:
         self._login = login
         self._may_log_in = login is not None
 
+    @property
+    def url(self) -> str:
+        """Where its pages are."""
+        return self._base
+
     async def get(self, path: str) -> bytes:
         """Read what is at a path that begins with a slash. Raises ConnectError."""
         return (await self.request("GET", path)).body

@@ -5,7 +5,9 @@ from typing import Final
 from ..family import EXPERT, Family
 from .actions import ACTIONS
 from .controls import CONTROLS
-from .flow import MQTT, POLL
+from .discovery import by_mqtt, by_zeroconf
+from .feeds import FEEDS
+from .flow import HTTP, MQTT, POLL, TOPICS
 from .sensors import SENSORS
 
 FAMILY: Final = Family(
@@ -13,8 +15,11 @@ FAMILY: Final = Family(
     name="OpenEVSE",
     manufacturer="OpenEVSE",
     model="OpenEVSE",
-    connections={connection.key: connection for connection in (MQTT,)},
+    connections={connection.key: connection for connection in (MQTT, HTTP)},
     descriptions=(*SENSORS, *CONTROLS),
-    options=(POLL, EXPERT),
+    options=(POLL, EXPERT, *TOPICS),
     actions=ACTIONS,
+    feeds=FEEDS,
+    by_zeroconf=by_zeroconf,
+    by_mqtt=by_mqtt,
 )

@@ -5,6 +5,9 @@ from typing import Final
 CONF_BASE: Final = "base"
 CONF_POLL: Final = "poll"
 DEFAULT_POLL: Final = 30
+# Begins the options with the topics of feeds that the gateway's configuration does not
+# tell; the feed's name follows.
+CONF_FEED_TOPIC: Final = "topic_"
 
 # Values that the driver adds to those of protocols.openevse: what can be controlled,
 # told only where the charger and its gateway can do it.

@@ -9,14 +9,14 @@ from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
 
 from ...const import LOGGER
-from ...errors import WattbusError
+from ...errors import CommandError, WattbusError
 from ...protocols import openevse
 from ...protocols.openevse import Publication
 from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, Facts
 from .commands import Commands
-from .const import CONF_BASE, CONF_POLL, DEFAULT_POLL
+from .const import CONF_BASE, CONF_FEED_TOPIC, CONF_POLL, DEFAULT_POLL
 from .rapi import MqttRapi
 
 _ANNOUNCE: Final = "openevse/announce/"
@@ -91,8 +91,9 @@ class OpenEvseMqtt(MqttDriver):
         elif key.startswith("rapi/") or key.endswith("/set"):
             return  # other clients' commands, and our own
         told = openevse.decode(key, message.payload, firmware=self.charger.firmware)
-        if told.pop("gateway_connected", None) is False:
-            self._heard = float("-inf")  # its last will
+        if (there := told.pop("gateway_connected", None)) is not None:
+            # Its birth, or its last will.
+            self._heard = self.hass.loop.time() if there else float("-inf")
         if "wifi_signal" in told or self.charger.documents:
             # Gateways from 2.9 on, which also pass an answer without fields on.
             self._rapi.bare_replies = True
@@ -103,12 +104,16 @@ class OpenEvseMqtt(MqttDriver):
     @override
     def heard(self, topic: str) -> None:
         # Other clients' commands are no sign of life, nor is what the broker has kept.
-        if "/rapi/in/" not in topic and not topic.startswith(_ANNOUNCE):
+        if (
+            topic != self._base
+            and "/rapi/in/" not in topic
+            and not topic.startswith(_ANNOUNCE)
+        ):
             self._heard = self.hass.loop.time()
 
     @override
     def is_event(self, topic: str) -> bool:
-        return topic.endswith("/rapi/out")
+        return topic == self._base or topic.endswith("/rapi/out")
 
     @callback
     def _announce(self, message: Message) -> None:
@@ -145,6 +150,21 @@ class OpenEvseMqtt(MqttDriver):
             await self.charger.poll()
         except WattbusError as err:
             LOGGER.debug("The controller of %s does not answer: %s", self._base, err)
+
+    async def feed(self, name: str, value: float) -> None:
+        """Tell the gateway a quantity, on the topic that its configuration names.
+
+        Older gateways do not publish their configuration: there it is the topic that
+        the user entered. Raises CommandError when there is none.
+        """
+        key = openevse.FEEDS[name].config_key
+        topic = self.options.get(f"{CONF_FEED_TOPIC}{name}") or (
+            self.charger.config and getattr(self.charger.config, key)
+        )
+        if not topic:
+            raise CommandError("not_offered", what=name)
+        assert self.client is not None
+        await self.client.publish(topic, str(value))
 
     @override
     def diagnostics(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -10,10 +11,12 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
+from ...const import CONF_TLS, CONF_VERIFY
 from ..family import Connection, Option
-from ..fields import broker_identity
-from .const import CONF_BASE, CONF_POLL, DEFAULT_POLL
+from ..fields import BOOLEAN, HOST, PASSWORD, PORT, broker_identity
+from .const import CONF_BASE, CONF_FEED_TOPIC, CONF_POLL, DEFAULT_POLL
 from .driver import OpenEvseMqtt
+from .http import OpenEvseHttp
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -26,6 +29,11 @@ def _mqtt_identity(data: Mapping[str, Any]) -> str:
     return f"{broker_identity(data)}|{data[CONF_BASE]}"
 
 
+def _http_identity(data: Mapping[str, Any]) -> str:
+    """Name a charger whose gateway tells no serial number by its address."""
+    return f"{data[CONF_HOST]}:{int(data[CONF_PORT])}"
+
+
 MQTT: Final = Connection(
     key="mqtt",
     driver=OpenEvseMqtt,
@@ -33,6 +41,33 @@ MQTT: Final = Connection(
     fields={vol.Required(CONF_BASE, default="openevse"): TextSelector()},
     base_topics=frozenset({CONF_BASE}),
     identity=_mqtt_identity,
+)
+
+# Gateways before 5.0 do not publish the topics that they are configured to read.
+TOPICS: Final = tuple(
+    Option(
+        key=f"{CONF_FEED_TOPIC}{name}",
+        default="",
+        selector=TextSelector(),
+        connections=frozenset({"mqtt"}),
+    )
+    for name in ("grid_power", "solar_power", "live_power", "voltage")
+)
+
+HTTP: Final = Connection(
+    key="http",
+    driver=OpenEvseHttp,
+    fields={
+        vol.Required(CONF_HOST): HOST,
+        vol.Required(CONF_PORT, default=80): PORT,
+        vol.Optional(CONF_USERNAME): TextSelector(),
+        vol.Optional(CONF_PASSWORD): PASSWORD,
+        vol.Required(CONF_TLS, default=False): BOOLEAN,
+        vol.Required(CONF_VERIFY, default=True): BOOLEAN,
+    },
+    secrets=frozenset({CONF_PASSWORD}),
+    optional_secrets=frozenset({CONF_PASSWORD}),
+    identity=_http_identity,
 )
 
 POLL: Final = Option(

@@ -1,0 +1,46 @@
+"""What a charger wants to be told: the power at the grid, the car's state of charge..."""
+
+from functools import partial
+from typing import Final, Protocol
+
+from homeassistant.components.sensor import SensorDeviceClass
+
+from ...protocols.openevse import FEEDS as QUANTITIES, feed_value
+from ..family import Feed
+
+# The shaper pauses charging after 120 s without the power of the house.
+_STALE: Final = 120.0
+
+_CLASSES: Final = {
+    "W": SensorDeviceClass.POWER,
+    "V": SensorDeviceClass.VOLTAGE,
+    "%": SensorDeviceClass.BATTERY,
+    "km": SensorDeviceClass.DISTANCE,
+    "s": SensorDeviceClass.DURATION,
+}
+
+
+class _Driver(Protocol):
+    """What both drivers of this family have."""
+
+    async def feed(self, name: str, value: float) -> None:
+        """Tell the gateway."""
+
+
+async def _send(driver: _Driver, value: float, *, name: str) -> None:
+    await driver.feed(name, feed_value(name, value))
+
+
+FEEDS: Final[tuple[Feed, ...]] = tuple(
+    Feed(
+        key=name,
+        unit=quantity.unit,
+        device_class=_CLASSES[quantity.unit],
+        refresh=_STALE,
+        send=partial(_send, name=name),
+        minimum=quantity.minimum,
+        maximum=quantity.maximum,
+        decimals=quantity.decimals,
+    )
+    for name, quantity in QUANTITIES.items()
+)

@@ -1,0 +1,147 @@
+"""What the gateway's web interface has: documents, commands, and the way to RAPI."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, override
+
+import orjson
+
+from ...const import LOGGER
+from ...errors import CommandError
+from ...protocols import ProtocolError, openevse
+from ...protocols.openevse import CLEAR, FEEDS, GatewayError, Publication
+from ...protocols.openevse.documents import MAX_DOCUMENT
+from ...protocols.payload import decode_object
+from ...protocols.rapi import Reply
+from ...transports.http import DONE, HttpClient
+from .rapi import Rapi
+
+# In place of a base topic, which is cut off again from what is to be sent.
+BASE: Final = "http"
+# Our number among the gateway's clients; those that it has itself are above 0xFFFF.
+CLIENT: Final = 0x5742
+
+_ANY: Final = range(200, 600)
+_PROPERTIES: Final = (
+    *("state", "charge_current", "max_current"),
+    *("energy_limit", "time_limit", "auto_release"),
+)
+
+
+class Document(NamedTuple):
+    """Where something is, and which counter in `/status` tells that it has changed."""
+
+    path: str
+    decode: Callable[[bytes], Any]
+    counter: str
+
+
+DOCUMENTS: Final[Mapping[str, Document]] = {
+    "override": Document("/override", openevse.decode_claim, "override_version"),
+    "claim": Document(f"/claims/{CLIENT}", openevse.decode_claim, "claims_version"),
+    "limit": Document("/limit", openevse.decode_limit, "limit_version"),
+    "schedule": Document("/schedule", openevse.decode_schedule, "schedule_version"),
+}
+
+
+class HttpRapi(Rapi):
+    """RAPI through `/r`, where every answer is to its own command."""
+
+    def __init__(self, http: HttpClient) -> None:
+        """Ask a gateway."""
+        super().__init__()
+        self._http = http
+
+    @override
+    async def _exchange(
+        self, command: str, parameters: tuple[str, ...]
+    ) -> Reply | None:
+        line = " ".join((f"${command}", *parameters))
+        answer = await self._http.request(
+            "GET", "/r", params={"json": "1", "rapi": line}, accept={200, 400, 500}
+        )
+        try:
+            return openevse.decode_rapi(answer.body)
+        except GatewayError as err:
+            if err.reason == "BLOCKED":
+                raise CommandError("rapi_blocked", command=command) from err
+            if err.reason == "NK":
+                return Reply(False, (), None)
+            LOGGER.debug("$%s: %s", command, err)
+        except ProtocolError as err:
+            LOGGER.debug("An answer to $%s that cannot be read: %s", command, err)
+        return None
+
+
+async def read(http: HttpClient, name: str) -> dict[str, Any]:
+    """Read a document: its name and what it says, or nothing where there is none.
+
+    Raises ConnectError.
+    """
+    path, decode, _ = DOCUMENTS[name]
+    answer = await http.request("GET", path, accept={200, 404})
+    if answer.status == 404:
+        return {}
+    try:
+        return {name: decode(answer.body)}
+    except ProtocolError as err:
+        LOGGER.debug("%s cannot be read: %s", path, err)
+        return {}
+
+
+async def order(http: HttpClient, publication: Publication) -> None:
+    """Post what would be published over MQTT. Raises WattbusError."""
+    name, payload = publication.topic.removeprefix(f"{BASE}/"), publication.payload
+    claim = DOCUMENTS["claim"].path
+    match name, payload:
+        case "override/set", "clear":
+            await ask(http, "DELETE", "/override")
+        case "override/set", "toggle":
+            await ask(http, "PATCH", "/override")
+        case "override/set", _:
+            await _change(http, "/override", payload)
+        case "claim/set", "release":
+            await ask(http, "DELETE", claim)
+        case "claim/set", _:
+            await _change(http, claim, payload)
+        case "limit/set", "clear":
+            await ask(http, "DELETE", "/limit")
+        case "schedule/clear", _:
+            await ask(http, "DELETE", f"/schedule/{payload}")
+        case (("divertmode/set" | "shaper/set"), _):
+            key = name.removesuffix("/set")
+            await ask(http, "POST", f"/{key}", form={key: payload})
+        case _:
+            path = f"/{name.removesuffix('/set')}"
+            await ask(http, "POST", path, json=orjson.loads(payload))
+
+
+async def _change(http: HttpClient, path: str, payload: str) -> None:
+    """Change properties of a claim, which a post replaces, other than over MQTT."""
+    answer = await http.request("GET", path, accept={200, 404})
+    claim: dict[str, Any] = {}
+    if answer.status == 200:
+        try:
+            claim = decode_object(answer.body, limit=MAX_DOCUMENT)
+        except ProtocolError as err:
+            LOGGER.debug("%s cannot be read: %s", path, err)
+    claim = {key: claim[key] for key in _PROPERTIES if key in claim}
+    claim |= orjson.loads(payload)
+    wanted = {key: value for key, value in claim.items() if value != CLEAR}
+    await ask(http, "POST", path, json=wanted)
+
+
+async def feed(http: HttpClient, name: str, value: float) -> None:
+    """Tell the gateway a measurement. Raises WattbusError or ProtocolError."""
+    key = FEEDS[name].status_key
+    await ask(http, "POST", "/status", json={key: openevse.feed_value(name, value)})
+
+
+async def ask(http: HttpClient, method: str, path: str, **body: Any) -> None:
+    """Command something. Raises WattbusError."""
+    status = (await http.request(method, path, accept=_ANY, **body)).status
+    # What cannot be removed because it is not there is where it was to be.
+    if status in DONE or (method == "DELETE" and status in (404, 500)):
+        return
+    if status in (404, 405):
+        raise CommandError("not_offered", what=path)
+    raise CommandError("rapi_refused", command=path, reason=f"HTTP {status}")
