@@ -148,9 +148,12 @@ class _Feeder:
         """Wait for another value, or until the device has to hear this one again."""
         try:
             async with asyncio.timeout_at(self._last_sent + self._refresh):
-                while self._hub.up and self._value() == value:
-                    self._news.clear()
+                while True:
+                    # First, for a time that is left is another one each second.
                     await self._news.wait()
+                    self._news.clear()
+                    if not self._hub.up or self._value() != value:
+                        break
         except TimeoutError:
             pass
         await asyncio.sleep(self._last_sent + _EVERY - self._loop.time())

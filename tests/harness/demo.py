@@ -1,22 +1,25 @@
-"""The demo: a broker, a simulated EM420 and a real Home Assistant with Wattbus.
+"""The demo: a broker, simulated devices and a real Home Assistant with Wattbus.
 
 Everything is kept in .cache/demo, so that the second start finds its devices again.
 """
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 import shutil
 import signal
 import sys
 
-from .api import ApiError
+from .api import ApiError, HomeAssistantApi, Json
 from .broker import Broker, BrokerError
 from .dashboard import URL_PATH, add_dashboard, has_dashboard
 from .em420 import Em420Simulator, add_em420
 from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
+from .openevse import GENERATIONS, OpenEvseProcess, add_openevse
 from .ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,15 +30,41 @@ class DemoError(RuntimeError):
     """The demo does not do what it should."""
 
 
+@dataclass(frozen=True)
+class Device:
+    """A simulated device, and how a user adds it."""
+
+    name: str
+    simulator: Em420Simulator | OpenEvseProcess
+    add: Callable[[HomeAssistantApi], Awaitable[Json]]
+
+
+def _devices(broker: Broker, folder: Path) -> list[Device]:
+    """Give one device of each kind: families, and generations of gateways."""
+    em420 = Em420Simulator(broker, folder / "em420.log", "--retain-config")
+    devices = [Device("EM420", em420, partial(add_em420, broker=broker))]
+    for number, generation in enumerate(GENERATIONS):
+        name = f"OpenEVSE {generation}"
+        base = name.replace(" ", "-").replace(".", "-").lower()
+        charger = OpenEvseProcess(
+            folder / f"{base}.log",
+            generation,
+            *("--id", f"c44f330dad{number:02x}"),
+            broker=broker,
+            base=base,
+        )
+        add = partial(add_openevse, broker=broker, name=name, base=base)
+        devices.append(Device(name, charger, add))
+    return devices
+
+
 class Demo:
-    """The three processes, started in the order in which they need each other."""
+    """The processes, started in the order in which they need each other."""
 
     def __init__(self, folder: Path, port: int) -> None:
         """Take up the port that the broker had the last time."""
         self.broker = Broker(folder / "broker", port=_broker_port(folder))
-        self.simulator = Em420Simulator(
-            self.broker, folder / "simulator.log", "--retain-config"
-        )
+        self.devices = _devices(self.broker, folder)
         self.home_assistant = HomeAssistantProcess(
             folder / "config", port=free_port(port)
         )
@@ -44,10 +73,10 @@ class Demo:
         """Start everything, and keep it up until it is cancelled."""
         async with AsyncExitStack() as stack:
             stack.enter_context(self.broker)
-            stack.enter_context(self.simulator)
+            for device in self.devices:
+                stack.enter_context(device.simulator)
             await stack.enter_async_context(self.home_assistant)
-            if not await self.home_assistant.entries("wattbus"):
-                await self._add_em420()
+            await self._add_devices()
             if not await has_dashboard(self.home_assistant):
                 await add_dashboard(self.home_assistant, "wattbus")
             self._tell()
@@ -56,18 +85,22 @@ class Demo:
             else:
                 await self._keep_up()
 
-    async def _add_em420(self) -> None:
-        result = await add_em420(self.home_assistant, self.broker)
-        if result["type"] != "create_entry":
-            raise DemoError(f"The EM420 could not be added: {result}")
+    async def _add_devices(self) -> None:
+        entries = await self.home_assistant.entries("wattbus")
+        known = {entry["title"] for entry in entries}
+        for device in self.devices:
+            if device.name not in known:
+                result = await device.add(self.home_assistant)
+                if result["type"] != "create_entry":
+                    raise DemoError(f"{device.name} could not be added: {result}")
 
     def _tell(self) -> None:
-        broker, simulator = self.broker, self.simulator
+        broker = self.broker
         print(f"\nOpen {self.home_assistant.url}/{URL_PATH}\n", flush=True)
         print(
             f"Broker at {broker.host}:{broker.port} (process {broker.process.pid}), "
-            f"simulated EM420 (process {simulator.process.pid}), logs and all else in "
-            f"{FOLDER.relative_to(ROOT)}. Ctrl-C ends the three.",
+            f"{len(self.devices)} simulated devices, logs and all else in "
+            f"{FOLDER.relative_to(ROOT)}. Ctrl-C ends them all.",
             flush=True,
         )
 
@@ -80,10 +113,11 @@ class Demo:
                 await asyncio.sleep(5)
                 self.broker.start()
                 print(f"The broker is back (process {self.broker.process.pid})")
-            if not self.simulator.process.running:
-                print("The simulator ended; it starts again in 5 seconds", flush=True)
-                await asyncio.sleep(5)
-                self.simulator.start()
+            for device in self.devices:
+                if not device.simulator.process.running:
+                    print(f"{device.name} ended; it starts again in 5 seconds")
+                    await asyncio.sleep(5)
+                    device.simulator.start()
             if not self.home_assistant.process.running:
                 code = self.home_assistant.process.exit_code
                 if code != RESTART_EXIT_CODE:

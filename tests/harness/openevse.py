@@ -4,6 +4,7 @@ from pathlib import Path
 import sys
 from typing import Self
 
+from .api import HomeAssistantApi, Json
 from .broker import Broker
 from .ports import free_port
 from .process import ChildProcess
@@ -68,3 +69,17 @@ class OpenEvseProcess:
     def __exit__(self, *_: object) -> None:
         """Stop it."""
         self.stop()
+
+
+async def add_openevse(
+    home_assistant: HomeAssistantApi, broker: Broker, *, name: str, base: str = BASE
+) -> Json:
+    """Add a charger at a broker through the config flow, as a user does."""
+    return await home_assistant.flow(
+        "wattbus",
+        "openevse",
+        "openevse_mqtt",
+        {"base": base},
+        {"host": broker.host, "port": broker.port, "advanced": {}},
+        {"name": name},
+    )

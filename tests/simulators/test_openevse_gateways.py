@@ -1,11 +1,8 @@
-"""The simulated OpenEVSE's gateways, over a real broker and over HTTP."""
+"""The simulated OpenEVSE's gateways at a real broker."""
 
 import asyncio
-import base64
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 from datetime import time
-import json
 from typing import Any
 
 import aiohttp
@@ -16,21 +13,16 @@ from custom_components.wattbus.protocols.openevse import (
     Claim,
     DivertMode,
     Gateway,
-    GatewayError,
     Limit,
     LimitType,
-    Publication,
     Restart,
     ScheduleEvent,
     ServiceState,
     Weekday,
-    capabilities,
     clear_limit,
     clear_override,
-    decode,
     decode_announce,
     decode_config,
-    decode_rapi,
     decode_status,
     release_claim,
     restart,
@@ -47,73 +39,8 @@ from custom_components.wattbus.protocols.rapi import State
 from tests.harness.broker import Broker
 from tests.harness.openevse import OpenEvseProcess
 
-from .openevse import Generation, OpenEvseSimulator, Options, Trouble, parse_arguments
-from .openevse_auth import APP_HEADER, COOKIE
-
-BASE = "openevse"
-ANNOUNCE = "openevse/announce/ad55"
-
-
-class Listener:
-    """What a client at the broker has heard, as text and as Wattbus decodes it."""
-
-    def __init__(self, client: aiomqtt.Client) -> None:
-        """Hear nothing yet."""
-        self.client = client
-        self.texts: dict[str, list[str]] = {}
-        self.values: dict[str, Any] = {}
-        self.retained: set[str] = set()
-        self._heard = asyncio.Event()
-
-    async def listen(self) -> None:
-        """Hear everything, until cancelled."""
-        await self.client.subscribe("#")
-        async for message in self.client.messages:
-            topic, payload = message.topic.value, message.payload
-            assert isinstance(payload, bytes)
-            self.texts.setdefault(topic, []).append(payload.decode())
-            key = topic.removeprefix(BASE)
-            if key != topic and not key.endswith("/set"):
-                self.values |= decode(key.removeprefix("/"), payload)
-            if message.retain:
-                self.retained.add(topic)
-            self._heard.set()
-
-    def last(self, key: str) -> str | None:
-        """Return the last text on a topic below the base."""
-        return self.texts.get(f"{BASE}/{key}", [None])[-1]
-
-    @property
-    def announced(self) -> bool:
-        """Return whether the gateway says that it is there."""
-        return decode_announce(self.texts[ANNOUNCE][-1]).connected
-
-    @property
-    def replies(self) -> list[str]:
-        """Return all answers to RAPI commands."""
-        return self.texts.get(f"{BASE}/rapi/out", [])
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until something is so."""
-        async with asyncio.timeout(30):
-            while not condition():
-                self._heard.clear()
-                await self._heard.wait()
-
-    async def until_state(self, *states: State) -> None:
-        """Wait until the charger says that it is in one of some states."""
-        await self.until(lambda: self.values.get("state") in states)
-
-    async def send(self, publication: Publication) -> None:
-        """Publish a command."""
-        await self.client.publish(publication.topic, publication.payload)
-
-    async def rapi(self, command: str, *parameters: str | int, **options: int) -> str:
-        """Send a RAPI command and return what comes next."""
-        before = len(self.replies)
-        await self.send(send_rapi(BASE, command, *parameters, **options))
-        await self.until(lambda: len(self.replies) > before)
-        return self.replies[before]
+from .openevse import Generation, Trouble, parse_arguments
+from .openevse_listener import ANNOUNCE, BASE, Listener, simulated
 
 
 @pytest.fixture
@@ -125,17 +52,6 @@ async def listener(broker: Broker) -> AsyncGenerator[Listener]:
         yield listener
         task.cancel()
         await asyncio.wait([task])
-
-
-@asynccontextmanager
-async def simulated(
-    broker: Broker, generation: str, speed: float = 100, **options: Any
-) -> AsyncIterator[OpenEvseSimulator]:
-    """Run a simulator at a broker."""
-    wanted = Options(Generation(generation), speed=speed, **options)
-    async with OpenEvseSimulator(wanted) as simulator:
-        await simulator.connect(broker.host, broker.port)
-        yield simulator
 
 
 # --- what is published
@@ -405,172 +321,6 @@ async def test_the_broker_comes_back(broker: Broker, listener: Listener) -> None
             while simulator.connection.connected.is_set():
                 await asyncio.sleep(0.02)
             await simulator.connection.connected.wait()
-
-
-# --- HTTP
-
-
-@asynccontextmanager
-async def served(
-    generation: str, **options: Any
-) -> AsyncIterator[tuple[OpenEvseSimulator, aiohttp.ClientSession]]:
-    """Run a simulator that serves HTTP only."""
-    wanted = Options(Generation(generation), speed=100, **options)
-    async with OpenEvseSimulator(wanted) as simulator:
-        url = f"http://127.0.0.1:{await simulator.serve_http()}"
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(url, cookie_jar=jar) as session:
-            yield simulator, session
-
-
-@pytest.mark.usefixtures("socket_enabled")
-@pytest.mark.parametrize("generation", list(Generation))
-async def test_http_values(generation: Generation) -> None:
-    """Status, configuration and RAPI of every generation can be read."""
-    async with served(generation) as (_, session):
-        async with session.get("/status") as response:
-            values = decode_status(await response.read())
-        assert values["state"] is State.NOT_CONNECTED
-        assert values["current"] == 0
-        async with session.get("/config") as response:
-            text = await response.text()
-        config = decode_config(text)
-        assert "secret" not in text
-        found = capabilities(config=config)
-        assert ("override" in found) == generation.startswith("esp32")
-        assert ("limit" in found) == (generation == "esp32-5.1")
-        query = {"json": "1", "rapi": "$GE"}
-        async with session.get("/r", params=query) as response:
-            assert decode_rapi(await response.read()).values == ("32", "0001")
-        async with session.get("/override") as response:
-            assert response.status == (200 if "override" in found else 404)
-
-
-@pytest.mark.usefixtures("socket_enabled")
-async def test_http_commands() -> None:
-    """Override, claims, limit, schedule, feeds, settings, restart."""
-    async with served("esp32-5.1") as (simulator, session):
-        charger = simulator.charger
-
-        async def do(method: str, path: str, body: object = None) -> tuple[int, Any]:
-            data = None if body is None else json.dumps(body)
-            async with session.request(method, path, data=data) as response:
-                return response.status, await response.json()
-
-        created = await do("POST", "/override", {"state": "disabled"})
-        assert created == (201, {"msg": "Created"})
-        assert charger.state is State.SLEEPING
-        status, override = await do("GET", "/override")
-        assert override == {"state": "disabled", "auto_release": True}
-        assert (await do("PATCH", "/override"))[0] == 200
-        assert (await do("DELETE", "/override"))[0] == 500
-        claim = {"charge_current": 13}
-        assert (await do("POST", "/claims/20", claim))[0] == 200
-        assert charger.capacity == 13
-        assert (await do("GET", "/claims"))[1][0]["client"] == 20
-        target = (await do("GET", "/claims/target"))[1]
-        assert target["claims"] == {"charge_current": 20}
-        assert (await do("DELETE", "/claims/20"))[0] == 200
-        assert (await do("DELETE", "/claims/20"))[0] == 404
-        assert (await do("POST", "/limit", {"type": "soc", "value": 80}))[0] == 201
-        assert (await do("POST", "/limit", {"type": "soc"}))[0] == 400
-        assert (await do("GET", "/limit"))[1]["type"] == "soc"
-        assert (await do("DELETE", "/limit"))[1] == {"msg": "done"}
-        assert (await do("POST", "/status", {"grid_ie": -500, "voltage": 231}))[
-            0
-        ] == 200
-        assert (charger.voltage, simulator.gateway.divert.grid_ie) == (231, -500)
-        changed = await do("POST", "/config", {"max_current_soft": 20})
-        assert changed == (200, {"config_version": 2, "msg": "done"})
-        assert (charger.capacity, charger.eeprom_writes) == (20, 1)
-        assert (await do("POST", "/restart", {"device": "evse"}))[0] == 200
-        status, _ = await do("POST", "/override", "no object")
-        assert status == 400
-
-
-@pytest.mark.usefixtures("socket_enabled")
-async def test_http_rapi() -> None:
-    """Blocked, lost and unknown commands have the gateway's own words."""
-
-    async def ask(session: aiohttp.ClientSession, command: str) -> tuple[int, str]:
-        query = {"json": "1", "rapi": command}
-        async with session.get("/r", params=query) as response:
-            try:
-                reply = decode_rapi(await response.read())
-            except GatewayError as error:
-                return response.status, error.reason
-            return response.status, " ".join(reply.values) if reply.ok else "NK"
-
-    async with served("esp32-5.1", rapi_blocked=True) as (_, session):
-        assert await ask(session, "$FS") == (400, "BLOCKED")
-        assert await ask(session, "$GE") == (200, "32 0001")
-    async with served("esp32-5.1") as (_, session):
-        assert await ask(session, "$SH 5") == (200, "NK")
-        assert await ask(session, f"$FP 0 0 {20 * 'x'}") == (200, "")
-        assert await ask(session, f"$FP 0 0 {21 * 'x'}") == (500, "TIMEOUT")
-    async with served("esp8266-2.7", protocol="1.0.3") as (simulator, session):
-        assert await ask(session, "$ST 1 2 3 4") == (200, "")
-        assert await ask(session, "$GD") == (200, "1 2 3 4")
-        assert await ask(session, "$FF D 0") == (200, "NK")
-        assert simulator.eeprom_writes == 1
-    async with served("esp32-5.1", trouble=Trouble(lose=1)) as (_, session):
-        assert await ask(session, "$GE") == (500, "TIMEOUT")
-
-
-@pytest.mark.usefixtures("socket_enabled")
-async def test_websocket() -> None:
-    """Everything at first, then what changes."""
-    async with (
-        served("esp32-5.1") as (simulator, session),
-        session.ws_connect("/ws") as socket,
-        asyncio.timeout(10),
-    ):
-        assert decode_status(await socket.receive_str())["mqtt_connected"] is False
-        await socket.send_json({"ping": 1})
-        simulator.charger.plug(50_000)
-        seen: dict[str, Any] = {}
-        while seen.get("power") != 7680 or "pong" not in seen:
-            message = await socket.receive_json()
-            seen |= message | decode_status(message)
-        assert seen["state"] is State.CHARGING
-
-
-@pytest.mark.usefixtures("socket_enabled")
-async def test_logins() -> None:
-    """Basic always; the cookie of 2026 needs the header of its own pages to command."""
-    login = {"www_username": "admin", "www_password": "pass word"}
-    async with served("esp8266-2.9", **login) as (_, session):
-        for given, status in (
-            ("", 401),
-            ("admin:other", 401),
-            ("admin:pass word", 200),
-        ):
-            encoded = base64.b64encode(given.encode()).decode()
-            headers = {"Authorization": f"Basic {encoded}"}
-            async with session.get("/status", headers=headers) as response:
-                assert response.status == status
-    async with served("esp32-5.1", session_login=True, **login) as (_, session):
-        async with session.get("/status", headers=APP_HEADER) as response:
-            assert (response.status, await response.json()) == (401, {"msg": "auth"})
-        for password, status in (("other", 401), ("pass word", 200)):
-            body = {"user": "admin", "pass": password}
-            async with session.post("/login", json=body) as response:
-                assert response.status == status
-        assert response.cookies[COOKIE]["httponly"]
-        async with session.get("/status") as response:
-            assert response.status == 200
-        for headers, status in (({}, 403), (APP_HEADER, 201)):
-            body = {"state": "active"}
-            async with session.post(
-                "/override", json=body, headers=headers
-            ) as response:
-                assert response.status == status
-        async with session.get("/restart") as response:
-            assert response.status == 403
-        async with session.post("/logout") as response:
-            assert response.status == 200
-        async with session.get("/status") as response:
-            assert response.status == 401
 
 
 # --- the command line

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 import gzip
 from pathlib import Path
 import socket
@@ -14,7 +15,13 @@ import pytest
 
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.transports import http
-from custom_components.wattbus.transports.http import HttpClient
+from custom_components.wattbus.transports.http import (
+    DONE,
+    Answer,
+    HttpClient,
+    Login,
+    basic_authorization,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import aiohttp_client
 
@@ -35,11 +42,24 @@ class Device:
         """Start with no request seen."""
         self.port = 0
         self.requests: list[web.Request] = []
+        self.bodies: list[str] = []
+        # The session that it lets in, beside its form; None: everybody.
+        self.session: str | None = None
+        self.log_ins = 0
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer as the path asks for."""
         self.requests.append(request)
+        self.bodies.append(await request.text())
+        if request.path == "/login":
+            return await self._log_in(request)
+        if self.session not in (None, request.cookies.get("session")):
+            if request.path == "/page":
+                raise web.HTTPFound("/login?next=page")
+            return web.Response(status=401)
         match request.path.strip("/"):
+            case "socket":
+                return await self._socket(request)
             case "values":
                 return web.json_response({"power": 1})
             case "large":
@@ -64,6 +84,29 @@ class Device:
                 return web.Response(status=int(status))
         return web.Response(status=404)
 
+    async def _log_in(self, request: web.Request) -> web.Response:
+        self.log_ins += 1
+        if (await request.json()).get("pass") != "secret":
+            return web.Response(status=401)
+        assert self.session is not None
+        response = web.Response()
+        response.set_cookie("session", self.session, httponly=True)
+        return response
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        """Say what the address asks for, and close or be silent."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_bytes(b"no text")
+        for message in request.query.getall("say", []):
+            await socket.send_str(message * int(request.query.get("times", "1")))
+        if "silent" in request.query:
+            await socket.receive()
+        elif "hang-up" in request.query:
+            assert request.transport is not None
+            request.transport.abort()
+        return socket
+
     async def _endless(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
@@ -75,7 +118,7 @@ async def _serve(
     device: Device, context: ssl.SSLContext | None = None
 ) -> AsyncGenerator[Device]:
     app = web.Application()
-    app.router.add_get("/{path:.*}", device.answer)
+    app.router.add_route("*", "/{path:.*}", device.answer)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
     await runner.setup()
     await web.TCPSite(runner, HOST, 0, ssl_context=context).start()
@@ -226,7 +269,7 @@ class _Resolver(aiohttp.ThreadedResolver):
 async def test_names_and_addresses(
     hass: HomeAssistant, host: str, tls: bool, address: str
 ) -> None:
-    assert HttpClient(hass, host, 80, tls=tls)._base == address
+    assert HttpClient(hass, host, 80, tls=tls).url == address
 
 
 async def test_tls_with_a_certificate_of_nobody_known(
@@ -269,3 +312,174 @@ async def test_the_token_is_in_no_error(hass: HomeAssistant, device: Device) -> 
     for path in ("/401", "/500", "/hangs-up"):
         error = await refusal(hass, device.port, path, headers=headers)
         assert "secret" not in f"{error} {error.detail}"
+
+
+# --- commands -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+async def test_commands(hass: HomeAssistant, device: Device, method: str) -> None:
+    client = HttpClient(hass, HOST, device.port)
+    answer = await client.request(method, "/values", json={"state": "active"})
+    assert answer == Answer(200, b'{"power": 1}')
+    assert device.requests[0].method == method
+    assert device.requests[0].content_type == "application/json"
+    assert device.bodies == ['{"state":"active"}']
+
+
+async def test_a_form_and_parameters(hass: HomeAssistant, device: Device) -> None:
+    client = HttpClient(hass, HOST, device.port)
+    await client.request("POST", "/values", form={"mode": "2"})
+    assert device.requests[0].content_type == "application/x-www-form-urlencoded"
+    assert device.bodies == ["mode=2"]
+    await client.request("GET", "/values", params={"rapi": "$FP 0 0 a+b&c"})
+    assert device.requests[1].query == {"rapi": "$FP 0 0 a+b&c"}
+
+
+async def test_an_answer_of_a_status_that_is_expected(
+    hass: HomeAssistant, device: Device
+) -> None:
+    client = HttpClient(hass, HOST, device.port)
+    assert await client.request("GET", "/500", accept={500}) == Answer(500, b"")
+    assert (await client.request("POST", "/201", accept=DONE)).status == 201
+    with pytest.raises(ConnectError) as error:
+        await client.request("POST", "/400", accept=DONE)
+    assert error.value.detail == "HTTP 400"
+
+
+def test_basic_authorization() -> None:
+    """Whatever is typed in can be sent, if not accepted."""
+    assert basic_authorization("admin", "pass word") == {
+        "Authorization": "Basic YWRtaW46cGFzcyB3b3Jk"
+    }
+    assert basic_authorization("a:b\n", "é")["Authorization"].isprintable()
+
+
+# --- the login ----------------------------------------------------------------------
+
+
+def with_login(hass: HomeAssistant, port: int, *, right: bool = True) -> HttpClient:
+    """Give a client that can fill in the form."""
+    password = "secret" if right else "wrong"
+    login = Login("/login", {"user": "admin", "pass": password})
+    headers = basic_authorization("admin", password)
+    return HttpClient(hass, HOST, port, headers=headers, login=login)
+
+
+@pytest.mark.parametrize("path", ["/values", "/page"])
+async def test_login(hass: HomeAssistant, device: Device, path: str) -> None:
+    """Refused, or led to the form: the client logs in, and asks again."""
+    device.session = "first"
+    client = with_login(hass, device.port)
+    answer = await client.request("POST", path, json={}, accept={200, 404})
+    assert answer.status == (200 if path == "/values" else 404)
+    assert [item.path for item in device.requests] == [path, "/login", path]
+    assert "secret" not in repr(client._login)
+
+
+async def test_a_session_that_ends(hass: HomeAssistant, device: Device) -> None:
+    client = with_login(hass, device.port)
+    await client.get("/values")
+    for session in ("first", "second"):
+        device.session = session
+        for _ in range(2):
+            await client.get("/values")
+    assert device.log_ins == 2
+
+
+async def test_a_login_that_fails(hass: HomeAssistant, device: Device) -> None:
+    """It is not tried again and again: the device counts the wrong ones."""
+    device.session = "first"
+    client = with_login(hass, device.port, right=False)
+    for path in ("/values", "/page", "/values"):
+        with pytest.raises(ConnectError) as error:
+            await client.get(path)
+        assert error.value.reason is Reason.INVALID_AUTH
+        assert "wrong" not in f"{error.value} {error.value.detail}"
+    assert device.log_ins == 1
+    device.session = None
+    await client.get("/values")
+
+
+async def test_too_many_wrong_passwords(hass: HomeAssistant, device: Device) -> None:
+    """Those that are right are always taken, so it is a wrong one."""
+    assert (await refusal(hass, device.port, "/429")).reason is Reason.BAD_ANSWER
+    with pytest.raises(ConnectError) as error:
+        await with_login(hass, device.port).get("/429")
+    assert error.value.reason is Reason.INVALID_AUTH
+
+
+# --- the WebSocket ------------------------------------------------------------------
+
+
+async def hear(client: HttpClient, path: str, silence: float = 5) -> list[str]:
+    """Listen until the end."""
+    async with aclosing(client.messages(path, silence)) as messages:
+        return [message async for message in messages]
+
+
+async def test_messages(hass: HomeAssistant, device: Device) -> None:
+    headers = basic_authorization("admin", "secret")
+    client = HttpClient(hass, HOST, device.port, headers=headers)
+    assert await hear(client, "/socket?say=one&say=two") == ["one", "two"]
+    assert device.requests[0].headers["Authorization"] == headers["Authorization"]
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/401", Reason.INVALID_AUTH),
+        ("/404", Reason.NOT_FOUND),
+        ("/503", Reason.BAD_ANSWER),
+        ("/values", Reason.BAD_ANSWER),
+        ("/hangs-up", Reason.BAD_ANSWER),
+        ("/silent", Reason.TIMEOUT),
+        ("/socket?silent=1", Reason.TIMEOUT),
+        ("/socket?say=x&times=2000000", Reason.BAD_ANSWER),
+    ],
+)
+async def test_a_websocket_that_is_of_no_use(
+    hass: HomeAssistant,
+    device: Device,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    reason: Reason,
+) -> None:
+    monkeypatch.setattr(http, "_TIMEOUT", aiohttp.ClientTimeout(total=0.3))
+    with pytest.raises(ConnectError) as error:
+        await hear(HttpClient(hass, HOST, device.port), path, 0.2)
+    assert error.value.reason is reason
+
+
+async def test_a_websocket_whose_end_is_missing(
+    hass: HomeAssistant, device: Device
+) -> None:
+    """What came before the connection broke is heard."""
+    client = HttpClient(hass, HOST, device.port)
+    async with aclosing(client.messages("/socket?say=one&hang-up=1", 5)) as messages:
+        assert await anext(messages) == "one"
+        with pytest.raises(ConnectError) as error:
+            await anext(messages)
+    assert error.value.reason is Reason.CONNECTION_LOST
+
+
+async def test_a_websocket_on_a_port_that_nobody_listens_on(
+    hass: HomeAssistant, socket_enabled: None
+) -> None:
+    with pytest.raises(ConnectError) as error:
+        await hear(HttpClient(hass, HOST, free_port()), "/socket")
+    assert error.value.reason is Reason.REFUSED
+
+
+async def test_a_listener_that_leaves(hass: HomeAssistant, device: Device) -> None:
+    """The WebSocket does not stay open."""
+    client = HttpClient(hass, HOST, device.port)
+    async with (
+        asyncio.timeout(3),
+        aclosing(client.messages("/socket?say=one&silent=1", 5)) as messages,
+    ):
+        assert await anext(messages) == "one"
+    request = device.requests[0]
+    async with asyncio.timeout(3):
+        while request.transport is not None and not request.transport.is_closing():
+            await asyncio.sleep(0.01)

@@ -125,6 +125,10 @@ class HttpClient:
                 async for message in connection:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         yield message.data
+                    elif message.type is aiohttp.WSMsgType.ERROR:
+                        raise ConnectError(
+                            Reason.BAD_ANSWER, self._host, str(message.data)
+                        )
                 if error := connection.exception():
                     raise ConnectError(
                         Reason.CONNECTION_LOST, self._host, str(error)
