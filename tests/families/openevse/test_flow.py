@@ -24,7 +24,6 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from ...harness.broker import Broker
 from ...helpers import make_entry
-from ...simulators.openevse_simulator import OpenEvseSimulator
 from .conftest import BASE
 
 ID = "c44f330dad55"

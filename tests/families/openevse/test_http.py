@@ -7,20 +7,25 @@ from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.openevse import http
 from custom_components.wattbus.families.openevse.http import OpenEvseHttp
 from custom_components.wattbus.families.sink import MAIN_DEVICE
-from homeassistant.config_entries import ConfigEntryState
+from custom_components.wattbus.protocols.openevse import Publication
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
 from ...helpers import make_entry, set_up, state, until
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_http import Pages
+from ...simulators.openevse_link import Outcome
 from ...simulators.openevse_simulator import OpenEvseSimulator, Options
 from ...simulators.openevse_values import status
+from .test_flow import ID, step
 from .test_mqtt import ask, call, every, shows
 
 NEW = [Generation.ESP32_4_1, Generation.ESP32_5_1]
@@ -334,6 +339,53 @@ async def test_a_command_that_is_refused(
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("topic", "payload", "key"),
+    [
+        ("http/nothing/set", "{}", "not_offered"),
+        ("http/limit/set", "1", "rapi_refused"),
+    ],
+)
+async def test_a_command_that_the_gateway_does_not_know(
+    hass: HomeAssistant,
+    simulator: OpenEvseSimulator,
+    topic: str,
+    payload: str,
+    key: str,
+) -> None:
+    entry = await running(hass, simulator, poll=SELDOM)
+    with pytest.raises(HomeAssistantError) as error:
+        await driver(entry).send(Publication(topic, payload))
+    assert error.value.translation_key == key
+
+
+async def test_toggle(hass: HomeAssistant, simulator: OpenEvseSimulator) -> None:
+    entry = await running(hass, simulator, poll=SELDOM)
+    await driver(entry).send(Publication("http/override/set", "toggle"))
+    assert driver(entry).charger.override
+    await shows(hass, entry, "enabled", "off", "switch")
+
+
+async def test_documents_that_cannot_be_read(
+    hass: HomeAssistant, simulator: OpenEvseSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are left out, and can be replaced all the same."""
+    entry = await running(hass, simulator, poll=SELDOM)
+    manual = simulator.gateway.claims
+    await driver(entry).send(Publication("http/override/set", "toggle"))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            type(manual.get(0x10001).properties),  # type: ignore[union-attr]
+            "document",
+            lambda _: ["rubbish"],
+        )
+        await driver(entry).send(
+            Publication("http/override/set", '{"charge_current":12}')
+        )
+    await driver(entry).refresh()
+    await until(lambda: simulator.charger.capacity == 12)
+
+
 # --- RAPI ---------------------------------------------------------------------------
 
 
@@ -371,6 +423,37 @@ async def test_lost_answers(hass: HomeAssistant, simulator: OpenEvseSimulator) -
     await driver(entry).refresh()
     simulator.link.trouble.lose = 0
     await shows(hass, entry, "connected", "on", "binary_sensor")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "raw"),
+    [
+        (Outcome(None, "NK"), "$NK"),
+        (Outcome(None, "QUEUE_FULL"), None),
+        (Outcome("rubbish"), None),
+        (Outcome(None, "<html>"), None),
+    ],
+)
+async def test_odd_answers(
+    hass: HomeAssistant,
+    simulator: OpenEvseSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: Outcome,
+    raw: str | None,
+) -> None:
+    """What is no answer of the controller is none."""
+    entry = await running(hass, simulator, poll=SELDOM)
+
+    async def send(_: str) -> Outcome:
+        return outcome
+
+    monkeypatch.setattr(simulator.link, "send", send)
+    if raw is not None:
+        assert (await ask(hass, entry, "send_rapi", command="GE"))["raw"] == raw
+        return
+    with pytest.raises(HomeAssistantError) as error:
+        await ask(hass, entry, "send_rapi", command="GE")
+    assert error.value.translation_key == "rapi_timeout"
 
 
 # --- the login ----------------------------------------------------------------------
@@ -423,6 +506,64 @@ async def test_password_changed(
     (flow,) = await until(hass.config_entries.flow.async_progress)
     assert flow["context"]["source"] == "reauth"
     await shows(hass, entry, "enabled", STATE_UNAVAILABLE, "switch")
+
+
+# --- the flow -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [LOGIN | {"session_login": True}])
+async def test_flow_with_a_login(
+    hass: HomeAssistant, simulator: OpenEvseSimulator
+) -> None:
+    """A wrong password is a matter of its field; later, a new one can be entered."""
+    flow = hass.config_entries.flow
+    result = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    result = await step(hass, result, {"next_step_id": "openevse"})
+    result = await step(hass, result, {"next_step_id": "openevse_http"})
+    where = {
+        "host": "127.0.0.1",
+        "port": simulator.http_port,
+        "tls": False,
+        "verify": True,
+        "username": "admin",
+    }
+    for password in ({}, {"password": "wrong"}):
+        result = await step(hass, result, where | password)
+        assert result["errors"] == {"password": "invalid_auth"}
+    result = await step(hass, result, where | {"password": "open sesame"})
+    assert result["step_id"] == "found"
+    result = await step(hass, result, {"name": "Carport"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry = result["result"]
+    assert entry.unique_id == ID
+    await hass.async_block_till_done()
+
+    entry.async_start_reauth(hass)
+    (reauth,) = await until(flow.async_progress)
+    result = await flow.async_configure(reauth["flow_id"])
+    result = await step(hass, result, {"username": "admin", "password": "open sesame"})
+    assert result["reason"] == "reauth_successful"
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP8266_2_9])
+async def test_flow_without_a_login(
+    hass: HomeAssistant, simulator: OpenEvseSimulator
+) -> None:
+    """No password is needed; a gateway without an id is known by its address."""
+    flow = hass.config_entries.flow
+    result = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    result = await step(hass, result, {"next_step_id": "openevse"})
+    result = await step(hass, result, {"next_step_id": "openevse_http"})
+    port = simulator.http_port
+    where = {"host": "127.0.0.1", "port": port, "tls": False, "verify": True}
+    result = await step(hass, result, where)
+    assert result["step_id"] == "found"
+    result = await step(hass, result, {"name": "Carport"})
+    assert result["result"].unique_id == f"openevse_http|127.0.0.1:{port}"
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)
 
 
 # --- feeds --------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.openevse import rapi as module
 from custom_components.wattbus.families.openevse.rapi import MqttRapi
 from custom_components.wattbus.protocols import ProtocolError, rapi
-from custom_components.wattbus.protocols.openevse import Publication
+from custom_components.wattbus.protocols.openevse import Gateway, Publication
 
 from ...harness.broker import Broker
 from ...simulators.openevse_firmware import Generation
@@ -93,6 +93,7 @@ async def test_a_thousand_questions(
     )
     async with OpenEvseSimulator(options) as simulator, Conversation(broker) as talk:
         await simulator.connect(broker.host, broker.port)
+        talk.gateway = Gateway("4.1.7")  # one that passes writes on
         while talk.version is None:
             try:
                 await talk.identify()

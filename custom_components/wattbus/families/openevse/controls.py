@@ -1,6 +1,7 @@
 """What can be set on a charger: a table, and what each row asks of the driver.
 
-The driver tells the values only where the charger and its gateway take the command.
+A control is there once its value, or what it needs, was told. Where the gateway drops
+its command, the error says so.
 """
 
 from datetime import time

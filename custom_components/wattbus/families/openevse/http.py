@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, override
 
@@ -67,6 +68,9 @@ class HttpCommands(Commands):
 
     def take_config(self, config: Config) -> None:
         """Take the configuration in; without a range of currents, RAPI has that."""
+        if config.wifi_serial is not None:
+            # The id that the gateway announces, which is in lower case.
+            config = replace(config, wifi_serial=config.wifi_serial.lower())
         if config.max_current_hard is None:
             self._configured(config)
         else:
