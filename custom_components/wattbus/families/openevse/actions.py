@@ -207,18 +207,18 @@ async def _clear_schedule(driver: _Driver, data: Data) -> ServiceResponse:
 
 
 async def _display_text(driver: _Driver, data: Data) -> ServiceResponse:
-    """Print on the display, which the controller gets back with an empty text."""
-    ask = driver.charger.rapi.order
-    lines = [line for line in (data["line_1"], data["line_2"]) if line]
-    if not lines:
-        await ask("F0", 1)
-        return {"lines": []}
-    for row, line in enumerate(lines):
+    """Print on the display for a while; then the controller has it back."""
+    lines = {row: data[f"line_{row + 1}"] for row in range(rapi.LCD_LINES)}
+    lines = {row: line for row, line in lines.items() if line}
+    for row, line in lines.items():
         rapi.check("FP", (0, row, line))  # before the display is taken
-    await ask("F0", 0)
-    for row, line in enumerate(lines):
-        await ask("FP", 0, row, line)
-    return {"lines": list(lines)}
+    order = driver.charger.rapi.order
+    if lines:
+        await order("F0", 0)
+        for row, line in lines.items():
+            await order("FP", 0, row, line)
+    driver.charger.give_display_back(data["seconds"] if lines else 0)
+    return {"lines": list(lines.values())}
 
 
 async def _set_clock(driver: _Driver, data: Data) -> ServiceResponse:
@@ -302,6 +302,9 @@ ACTIONS: Final = (
         {
             vol.Optional("line_1", default=""): cv.string,
             vol.Optional("line_2", default=""): cv.string,
+            vol.Optional("seconds", default=30): vol.All(
+                vol.Coerce(int), vol.Range(1, 3600)
+            ),
         },
     ),
     _action("set_clock", _set_clock, {vol.Optional("time"): cv.datetime}),

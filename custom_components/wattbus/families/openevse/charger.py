@@ -75,7 +75,7 @@ class Charger:
         self._new_gateway = False
         self._published: set[str] = set()
         self._missing: set[str] = set()
-        self._energy: rapi.Energy | None = None
+        self.energy: rapi.Energy | None = None
         self._waiters: dict[asyncio.Future[None], Callable[[], bool]] = {}
 
     @property
@@ -106,9 +106,7 @@ class Charger:
                 told.pop("state", None)
             self._published |= told.keys()
         if (wh := told.pop("wh", None)) is not None:
-            told |= resolve_wh(
-                wh, version=self.rapi.gateway.number, energy=self._energy
-            )
+            told |= resolve_wh(wh, version=self.rapi.gateway.number, energy=self.energy)
         values = shown(told)
         if "pilot_current" in values and not (
             self.override and self.override.charge_current is not None
@@ -198,7 +196,7 @@ class Charger:
         if not {"state", "vehicle_connected"} <= self._published:
             await self.read_status()
         if not {"session_energy", "total_energy"} <= self._published:
-            self._take_energy(await self._ask("GU"))
+            await self.read_energy()
         if "current" not in self._published:
             self._take_meter(await self._ask("GG"))
         await self.read_capacity()
@@ -232,9 +230,10 @@ class Charger:
                 told["vehicle_connected"] = status.state is not State.NOT_CONNECTED
             self.take(told)
 
-    def _take_energy(self, reply: Reply | None) -> None:
-        if energy := read(rapi.read_energy, reply):
-            self._energy = energy
+    async def read_energy(self) -> None:
+        """Read the session's energy and the total (`$GU`)."""
+        if energy := read(rapi.read_energy, await self._ask("GU")):
+            self.energy = energy
             self.take(
                 {"session_energy": energy.session_wh, "total_energy": energy.total_wh}
             )

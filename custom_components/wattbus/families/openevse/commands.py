@@ -3,10 +3,12 @@
 Every method ends when the charger has confirmed it, or raises a WattbusError.
 """
 
+import asyncio
 from datetime import time
 from typing import Final
 
-from ...errors import CommandError
+from ...const import LOGGER
+from ...errors import WattbusError
 from ...protocols import openevse
 from ...protocols.openevse import Capability, DivertMode, LimitType, ServiceState
 from ...protocols.rapi import LcdColour
@@ -37,6 +39,8 @@ _TIMER_DEFAULT: Final = (time(22), time(6))
 
 class Commands(Charger):
     """A charger that can be controlled."""
+
+    _display: asyncio.Task[None] | None = None
 
     # --- charging -----------------------------------------------------------------
 
@@ -192,9 +196,29 @@ class Commands(Charger):
         )
 
     async def set_lcd_colour(self, colour: str) -> None:
-        """Set the colour of the display; no controller tells it back."""
+        """Set the colour of the display, which the gateway tells back."""
         await self.rapi.order("FB", LcdColour[colour.upper()].value)
-        self.take({LCD_COLOUR: LcdColour[colour.upper()]})
+        await self.confirmed(LCD_COLOUR, lambda: self.values.get(LCD_COLOUR) == colour)
+
+    def give_display_back(self, seconds: float) -> None:
+        """Let the controller use its display again, after a while."""
+        self.cancel_display()
+        self._display = asyncio.get_running_loop().create_task(
+            self._give_display_back(seconds)
+        )
+
+    def cancel_display(self) -> None:
+        """Give up waiting, because of another text or the end."""
+        if self._display is not None:
+            self._display.cancel()
+            self._display = None
+
+    async def _give_display_back(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        try:
+            await self.rapi.order("F0", 1)
+        except WattbusError as err:
+            LOGGER.debug("The display could not be given back: %s", err)
 
     async def set_led_brightness(self, brightness: float) -> None:
         """Set the brightness of the gateway's LED (0 to 255)."""
@@ -274,5 +298,8 @@ class Commands(Charger):
     async def reset_total_energy(self) -> None:
         """Set the total energy to zero."""
         await self.rapi.order("SK", 0)
-        if (total := self.values.get("total_energy")) is None:
-            raise CommandError("not_confirmed", what=f"total_energy {total}")
+        await self.read_energy()
+        await self.confirmed(
+            "total_energy",
+            lambda: self.energy is not None and self.energy.total_wh == 0,
+        )
