@@ -256,3 +256,80 @@ async def test_what_old_gateways_do_not_have(
     with pytest.raises(HomeAssistantError) as error:
         await ask(hass, entry, "set_claim", max_current=12)
     assert error.value.translation_key == "not_offered"
+
+
+# --- what can do harm ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP32_4_1])
+async def test_expert(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """With the option, what touches safety or wears the memory is there, and works."""
+    entry = await running(hass, broker, poll=1, expert=True)
+    await call(hass, entry, "switch.turn_off", "check_diode")
+    await shows(hass, entry, "check_diode", "off", "switch")
+    await call(hass, entry, "number.set_value", "stored_capacity", value=20)
+    await shows(hass, entry, "stored_capacity", "20", "number")
+    assert simulator.eeprom_writes
+    await call(hass, entry, "number.set_value", "ammeter_scale", value=200)
+    await shows(hass, entry, "ammeter_scale", "200", "number")
+    await call(hass, entry, "number.set_value", "ammeter_offset", value=5)
+    await shows(hass, entry, "ammeter_offset", "5", "number")
+    await call(hass, entry, "select.select_option", "lcd_type", option="monochrome")
+    await shows(hass, entry, "lcd_type", "monochrome", "select")
+    await call(hass, entry, "button.press", "reset_total_energy")
+    answer = await ask(hass, entry, "send_rapi", command="SC", parameters="16")
+    assert answer["values"] == ["16"]
+
+
+async def test_nothing_for_experts_by_itself(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Without the option none of it exists."""
+    entry = await running(hass, broker, poll=1)
+    await shows(hass, entry, "state", "not_connected")
+    for key, platform in (
+        ("check_diode", "switch"),
+        ("stored_capacity", "number"),
+        ("reset_total_energy", "button"),
+    ):
+        assert entity_id(hass, entry, MAIN_DEVICE, key, platform) is None
+
+
+@every
+async def test_settings(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Service level and divert mode, everywhere; waking, where RAPI is passed on."""
+    entry = await running(hass, broker, poll=1)
+    await call(hass, entry, "select.select_option", "divert_mode", option="eco")
+    await shows(hass, entry, "divert_mode", "eco", "select")
+    await call(hass, entry, "select.select_option", "divert_mode", option="normal")
+    await shows(hass, entry, "divert_mode", "normal", "select")
+    await call(hass, entry, "select.select_option", "service_level_setting", option="1")
+    await shows(hass, entry, "service_level_setting", "1", "select")
+    answer = await ask(hass, entry, "set_clock")
+    assert answer["time"].startswith("20")
+    assert await ask(hass, entry, "display_text", line_2="Hello", seconds=1) == {
+        "lines": ["Hello"]
+    }
+    await call(hass, entry, "button.press", "wake")
+    await shows(hass, entry, "enabled", "on", "switch")
+
+
+@pytest.mark.parametrize("generation", OLD)
+async def test_delay_timer(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """The timer is set by its times, switched off and on again."""
+    entry = await running(hass, broker, poll=1)
+    await ask(hass, entry, "set_timer", start="22:00:00", end="06:30:00")
+    await shows(hass, entry, "timer", "on", "switch")
+    await shows(hass, entry, "timer_end", "06:30:00", "time")
+    await call(hass, entry, "time.set_value", "timer_start", time="23:15:00")
+    await shows(hass, entry, "timer_start", "23:15:00", "time")
+    await call(hass, entry, "switch.turn_off", "timer")
+    await shows(hass, entry, "timer", "off", "switch")
+    await call(hass, entry, "switch.turn_on", "timer")
+    await shows(hass, entry, "timer", "on", "switch")

@@ -42,8 +42,11 @@ ADDED: Final = {
 TURNED: Final = {"flags", "wh", "time", "local_time"}
 
 EXPERT: Final = {key for key, _ in CHECKS.values()} | {
-    "stored_capacity",
+    "ammeter_offset",
+    "ammeter_scale",
+    "lcd_type",
     "reset_total_energy",
+    "stored_capacity",
 }
 
 each = pytest.mark.parametrize("item", ALL, ids=lambda i: f"{i.platform}-{i.key}")
@@ -252,6 +255,9 @@ ASKED: Final = {
     "check_temperature": ("set_feature", "T", True),
     "check_vent": ("set_feature", "V", True),
     "stored_capacity": ("set_stored_capacity", 6),
+    "ammeter_scale": ("set_ammeter_scale", 6),
+    "ammeter_offset": ("set_ammeter_offset", 6),
+    "lcd_type": ("set_lcd_type", "1"),
     "reset_total_energy": ("reset_total_energy",),
 }
 

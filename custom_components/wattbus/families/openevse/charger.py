@@ -25,6 +25,8 @@ from ...protocols.openevse import (
 from ...protocols.rapi import Reply, State
 from ..sink import MAIN_DEVICE, Facts, Sink, Value
 from .const import (
+    AMMETER_OFFSET,
+    AMMETER_SCALE,
     CAN_PRESS,
     CAN_RESET_ENERGY,
     CAN_RESTART_CHARGER,
@@ -211,6 +213,7 @@ class Charger:
                     "fault_count_stuck_relay": faults.stuck_relay,
                 }
             )
+        await self.read_calibration()
         if clock := read(rapi.read_time, await self._ask("GT")):
             self.take({CLOCK: _local(clock)})
         await self.read_locks()
@@ -259,6 +262,16 @@ class Charger:
         """Read the current and the settings (`$GE`)."""
         if settings := read(rapi.read_flags, await self._ask("GE")):
             self.take({"flags": settings.flags, "pilot_current": settings.current})
+
+    async def read_calibration(self) -> None:
+        """Read how the ammeter is calibrated (`$GA`)."""
+        if calibration := read(rapi.read_calibration, await self._ask("GA")):
+            self.take(
+                {
+                    AMMETER_SCALE: calibration.scale,
+                    AMMETER_OFFSET: calibration.offset,
+                }
+            )
 
     async def read_limits(self) -> None:
         """Read the session's limits (`$G3`, `$GH`), where the gateway has none."""

@@ -8,17 +8,21 @@ from datetime import time
 from typing import Final
 
 from ...const import LOGGER
-from ...errors import WattbusError
+from ...errors import CommandError, WattbusError
 from ...protocols import openevse
 from ...protocols.openevse import Capability, DivertMode, LimitType, ServiceState
 from ...protocols.rapi import LcdColour
+from ..sink import Value
 from .charger import Charger
 from .const import (
+    AMMETER_OFFSET,
+    AMMETER_SCALE,
     CHARGE_CURRENT,
     DIVERT_MODE,
     ENABLED,
     ENERGY_LIMIT,
     LCD_COLOUR,
+    LCD_TYPE,
     LED_BRIGHTNESS,
     LOCKED,
     PHASES,
@@ -253,9 +257,8 @@ class Commands(Charger):
 
     async def wake(self) -> None:
         """Wake a car that has fallen asleep: out of order for a moment, then enabled."""
+        # Its state is not waited for: newer gateways set it back within a second.
         await self.rapi.order("FD")
-        await self.read_status()
-        await self.confirmed("wake", lambda: self.values.get("state") == "disabled")
         await self.rapi.order("FE")
         await self.read_status()
         await self.confirmed(ENABLED, lambda: self.values.get(ENABLED) is True)
@@ -302,4 +305,32 @@ class Commands(Charger):
         await self.confirmed(
             "total_energy",
             lambda: self.energy is not None and self.energy.total_wh == 0,
+        )
+
+    async def set_lcd_type(self, kind: str) -> None:
+        """Tell the controller which display it has: `rgb` or `monochrome`."""
+        await self.rapi.order("S0", int(kind == "rgb"))
+        await self.read_settings()
+        await self.confirmed(LCD_TYPE, lambda: self.values.get(LCD_TYPE) == kind)
+
+    async def set_ammeter_scale(self, scale: float) -> None:
+        """Set the scale of the ammeter."""
+        await self._calibrate(scale, self.values.get(AMMETER_OFFSET))
+
+    async def set_ammeter_offset(self, offset: float) -> None:
+        """Set the offset of the ammeter."""
+        await self._calibrate(self.values.get(AMMETER_SCALE), offset)
+
+    async def _calibrate(self, scale: Value, offset: Value) -> None:
+        if not isinstance(scale, int | float) or not isinstance(offset, int | float):
+            raise CommandError("not_confirmed", what=AMMETER_SCALE)  # never told
+        wanted = (round(scale), round(offset))
+        await self.rapi.order("SA", *wanted)
+        await self.read_calibration()
+        await self.confirmed(
+            AMMETER_SCALE,
+            lambda: (
+                (self.values.get(AMMETER_SCALE), self.values.get(AMMETER_OFFSET))
+                == wanted
+            ),
         )

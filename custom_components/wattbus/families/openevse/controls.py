@@ -4,6 +4,7 @@ A control is there once its value, or what it needs, was told. Where the gateway
 its command, the error says so.
 """
 
+from dataclasses import replace
 from datetime import time
 from functools import partial
 from typing import Final, Protocol
@@ -88,6 +89,18 @@ async def _set_capacity(driver: _Driver, _: DeviceKey, amperes: float) -> None:
     await driver.charger.set_stored_capacity(int(amperes))
 
 
+async def _set_ammeter_scale(driver: _Driver, _: DeviceKey, value: float) -> None:
+    await driver.charger.set_ammeter_scale(int(value))
+
+
+async def _set_ammeter_offset(driver: _Driver, _: DeviceKey, value: float) -> None:
+    await driver.charger.set_ammeter_offset(int(value))
+
+
+async def _select_lcd_type(driver: _Driver, _: DeviceKey, kind: str) -> None:
+    await driver.charger.set_lcd_type(kind)
+
+
 async def _select_divert_mode(driver: _Driver, _: DeviceKey, mode: str) -> None:
     await driver.charger.set_divert_mode(mode)
 
@@ -159,6 +172,21 @@ def _select(
         select=select,
         entity_category=category,
         entity_registry_enabled_default=enabled,
+    )
+
+
+def _calibration(
+    key: str, least: int, most: int, change: Change[float]
+) -> NumberDescription:
+    return NumberDescription(
+        key=key,
+        native_min_value=least,
+        native_max_value=most,
+        native_step=1,
+        mode=NumberMode.BOX,
+        entity_category=EntityCategory.CONFIG,
+        expert=True,
+        set=change,
     )
 
 
@@ -278,6 +306,17 @@ CONTROLS: Final[tuple[Description, ...]] = (
         entity_category=EntityCategory.CONFIG,
         expert=True,
         set=_set_capacity,
+    ),
+    _calibration(const.AMMETER_SCALE, 0, 0x7FFF, _set_ammeter_scale),
+    _calibration(const.AMMETER_OFFSET, -0x8000, 0x7FFF, _set_ammeter_offset),
+    replace(
+        _select(
+            const.LCD_TYPE,
+            ["monochrome", "rgb"],
+            _select_lcd_type,
+            EntityCategory.CONFIG,
+        ),
+        expert=True,
     ),
     ButtonDescription(
         key="reset_total_energy",

@@ -90,7 +90,7 @@ class OpenEvseHttp(PollingDriver):
         self._versions: dict[str, Any] = {}
         self._reading = asyncio.Lock()
         self._listening = False
-        self._tasks: dict[Callable[[], Any], asyncio.Task[None]] = {}
+        self._tasks: dict[Callable[[], Any], asyncio.Task[Any]] = {}
 
     @property
     @override
@@ -129,6 +129,15 @@ class OpenEvseHttp(PollingDriver):
 
     @override
     async def poll(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks[self.poll] = task
+        try:
+            await self._poll()
+        finally:
+            self._tasks.pop(self.poll, None)
+
+    async def _poll(self) -> None:
         try:
             told = await self._status()
             await self._follow(told, _COUNTERS.keys() - self._versions.keys())

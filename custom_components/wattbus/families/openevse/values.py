@@ -15,6 +15,7 @@ from .const import (
     ENABLED,
     ENERGY_LIMIT,
     FAULT,
+    LCD_TYPE,
     LED_BRIGHTNESS,
     MANUAL_OVERRIDE,
     PROBLEM,
@@ -78,6 +79,7 @@ def _flags(flags: EcFlag) -> dict[str, Value]:
     return {
         "service_level": int(level),
         SERVICE_LEVEL: "auto" if automatic else level,
+        LCD_TYPE: "monochrome" if EcFlag.MONOCHROME_LCD in flags else "rgb",
         **{key: flag not in flags for key, flag in CHECKS.values()},
     }
 
