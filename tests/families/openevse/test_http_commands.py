@@ -206,7 +206,6 @@ async def test_a_status_that_cannot_be_read(
 ) -> None:
     """A command is sent, and not told to have failed, when it cannot be looked at."""
     entry = await running(hass, served, poll=SELDOM)
-    monkeypatch.setattr(served.gateway, "event", lambda _: None)
     monkeypatch.setattr("tests.simulators.openevse_values.status", lambda _: [])
     await driver(entry).send(Publication("http/divertmode/set", "2"))
     assert served.gateway.divert.mode == 2

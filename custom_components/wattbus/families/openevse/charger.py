@@ -52,6 +52,8 @@ from .values import shown
 CONFIRM_TIMEOUT: Final = 5.0
 _OLDEST: Final = (4, 8, 0)
 _HEX_STATES_SINCE: Final = (6, 0, 0)
+# In km.
+_MILE: Final = 1.609344
 # What `$G7` answers, which only a fork knows.
 _PHASES: Final = {"0": "1", "1": "3"}
 
@@ -109,6 +111,8 @@ class Charger:
             self._published |= told.keys()
         if (wh := told.pop("wh", None)) is not None:
             told |= resolve_wh(wh, version=self.rapi.gateway.number, energy=self.energy)
+        if isinstance(distance := told.get("vehicle_range"), int | float):
+            told["vehicle_range"] = distance * self._kilometres
         values = shown(told)
         if "pilot_current" in values and not (
             self.override and self.override.charge_current is not None
@@ -119,6 +123,18 @@ class Charger:
         for future, holds in list(self._waiters.items()):
             if not future.done() and holds():
                 future.set_result(None)
+
+    @property
+    def _kilometres(self) -> float:
+        """What the gateway's unit of distance is in km: it may be set to miles."""
+        miles = self.config is not None and self.config.mqtt_vehicle_range_miles
+        return _MILE if miles else 1.0
+
+    def in_its_units(self, feed: str, value: float) -> float:
+        """Give a feed's value as this gateway reads it."""
+        if feed == "vehicle_range":
+            return round(value / self._kilometres)
+        return value
 
     def _trusts(self, told: Mapping[str, Any]) -> bool:
         """Whether the gateway reads the controller's state right.

@@ -165,7 +165,8 @@ class OpenEvseMqtt(MqttDriver):
         if not topic:
             raise CommandError("not_offered", what=name)
         assert self.client is not None
-        await self.client.publish(topic, str(value))
+        payload = str(self.charger.in_its_units(name, value))
+        await self.client.publish(topic, payload)
 
     @override
     def diagnostics(self) -> dict[str, Any]:

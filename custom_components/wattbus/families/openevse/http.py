@@ -253,7 +253,7 @@ class OpenEvseHttp(PollingDriver):
         """Tell the gateway a measurement. Raises WattbusError or ProtocolError."""
         if self._is_old:
             raise CommandError("not_offered", what=name)
-        await gateway.feed(self._http, name, value)
+        await gateway.feed(self._http, name, self.charger.in_its_units(name, value))
 
     @override
     def diagnostics(self) -> dict[str, Any]:
