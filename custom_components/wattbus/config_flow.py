@@ -252,7 +252,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             else {CONF_HOST, CONF_PASSWORD, CONF_TLS}
         )
         if step == "reauth_confirm":
-            known = {CONF_PASSWORD} if self._data.get(CONF_BROKER) else {"token"}
+            known = set(self._connection.secrets) or {CONF_PASSWORD}
         fields = [name for name in _FIELDS.get(reason, ()) if name in known]
         self._errors = {fields[0] if fields else "base": reason.value}
         return step

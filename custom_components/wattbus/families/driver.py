@@ -212,11 +212,13 @@ class PollingDriver(Driver):
             update_interval=self.interval,
         )
         # A coordinator without listeners does not poll.
-        self._coordinator.async_add_listener(self._updated)
+        self._unlisten = self._coordinator.async_add_listener(self._updated)
 
     @override
     async def stop(self) -> None:
         if self._coordinator is not None:
+            # First: a refresh under way would else plan the next one after the end.
+            self._unlisten()
             await self._coordinator.async_shutdown()
 
     @override

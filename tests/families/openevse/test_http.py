@@ -133,8 +133,9 @@ async def test_polling_without_a_websocket(
     assert not driver(entry).diagnostics()["websocket"]
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_rubbish_on_the_websocket(
-    hass: HomeAssistant, served: OpenEvseSimulator
+    hass: HomeAssistant, served: OpenEvseSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is ignored, and what comes after it is not."""
     entry = await running(hass, served, poll=SELDOM)
@@ -142,6 +143,12 @@ async def test_rubbish_on_the_websocket(
     for rubbish in ([1, 2], {"state": [], "amp": "many"}, {"pong": 1}):
         for listener in served.gateway.on_event:
             listener(rubbish)  # type: ignore[arg-type]
+    # A configuration that cannot be read ends the WebSocket, but not for ever.
+    with monkeypatch.context() as patch:
+        patch.setattr(served.gateway.config, "document", dict)
+        served.gateway.event({"config_version": 99})
+        await until(lambda: not driver(entry).diagnostics()["websocket"])
+    await listening(entry)
     served.charger.plug()
     await shows(hass, entry, "state", "charging")
 

@@ -155,7 +155,8 @@ class Charger:
             Facts(
                 sw_version=config.version,
                 hw_version=config.firmware,
-                serial_number=config.wifi_serial,
+                # Announcements have the same id in small letters.
+                serial_number=config.wifi_serial and config.wifi_serial.lower(),
             ),
         )
 

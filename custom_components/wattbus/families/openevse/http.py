@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from contextlib import aclosing
-from dataclasses import replace
+from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Any, Final, override
 
@@ -68,9 +67,6 @@ class HttpCommands(Commands):
 
     def take_config(self, config: Config) -> None:
         """Take the configuration in; without a range of currents, RAPI has that."""
-        if config.wifi_serial is not None:
-            # The id that the gateway announces, which is in lower case.
-            config = replace(config, wifi_serial=config.wifi_serial.lower())
         if config.max_current_hard is None:
             self._configured(config)
         else:
@@ -192,9 +188,9 @@ class OpenEvseHttp(PollingDriver):
                     async for message in messages:
                         pause = _FIRST_PAUSE
                         await self._pushed(message)
-            except ConnectError as err:
-                LOGGER.debug("The WebSocket of %s: %s", err.host, err.detail or err)
-                if err.reason is Reason.NOT_FOUND:
+            except (ConnectError, ProtocolError) as err:
+                LOGGER.debug("The WebSocket of %s: %s", self.data[CONF_HOST], err)
+                if not self._listening and _is_missing(err):
                     return
             if self._listening:
                 self._listening = False
@@ -232,7 +228,8 @@ class OpenEvseHttp(PollingDriver):
         if subject == "restart":
             return
         if subject in _COUNTERS:
-            await self._read(subject)
+            with suppress(ProtocolError):  # what cannot be read confirms nothing
+                await self._read(subject)
         await self._look_once()
         if not self._listening:
             self._run(self._look)
@@ -264,6 +261,10 @@ class OpenEvseHttp(PollingDriver):
             "documents": sorted(self.charger.documents),
             "controller": version.firmware if version else None,
         }
+
+
+def _is_missing(err: Exception) -> bool:
+    return isinstance(err, ConnectError) and err.reason is Reason.NOT_FOUND
 
 
 def _client(context: Context) -> HttpClient:
