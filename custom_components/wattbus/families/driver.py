@@ -128,6 +128,10 @@ class MqttDriver(Driver):
             "topics": sorted(self._last)[:200],
         }
 
+    def linked(self, up: bool) -> None:
+        """Tell what the broker's connection, up or down, means for the device."""
+        self.sink.connected(up)
+
     def heard(self, topic: str) -> None:
         """Take note of a live message, also of one that goes no further."""
 
@@ -143,7 +147,7 @@ class MqttDriver(Driver):
     @callback
     def _connection(self, up: bool) -> None:
         self._last.clear()
-        self.sink.connected(up)
+        self.linked(up)
         if not up and self.client is not None and self.client.auth_refused:
             self.sink.refused()
 

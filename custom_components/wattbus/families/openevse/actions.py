@@ -134,27 +134,14 @@ async def _set_limit(driver: _Driver, data: Data) -> ServiceResponse:
     elif Capability.LIMIT not in charger.offers and kind is LimitType.TIME:
         await charger.set_time_limit(value)
     else:
-        charger.require(Capability.LIMIT, "limit")
-        await charger.send(
-            openevse.set_limit(
-                charger.base, kind, value, auto_release=data["auto_release"]
-            )
-        )
-        await charger.confirmed(
-            "limit",
-            lambda: (
-                charger.limit is not None
-                and (charger.limit.type, charger.limit.value) == (kind, value)
-            ),
-        )
+        await charger.set_limit(kind, value, auto_release=data["auto_release"])
     return {"type": kind.value, "value": value}
 
 
 async def _clear_limit(driver: _Driver, _: Data) -> ServiceResponse:
     charger = driver.charger
     if Capability.LIMIT in charger.offers:
-        await charger.send(openevse.clear_limit(charger.base))
-        await charger.confirmed("limit", lambda: charger.limit is None)
+        await charger.clear_limit()
     else:
         await charger.set_energy_limit(0)
         await charger.set_time_limit(0)

@@ -108,7 +108,7 @@ class Commands(Charger):
     async def set_energy_limit(self, kwh: float) -> None:
         """End the session after so much energy [kWh]; 0 is never."""
         if Capability.LIMIT in self.offers:
-            await self._set_limit(LimitType.ENERGY, round(kwh * 1000))
+            await self._limit(LimitType.ENERGY, round(kwh * 1000))
             return
         await self.rapi.order("SH", round(kwh))
         await self.read_limits()
@@ -119,7 +119,7 @@ class Commands(Charger):
     async def set_time_limit(self, minutes: float) -> None:
         """End the session after so many minutes; 0 is never."""
         if Capability.LIMIT in self.offers:
-            await self._set_limit(LimitType.TIME, round(minutes))
+            await self._limit(LimitType.TIME, round(minutes))
             return
         quarters = round(minutes / _QUARTER)
         await self.rapi.order("S3", quarters)
@@ -128,23 +128,33 @@ class Commands(Charger):
             TIME_LIMIT, lambda: self.values.get(TIME_LIMIT) == quarters * _QUARTER
         )
 
-    async def _set_limit(self, kind: LimitType, value: int) -> None:
+    async def _limit(self, kind: LimitType, value: int) -> None:
         """Set the gateway's limit, of which there is one; 0 removes it if it is this."""
         if value:
-            await self.send(openevse.set_limit(self.base, kind, value))
+            await self.set_limit(kind, value)
         elif self.limit is None or self.limit.type is kind:
-            await self.send(openevse.clear_limit(self.base))
-        else:
-            return
+            await self.clear_limit()
+
+    async def set_limit(
+        self, kind: LimitType, value: int, *, auto_release: bool = True
+    ) -> None:
+        """Set the gateway's limit: minutes, Wh, percent or the vehicle's range."""
+        self.require(Capability.LIMIT, "limit")
+        await self.send(
+            openevse.set_limit(self.base, kind, value, auto_release=auto_release)
+        )
         await self.confirmed(
             "limit",
             lambda: (
-                self.limit is None
-                if not value
-                else self.limit is not None
+                self.limit is not None
                 and (self.limit.type, self.limit.value) == (kind, value)
             ),
         )
+
+    async def clear_limit(self) -> None:
+        """Remove the gateway's limit."""
+        await self.send(openevse.clear_limit(self.base))
+        await self.confirmed("limit", lambda: self.limit is None)
 
     # --- the delay timer ----------------------------------------------------------
 

@@ -63,15 +63,12 @@ class OpenEvseMqtt(MqttDriver):
 
     @override
     @callback
-    def _connection(self, up: bool) -> None:
-        self._last.clear()
+    def linked(self, up: bool) -> None:
         self._link = up
         if not up:
             self._heard = float("-inf")
             self._announced = None
         self._check_presence()
-        if not up and self.client is not None and self.client.auth_refused:
-            self.sink.refused()
 
     @callback
     def _check_presence(self) -> None:
@@ -89,7 +86,9 @@ class OpenEvseMqtt(MqttDriver):
         key = message.topic[len(self._base) + 1 :]
         if key == "rapi/out":
             self._rapi.received(message.payload)
-        elif key.startswith("rapi/") or key.endswith("/set"):
+            self._check_presence()
+            return
+        if key.startswith("rapi/") or key.endswith("/set"):
             return  # other clients' commands, and our own
         told = openevse.decode(key, message.payload, firmware=self.charger.firmware)
         if (there := told.pop("gateway_connected", None)) is not None:
