@@ -1,8 +1,8 @@
 """One Home Assistant device of an entry: its values, and who shows them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
 
@@ -92,8 +92,8 @@ class Device:
                     value = int(value)  # a count reads 5, not 5.0
             if (counter := self._counters.get(name)) is not None:
                 return counter.accept(value, moment)  # type: ignore[arg-type]  # a number
-        elif kind is str and len(value) > _LONGEST_STATE:  # type: ignore[arg-type]  # a text
-            return value[: _LONGEST_STATE - 1] + "…"  # type: ignore[index]  # a text
+        elif isinstance(value, str) and len(value) > _LONGEST_STATE:
+            return value[: _LONGEST_STATE - 1] + "…"
         return value
 
     def restore_counter(self, name: str, value: float) -> None:
@@ -131,7 +131,7 @@ def _digits(descriptions: tuple[Description, ...]) -> int | None:
     return -int(Decimal(str(min(known))).adjusted()) if known else None
 
 
-def merged(old: Facts, new: Facts) -> Mapping[str, str]:
+def merged(old: Facts, new: Facts) -> dict[str, Any]:
     """Give what the new facts change, by name."""
     return {
         name: value

@@ -1,7 +1,9 @@
 """What all entities of Wattbus have in common."""
 
+from collections.abc import Mapping
 from typing import Any, override
 
+from homeassistant.const import MATCH_ALL
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 
@@ -16,6 +18,10 @@ class WattbusEntity[DescriptionT: Description](Entity):
 
     _attr_has_entity_name = True
     _attr_should_poll = False
+
+    # An attribute is for who looks now, a price series for a card; what is worth a
+    # history is an entity.
+    _unrecorded_attributes = frozenset({MATCH_ALL})
 
     def __init__(self, hub: Hub, device: Device, description: DescriptionT) -> None:
         """Describe the value that the description names."""
@@ -38,6 +44,14 @@ class WattbusEntity[DescriptionT: Description](Entity):
     def told(self) -> Value:
         """The value as the device last told it; None: not known."""
         return self.device.values.get(self.description.key)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        if not (names := self.description.attributes):
+            return None
+        values = self.device.values
+        return {name: values.get(name) for name in names}
 
     @override
     async def async_added_to_hass(self) -> None:

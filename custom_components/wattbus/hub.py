@@ -50,7 +50,6 @@ _WRITE_EVERY: Final = 0.05
 MOST_DEVICES: Final = 500
 
 _STORE_VERSION: Final = 1
-_STORE_DELAY: Final = 10.0
 
 
 def entry_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
@@ -83,6 +82,7 @@ class Hub(Sink):
         self._silence_matters = PATIENCE in family.options_of(self.connection.key)
         self._store = entry_store(hass, entry.entry_id)
         self._memory: dict[str, Any] = {}
+        self._save_due = float("inf")
         self._running = False
         self._held: list[tuple[DeviceKey, Values]] | None = []
         self._lock = asyncio.Lock()
@@ -230,13 +230,16 @@ class Hub(Sink):
     def describe(self, device: DeviceKey, facts: Facts) -> None:
         if (target := self.device(device)) is None:
             return
-        if changes := merged(target.facts, facts):
-            target.facts = replace(target.facts, **changes)
-            assert target.registry_id
-            dr.async_get(self.hass).async_update_device(
-                target.registry_id,
-                **changes,  # type: ignore[arg-type]  # each is a text
-            )
+        if not (changes := merged(target.facts, facts)):
+            return
+        target.facts = replace(target.facts, **changes)
+        if (via := changes.pop("via", None)) is not None:
+            # Made here when it is not known yet: its own description may come later.
+            if (parent := self.device(via)) is None or parent is target:
+                return
+            changes["via_device_id"] = parent.registry_id
+        assert target.registry_id
+        dr.async_get(self.hass).async_update_device(target.registry_id, **changes)
 
     @override
     @callback
@@ -304,10 +307,21 @@ class Hub(Sink):
 
     @override
     @callback
-    def remember(self, key: str, value: Any) -> None:
-        if self._memory.get(key) != value:
-            self._memory[key] = value
-            self._store.async_delay_save(lambda: self._memory, _STORE_DELAY)
+    def remember(self, key: str, value: Any, *, within: float = 10.0) -> None:
+        if self._memory.get(key) == value:
+            return
+        self._memory[key] = value
+        # A save that is due before must not be put off: with values that change all
+        # the time, it would never come.
+        due = self.hass.loop.time() + within
+        if due < self._save_due:
+            self._save_due = due
+            self._store.async_delay_save(self._to_save, within)
+
+    @callback
+    def _to_save(self) -> dict[str, Any]:
+        self._save_due = float("inf")
+        return self._memory
 
     @override
     @callback

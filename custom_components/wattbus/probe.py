@@ -78,7 +78,7 @@ class _Look(Sink):
         return self.found.memory.get(key)
 
     @override
-    def remember(self, key: str, value: Any) -> None:
+    def remember(self, key: str, value: Any, *, within: float = 0.0) -> None:
         self.found.memory[key] = value
 
 

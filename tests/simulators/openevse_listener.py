@@ -8,11 +8,11 @@ from typing import Any
 import aiomqtt
 
 from custom_components.wattbus.protocols.openevse import (
-    Publication,
     decode,
     decode_announce,
     send_rapi,
 )
+from custom_components.wattbus.protocols.publication import Publication
 from custom_components.wattbus.protocols.rapi import State
 from tests.harness.broker import Broker
 

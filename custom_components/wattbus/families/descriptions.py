@@ -46,6 +46,8 @@ class Described:
     """Whether the entity has something to say when the device is silent."""
     expert: bool = False
     """Whether it exists only with the option for experts."""
+    attributes: tuple[str, ...] = ()
+    """The keys of values that are shown as attributes, under the same names."""
 
     @property
     def trigger(self) -> str:
@@ -55,7 +57,7 @@ class Described:
     @property
     def also(self) -> tuple[str, ...]:
         """The keys of other values that the entity shows."""
-        return ()
+        return self.attributes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,8 @@ class NumberDescription(NumberEntityDescription, Described):
     @property
     @override
     def also(self) -> tuple[str, ...]:
-        return tuple(key for key in (self.minimum, self.maximum) if key)
+        limits = tuple(key for key in (self.minimum, self.maximum) if key)
+        return (*self.attributes, *limits)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,13 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from ..errors import Issue
 
-type Value = str | int | float | bool | datetime | time | None
-"""What a state can be made of; None is "not known" and never brings an entity."""
+type Value = (
+    str | int | float | bool | datetime | time | list[Any] | dict[str, Any] | None
+)
+"""What a state can be made of; None is "not known" and never brings an entity.
+
+Lists and dictionaries, of what JSON has, are for attributes.
+"""
 
 type Values = Mapping[str, Value]
 
@@ -47,6 +52,9 @@ MAIN_DEVICE: Final = DeviceKey(MAIN)
 class Facts:
     """What a driver knows about a device; None leaves what was known before."""
 
+    via: DeviceKey | None = None
+    """The device that this one hangs below; at first it is the main one."""
+
     name: str | None = None
     model: str | None = None
     model_id: str | None = None
@@ -81,8 +89,8 @@ class Sink(Protocol):
     def recall(self, key: str) -> Any:
         """Give back what was remembered under `key`, also before a restart."""
 
-    def remember(self, key: str, value: Any) -> None:
-        """Keep a JSON value for the next start."""
+    def remember(self, key: str, value: Any, *, within: float = 10.0) -> None:
+        """Keep a JSON value for the next start, on disk within so many seconds."""
 
     def issue(
         self,

@@ -3,7 +3,8 @@
 from custom_components.wattbus.families.openevse.charger import Charger
 from custom_components.wattbus.families.openevse.rapi import MqttRapi
 from custom_components.wattbus.probe import _Look
-from custom_components.wattbus.protocols.openevse import Config, Publication
+from custom_components.wattbus.protocols.openevse import Config
+from custom_components.wattbus.protocols.publication import Publication
 
 
 async def _nowhere(_: Publication) -> None:

@@ -3,7 +3,7 @@
 from aiohttp import web
 import pytest
 
-from custom_components.wattbus.protocols.openevse import Publication
+from custom_components.wattbus.protocols.publication import Publication
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 

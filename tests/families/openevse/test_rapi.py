@@ -11,7 +11,8 @@ from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.openevse import rapi as module
 from custom_components.wattbus.families.openevse.rapi import MqttRapi
 from custom_components.wattbus.protocols import ProtocolError, rapi
-from custom_components.wattbus.protocols.openevse import Gateway, Publication
+from custom_components.wattbus.protocols.openevse import Gateway
+from custom_components.wattbus.protocols.publication import Publication
 
 from ...harness.broker import Broker
 from ...simulators.openevse_firmware import Generation

@@ -14,7 +14,6 @@ from custom_components.wattbus.protocols.openevse import (
     SETTINGS,
     DivertMode,
     LimitType,
-    Publication,
     Restart,
     ScheduleEvent,
     ServiceState,
@@ -39,6 +38,7 @@ from custom_components.wattbus.protocols.openevse import (
     toggle_override,
 )
 from custom_components.wattbus.protocols.openevse.configuration import Config
+from custom_components.wattbus.protocols.publication import Publication
 
 BASE = "emon/openevse-2233"
 EVENT = ScheduleEvent(1, ServiceState.ACTIVE, time(7), (Weekday.MONDAY, Weekday.FRIDAY))

@@ -17,11 +17,11 @@ from ...protocols.openevse import (
     Config,
     Gateway,
     Limit,
-    Publication,
     ScheduleEvent,
     capabilities,
     resolve_wh,
 )
+from ...protocols.publication import Publication
 from ...protocols.rapi import Reply, State
 from ..sink import MAIN_DEVICE, Facts, Sink, Value
 from .const import (

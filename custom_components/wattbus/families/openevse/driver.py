@@ -11,7 +11,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
 from ...protocols import openevse
-from ...protocols.openevse import Publication
+from ...protocols.publication import Publication
 from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, Facts

@@ -11,13 +11,8 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNA
 from ...const import CONF_TLS, CONF_VERIFY, LOGGER
 from ...errors import CommandError, ConnectError, Reason, WattbusError
 from ...protocols import ProtocolError, openevse
-from ...protocols.openevse import (
-    Capability,
-    Config,
-    Generation,
-    Publication,
-    capabilities,
-)
+from ...protocols.openevse import Capability, Config, Generation, capabilities
+from ...protocols.publication import Publication
 from ...transports.http import HttpClient, Login, basic_authorization
 from ..driver import Context, PollingDriver
 from ..sink import MAIN_DEVICE, Facts

@@ -8,9 +8,10 @@ import orjson
 from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, openevse
-from ...protocols.openevse import CLEAR, FEEDS, GatewayError, Publication
+from ...protocols.openevse import CLEAR, FEEDS, GatewayError
 from ...protocols.openevse.documents import MAX_DOCUMENT
 from ...protocols.payload import decode_object
+from ...protocols.publication import Publication
 from ...protocols.rapi import Reply
 from ...transports.http import DONE, HttpClient
 from .rapi import Rapi

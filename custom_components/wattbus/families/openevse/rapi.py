@@ -8,7 +8,8 @@ from typing import Final, override
 from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, rapi
-from ...protocols.openevse import Gateway, Publication, send_rapi
+from ...protocols.openevse import Gateway, send_rapi
+from ...protocols.publication import Publication
 from ...protocols.rapi import COMMANDS, Kind, Reply, Version
 
 # The gateway itself waits half a second for the controller, behind a queue of ten.

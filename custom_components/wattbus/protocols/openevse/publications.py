@@ -6,7 +6,6 @@ connects.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 import math
 from typing import Final, Literal
@@ -15,6 +14,7 @@ import orjson
 
 from .. import ProtocolError
 from ..payload import quote
+from ..publication import Publication
 from ..rapi import MAX_CURRENT, MIN_CURRENT, payload as rapi_payload
 from .documents import LimitType, ScheduleEvent
 from .settings import check_settings
@@ -41,14 +41,6 @@ class Restart(StrEnum):
 
     GATEWAY = "gateway"
     CONTROLLER = "evse"
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """A message to publish, not retained."""
-
-    topic: str
-    payload: str
 
 
 def send_rapi(
