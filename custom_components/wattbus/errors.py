@@ -35,6 +35,7 @@ class Issue(StrEnum):
     TLS_UNVERIFIED = "tls_unverified"
     OLD_CONTROLLER = "old_controller"
     FEED_PAUSED = "feed_paused"
+    FEED_FAILING = "feed_failing"
 
 
 class WattbusError(HomeAssistantError):

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 # The least seconds between two messages of a feed; the newest value wins.
 _EVERY: Final = 2.0
 
+# Seconds until a message that could not be sent is tried again.
+_RETRY: Final = 10.0
+
 # A feed pauses at once; the user hears of it when it still does after so many seconds.
 _GRACE: Final = 60.0
 
@@ -91,6 +94,7 @@ class Feeds:
         self._tasks.clear()
         for feeder in self._feeders:
             feeder.resume()
+            feeder.succeed()
 
 
 class _Feeder:
@@ -108,6 +112,7 @@ class _Feeder:
         self._news = asyncio.Event()
         self._last_sent = float("-inf")
         self._paused_since: float | None = None
+        self._failing_since: float | None = None
 
     @callback
     def wake(self, *_: Any) -> None:
@@ -126,28 +131,54 @@ class _Feeder:
                 # Nothing is to wait in some queue and arrive when it is old.
                 await self._news.wait()
                 continue
-            await self._send(value)
-            await self._rest(value)
+            sent = await self._send(value)
+            await self._rest(value, self._refresh if sent else _RETRY)
 
     def _value(self) -> float | None:
         state = self._hub.hass.states.get(self.entity_id)
         return None if state is None else _read(self.feed, state, bool(self._inverted))
 
-    async def _send(self, value: float) -> None:
+    async def _send(self, value: float) -> bool:
+        """Send a value; gives whether the device was told."""
         self._last_sent = self._loop.time()
         try:
             await self.feed.send(self._hub.driver, value)
         except (HomeAssistantError, ProtocolError) as err:
             LOGGER.debug("%s could not be sent: %s", self.feed.name, err)
+            self._failed(str(err))
         except Exception:  # noqa: BLE001 # a mistake must not end the feed for good
             LOGGER.exception("%s could not be sent", self.feed.name)
         else:
+            self.succeed()
             self._hub.report(MAIN_DEVICE, {self.feed.name: value})
+            return True
+        return False
 
-    async def _rest(self, value: float) -> None:
+    @callback
+    def _failed(self, reason: str) -> None:
+        """Tell the user of what does not work for long, as where no topic is known."""
+        now = self._loop.time()
+        if self._failing_since is None:
+            self._failing_since = now
+        if now - self._failing_since >= _GRACE:
+            self._hub.issue(
+                Issue.FEED_FAILING,
+                part=self.feed.key,
+                feed=self._label(),
+                reason=reason,
+            )
+
+    @callback
+    def succeed(self) -> None:
+        """Take back what `_failed` told the user."""
+        if self._failing_since is not None:
+            self._failing_since = None
+            self._hub.issue(Issue.FEED_FAILING, present=False, part=self.feed.key)
+
+    async def _rest(self, value: float, seconds: float) -> None:
         """Wait for another value, or until the device has to hear this one again."""
         try:
-            async with asyncio.timeout_at(self._last_sent + self._refresh):
+            async with asyncio.timeout_at(self._last_sent + seconds):
                 while True:
                     # First, for a time that is left is another one each second.
                     await self._news.wait()
@@ -225,6 +256,6 @@ def _converted(feed: Feed, state: State) -> float | None:
 
 
 def _seconds_until(text: str) -> float:
-    """Give the seconds until a time of the future. Raises ValueError."""
+    """Give the seconds until a time; none are left when it is past. Raises ValueError."""
     moment = dt_util.parse_datetime(text, raise_on_error=True)
-    return (dt_util.as_utc(moment) - dt_util.utcnow()).total_seconds()
+    return max(0.0, (dt_util.as_utc(moment) - dt_util.utcnow()).total_seconds())

@@ -97,7 +97,8 @@ def _source_selector(feed: Feed) -> EntitySelector:
     """Offer the entities that a feed may be taken from."""
     helpers = Filter(domain="input_number")  # which have no class
     known = Filter(domain=[Platform.SENSOR, Platform.NUMBER])
-    if feed.device_class is None:
+    if feed.device_class in (None, SensorDeviceClass.BATTERY):
+        # A percentage that is set, as a charge limit, has no class.
         known["unit_of_measurement"] = feed.unit
     elif feed.device_class is SensorDeviceClass.DURATION:
         known["device_class"] = [feed.device_class, SensorDeviceClass.TIMESTAMP]

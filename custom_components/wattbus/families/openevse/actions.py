@@ -88,6 +88,8 @@ async def _send_rapi(driver: _Driver, data: Data) -> ServiceResponse:
         rapi.check(command, parameters)  # what cannot be is not a matter of the option
         raise CommandError("expert_only", command=command)
     reply = await driver.charger.rapi.ask(command, *parameters)
+    if driver.charger.rapi.is_silent(command):
+        return {"ok": None, "values": [], "fields": {}, "raw": ""}
     return {
         "ok": reply.ok,
         "values": list(reply.values),

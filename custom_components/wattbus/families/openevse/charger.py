@@ -47,7 +47,7 @@ from .const import (
     TIMER_START,
 )
 from .rapi import Rapi, read
-from .values import shown
+from .values import SET_BY, hottest, shown
 
 CONFIRM_TIMEOUT: Final = 5.0
 _OLDEST: Final = (4, 8, 0)
@@ -118,8 +118,18 @@ class Charger:
             self.override and self.override.charge_current is not None
         ):
             values[CHARGE_CURRENT] = values["pilot_current"]
+        if "temperature" not in self._published:
+            values |= hottest(values)
         self.values |= values
-        self.sink.report(MAIN_DEVICE, values)
+        offers = self.offers
+        self.sink.report(
+            MAIN_DEVICE,
+            {
+                name: value
+                for name, value in values.items()
+                if name not in SET_BY or SET_BY[name] in offers
+            },
+        )
         for future, holds in list(self._waiters.items()):
             if not future.done() and holds():
                 future.set_result(None)

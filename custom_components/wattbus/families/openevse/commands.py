@@ -41,6 +41,11 @@ _QUARTER: Final = 15
 _TIMER_DEFAULT: Final = (time(22), time(6))
 
 
+def _at_least_one(count: float) -> int:
+    """Round what the controller counts in whole units; only 0 is no limit."""
+    return max(1, round(count)) if count else 0
+
+
 class Commands(Charger):
     """A charger that can be controlled."""
 
@@ -110,22 +115,35 @@ class Commands(Charger):
         if Capability.LIMIT in self.offers:
             await self._limit(LimitType.ENERGY, round(kwh * 1000))
             return
-        await self.rapi.order("SH", round(kwh))
-        await self.read_limits()
-        await self.confirmed(
-            ENERGY_LIMIT, lambda: self.values.get(ENERGY_LIMIT) == round(kwh)
-        )
+        await self._session_limit("SH", ENERGY_LIMIT, _at_least_one(kwh), 1)
 
     async def set_time_limit(self, minutes: float) -> None:
         """End the session after so many minutes; 0 is never."""
         if Capability.LIMIT in self.offers:
             await self._limit(LimitType.TIME, round(minutes))
             return
-        quarters = round(minutes / _QUARTER)
-        await self.rapi.order("S3", quarters)
+        quarters = _at_least_one(minutes / _QUARTER)
+        await self._session_limit("S3", TIME_LIMIT, quarters, _QUARTER)
+
+    async def _session_limit(
+        self, command: str, name: str, count: int, unit: int
+    ) -> None:
+        """Set a limit that the controller keeps, counted in units.
+
+        Below what the session has had already, it ends the session at once and is
+        gone.
+        """
+        charging = self.values.get(ENABLED)
+        await self.rapi.order(command, count)
         await self.read_limits()
+        if self.values.get(name) != count * unit:
+            await self.read_status()
         await self.confirmed(
-            TIME_LIMIT, lambda: self.values.get(TIME_LIMIT) == quarters * _QUARTER
+            name,
+            lambda: (
+                self.values.get(name) == count * unit
+                or (count > 0 and charging is True and self.values[ENABLED] is False)
+            ),
         )
 
     async def _limit(self, kind: LimitType, value: int) -> None:
@@ -222,10 +240,16 @@ class Commands(Charger):
         )
 
     def cancel_display(self) -> None:
-        """Give up waiting, because of another text or the end."""
+        """Give up waiting, because of another text."""
         if self._display is not None:
             self._display.cancel()
             self._display = None
+
+    async def end_display(self) -> None:
+        """Give the display back now, because of the end."""
+        if self._display is not None and not self._display.done():
+            self.cancel_display()
+            await self._give_display_back(0)
 
     async def _give_display_back(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -58,7 +58,7 @@ class OpenEvseMqtt(MqttDriver):
             self._cancel()
         if self._poll_task is not None:
             self._poll_task.cancel()
-        self.charger.cancel_display()
+        await self.charger.end_display()
         await super().stop()
 
     @override

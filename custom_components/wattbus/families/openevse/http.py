@@ -97,7 +97,7 @@ class OpenEvseHttp(PollingDriver):
 
     @override
     async def stop(self) -> None:
-        self.charger.cancel_display()
+        await self.charger.end_display()
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

@@ -47,6 +47,8 @@ DOCUMENTS: Final[Mapping[str, Document]] = {
 class HttpRapi(Rapi):
     """RAPI through `/r`, where every answer is to its own command."""
 
+    tells_blocked = True
+
     def __init__(self, http: HttpClient) -> None:
         """Ask a gateway."""
         super().__init__()

@@ -25,6 +25,9 @@ _VERSION: Final = "GV"
 class Rapi(ABC):
     """The way to the controller; what a question ends in is its own answer or an error."""
 
+    tells_blocked = False
+    """Whether the way itself says that the gateway drops a command."""
+
     def __init__(self) -> None:
         """Start without having heard of the controller."""
         self.gateway = Gateway()
@@ -47,7 +50,11 @@ class Rapi(ABC):
                 reply = await self._exchange(command, checked)
                 if reply is not None:
                     return reply
-        if self.gateway.blocks(command) is not False and entry.kind is Kind.WRITE:
+        if (
+            entry.kind is Kind.WRITE
+            and not self.tells_blocked
+            and self.gateway.blocks(command) is not False
+        ):
             raise CommandError("rapi_blocked", command=command)
         raise CommandError("rapi_timeout", command=command)
 
@@ -64,6 +71,10 @@ class Rapi(ABC):
         """Ask the controller who it is."""
         self.version = rapi.read_version(await self.order(_VERSION))
         return self.version
+
+    def is_silent(self, command: str) -> bool:
+        """Whether the gateway keeps the answer to itself: only a read can prove it."""
+        return False
 
     @abstractmethod
     async def _exchange(
@@ -112,6 +123,14 @@ class MqttRapi(Rapi):
         return self.version.protocol >= _SEQUENCES_SINCE
 
     @override
+    def is_silent(self, command: str) -> bool:
+        return (
+            self._in_sequence is False
+            and not self.bare_replies
+            and not COMMANDS[command].reply
+        )
+
+    @override
     async def _exchange(
         self, command: str, parameters: tuple[str, ...]
     ) -> Reply | None:
@@ -122,7 +141,7 @@ class MqttRapi(Rapi):
                 if await self._send(_VERSION, (), None, _is_version) is None:
                     return None
                 self._out_of_step = False
-            if not self.bare_replies and not COMMANDS[command].reply:
+            if self.is_silent(command):
                 # The gateway keeps this answer to itself: who sends this reads back.
                 await self._publish(send_rapi(self._base, command, *parameters))
                 return Reply(True, (), None)

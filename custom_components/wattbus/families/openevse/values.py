@@ -1,13 +1,16 @@
 """From what the gateway and the controller say to what the entities show."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from enum import Enum, IntEnum
-from typing import Any
+from typing import Any, Final
 
-from ...protocols.openevse import Claim, Config, Limit, LimitType
+from ...protocols.openevse import Capability, Claim, Config, Limit, LimitType
 from ...protocols.rapi import EcFlag, State
 from ..sink import Value
 from .const import (
+    AMMETER_OFFSET,
+    AMMETER_SCALE,
     CHARGE_CURRENT,
     CLOCK,
     CURRENT_MAXIMUM,
@@ -15,12 +18,21 @@ from .const import (
     ENABLED,
     ENERGY_LIMIT,
     FAULT,
+    LCD_COLOUR,
     LCD_TYPE,
     LED_BRIGHTNESS,
+    LOCKED,
     MANUAL_OVERRIDE,
+    PHASES,
     PROBLEM,
     SERVICE_LEVEL,
+    SHAPER,
+    SOCKET_LOCKED,
+    STORED_CAPACITY,
     TIME_LIMIT,
+    TIMER,
+    TIMER_END,
+    TIMER_START,
 )
 
 NO_FAULT = "none"
@@ -34,6 +46,35 @@ CHECKS: dict[str, tuple[str, EcFlag]] = {
     "R": ("check_relay", EcFlag.STUCK_RELAY_CHECK_DISABLED),
     "T": ("check_temperature", EcFlag.TEMPERATURE_CHECK_DISABLED),
     "V": ("check_vent", EcFlag.VENT_CHECK_DISABLED),
+}
+
+# The controller's temperature sensors, of which most chargers have one or two.
+_SENSORS: Final = ("ds3231", "mcp9808", "tmp007")
+
+# What can be read where it cannot be set: a control that the gateway would drop the
+# command of is not offered.
+SET_BY: Final[Mapping[str, Capability]] = {
+    SHAPER: Capability.SHAPER,
+    MANUAL_OVERRIDE: Capability.OVERRIDE,
+    LED_BRIGHTNESS: Capability.LED_BRIGHTNESS,
+    LCD_COLOUR: Capability.RAPI_DISPLAY,
+    TIMER: Capability.RAPI_TIMER,
+    TIMER_START: Capability.RAPI_TIMER,
+    TIMER_END: Capability.RAPI_TIMER,
+    **dict.fromkeys(
+        (
+            *(key for key, _ in CHECKS.values()),
+            SERVICE_LEVEL,
+            LCD_TYPE,
+            LOCKED,
+            SOCKET_LOCKED,
+            PHASES,
+            AMMETER_SCALE,
+            AMMETER_OFFSET,
+            STORED_CAPACITY,
+        ),
+        Capability.RAPI_WRITE,
+    ),
 }
 
 
@@ -61,6 +102,16 @@ def shown(told: dict[str, Any]) -> dict[str, Value]:
             case bool() | int() | float() | str() | datetime() | time() | None:
                 values[name] = value
     return values
+
+
+def hottest(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Give the temperature of a charger whose gateway only tells those of its sensors."""
+    known = [
+        value
+        for sensor in _SENSORS
+        if isinstance(value := values.get(f"temperature_{sensor}"), int | float)
+    ]
+    return {"temperature": max(known)} if known else {}
 
 
 def _state(state: State) -> dict[str, Value]:

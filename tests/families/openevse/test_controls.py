@@ -1,0 +1,138 @@
+"""What an OpenEVSE's gateway and controller make of controls, where they differ."""
+
+import pytest
+
+from custom_components.wattbus.families.sink import MAIN_DEVICE
+from homeassistant.core import HomeAssistant
+
+from ...harness.broker import Broker
+from ...helpers import entity_id, until
+from ...simulators.openevse_firmware import Generation
+from ...simulators.openevse_simulator import OpenEvseSimulator
+from .test_mqtt import OLD, ask, call, running, shows
+
+BY_RAPI = [
+    ("service_level_setting", "select"),
+    ("check_diode", "switch"),
+    ("stored_capacity", "number"),
+    ("ammeter_scale", "number"),
+    ("lcd_type", "select"),
+]
+TIMER = [("timer", "switch")]
+
+
+async def _offered(
+    hass: HomeAssistant, broker: Broker, controls: list[tuple[str, str]]
+) -> list[str]:
+    """Give which of the controls there are, once the controller has been read."""
+    entry = await running(hass, broker, poll=1, expert=True)
+    await entry.runtime_data.driver.charger.poll()
+    await hass.async_block_till_done()
+    return [
+        key
+        for key, platform in controls
+        if entity_id(hass, entry, MAIN_DEVICE, key, platform)
+    ]
+
+
+@pytest.mark.parametrize("generation", OLD)
+async def test_old_gateways_pass_everything_on(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    offered = await _offered(hass, broker, BY_RAPI + TIMER)
+    # These controllers do not tell what they have stored.
+    told = [key for key, _ in BY_RAPI + TIMER if key != "stored_capacity"]
+    assert offered == told
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP32_4_1])
+async def test_without_the_timer(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """These gateways have a schedule of their own, and drop `$ST` alone."""
+    offered = await _offered(hass, broker, BY_RAPI + TIMER)
+    assert offered == [key for key, _ in BY_RAPI]
+
+
+@pytest.mark.parametrize("options", [{"rapi_blocked": True}])
+async def test_what_the_gateway_drops_is_not_offered(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    assert await _offered(hass, broker, BY_RAPI + TIMER) == []
+
+
+@pytest.mark.parametrize("generation", OLD)
+@pytest.mark.parametrize(("key", "limit"), [("energy_limit", 1), ("time_limit", 15)])
+async def test_a_limit_that_is_reached_already(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    key: str,
+    limit: int,
+) -> None:
+    """The controller ends the session and forgets the limit: that is what was asked."""
+    entry = await running(hass, broker, poll=1)
+    simulator.charger.plug()
+    await shows(hass, entry, "state", "charging")
+    simulator.step(3600)
+    await call(hass, entry, "number.set_value", key, value=limit)
+    await shows(hass, entry, "enabled", "off", "switch")
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP8266_2_9])
+@pytest.mark.parametrize(
+    ("key", "asked", "shown"),
+    [
+        ("energy_limit", 0.3, "1.0"),
+        ("energy_limit", 2.6, "3.0"),
+        ("energy_limit", 0, "0.0"),
+        ("time_limit", 1, "15"),
+        ("time_limit", 100, "105"),
+    ],
+)
+async def test_a_limit_in_the_units_of_the_controller(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    key: str,
+    asked: float,
+    shown: str,
+) -> None:
+    """It counts whole kWh and quarters of an hour; a small limit is not none."""
+    entry = await running(hass, broker, poll=1)
+    simulator.charger.plug()
+    await shows(hass, entry, "state", "charging")
+    await call(hass, entry, "number.set_value", key, value=asked)
+    await shows(hass, entry, key, shown, "number")
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP8266_2_7])
+@pytest.mark.parametrize("options", [{"protocol": "1.0.3"}])
+async def test_an_answer_that_the_gateway_keeps(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Whether the controller has obeyed is not known, and not said."""
+    entry = await running(hass, broker, expert=True)
+    answer = await ask(hass, entry, "send_rapi", command="FE")
+    assert answer == {"ok": None, "values": [], "fields": {}, "raw": ""}
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP32_4_1])
+async def test_the_display_is_given_back_at_the_end(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Also when the entry is unloaded before the text's time is over."""
+    entry = await running(hass, broker)
+    await ask(hass, entry, "display_text", line_1="Hello", seconds=300)
+    assert simulator.charger.display.given_away
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await until(lambda: not simulator.charger.display.given_away)
+
+
+@pytest.mark.parametrize("generation", OLD)
+async def test_the_temperature_where_only_sensors_are_told(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """The charger is as hot as the hottest of its sensors."""
+    entry = await running(hass, broker, poll=1)
+    await shows(hass, entry, "temperature", "24.7")
