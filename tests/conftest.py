@@ -15,17 +15,21 @@ import custom_components  # noqa: F401
 from homeassistant.components.mqtt import client as core_client
 from homeassistant.core import HomeAssistant
 
+from .flow import impatient_flow, rest_port  # noqa: F401 # fixtures
 from .harness.broker import Broker
+from .hungry import hungry_family  # noqa: F401 # a fixture
+from .toy import toy_families, writes  # noqa: F401 # fixtures
 
 
 @pytest.fixture(autouse=True)
 def _wattbus(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find Wattbus, in tests that have one.
 
-    The broker comes first, so that it outlives Home Assistant.
+    The broker comes first, so that it outlives Home Assistant, and so does the
+    recorder, which listens from the beginning.
     """
-    if "broker" in request.fixturenames:
-        request.getfixturevalue("broker")
+    for first in {"broker", "recorder_mock"} & set(request.fixturenames):
+        request.getfixturevalue(first)
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 

@@ -10,7 +10,12 @@ from typing import Any
 
 import pytest
 
-from custom_components.wattbus.transports.mqtt import BrokerSettings, Message
+from custom_components.wattbus.errors import ConnectError
+from custom_components.wattbus.transports.mqtt import (
+    BrokerSettings,
+    Message,
+    broker as transport,
+)
 from custom_components.wattbus.transports.mqtt.broker import BrokerClient
 from homeassistant.core import HomeAssistant
 
@@ -19,6 +24,11 @@ from ...helpers import until
 
 type Connect = Callable[..., Awaitable[BrokerClient]]
 type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+# Taken before the test plugin replaces it by one that knows no host but loopback.
+GETADDRINFO = socket.getaddrinfo
+
+INFO = "custom_components.wattbus"
 
 
 def settings(broker: Broker, **changes: Any) -> BrokerSettings:
@@ -46,6 +56,14 @@ class Inbox:
         """Wait until so many messages have come."""
         await until(lambda: len(self.messages) >= count)
         return self.messages
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests wait a fraction of what users do."""
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(transport, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(transport, "LONGEST_PAUSE", 0.2)
 
 
 @pytest.fixture
@@ -101,6 +119,17 @@ async def nothing_left() -> AsyncGenerator[None]:
             if (path := Path("/proc/self/fd", name)).is_symlink()
         ]
         pytest.fail(f"left behind: {left} {files} {_readers() - readers} readers")
+
+
+async def refusal(hass: HomeAssistant, wanted: BrokerSettings) -> ConnectError:
+    """Fail to connect, leave nothing behind, and give the reason."""
+    async with nothing_left():
+        with pytest.raises(ConnectError) as raised:
+            await BrokerClient(hass, wanted).start()
+        error = raised.value
+        del raised  # its traceback holds what is to be gone
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error
 
 
 @asynccontextmanager
