@@ -1,8 +1,8 @@
 """One Home Assistant device of an entry: its values, and who shows them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
 
@@ -131,10 +131,10 @@ def _digits(descriptions: tuple[Description, ...]) -> int | None:
     return -int(Decimal(str(min(known))).adjusted()) if known else None
 
 
-def merged(old: Facts, new: Facts) -> dict[str, Any]:
-    """Give what the new facts change, by name."""
+def merged(old: Facts, new: Facts) -> Mapping[str, str]:
+    """Give what the new facts change, by name; the parent is not among it."""
     return {
         name: value
         for name in Facts.__slots__
-        if (value := getattr(new, name)) is not None and value != getattr(old, name)
+        if isinstance(value := getattr(new, name), str) and value != getattr(old, name)
     }

@@ -132,7 +132,9 @@ class _Feeder:
                 await self._news.wait()
                 continue
             sent = await self._send(value)
-            await self._rest(value, self._refresh if sent else _RETRY)
+            await self._rest(
+                value, self._refresh if sent else min(self._refresh, _RETRY)
+            )
 
     def _value(self) -> float | None:
         state = self._hub.hass.states.get(self.entity_id)

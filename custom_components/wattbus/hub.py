@@ -182,15 +182,13 @@ class Hub(Sink):
         known = registry.async_get_device_by_identifier(identifier, self.entry.entry_id)
         extra: dict[str, Any] = {}
         if known is None and key != MAIN_DEVICE:
-            # Only for a new device: a name that came late must not be overwritten
-            # by this one at the next start.
+            # Only for a new device: a name or a parent that came late must not be
+            # overwritten by these at the next start.
             extra = {
                 "translation_key": f"{self.family.key}_{key.kind}",
                 "translation_placeholders": {"id": key.id},
+                "via_device_id": self.devices[MAIN_DEVICE].registry_id,
             }
-        if main := self.devices.get(MAIN_DEVICE):
-            if main is not device:
-                extra["via_device_id"] = main.registry_id
         device.registry_id = registry.async_get_or_create(
             config_entry_id=self.entry.entry_id,
             identifiers={identifier},
@@ -230,16 +228,15 @@ class Hub(Sink):
     def describe(self, device: DeviceKey, facts: Facts) -> None:
         if (target := self.device(device)) is None:
             return
-        if not (changes := merged(target.facts, facts)):
-            return
+        changes: dict[str, Any] = dict(merged(target.facts, facts))
         target.facts = replace(target.facts, **changes)
-        if (via := changes.pop("via", None)) is not None:
-            # Made here when it is not known yet: its own description may come later.
-            if (parent := self.device(via)) is None or parent is target:
-                return
+        # The parent is made here when it is not known yet, or not any more: its own
+        # description may come later.
+        if facts.via not in (None, device) and (parent := self.device(facts.via)):
             changes["via_device_id"] = parent.registry_id
-        assert target.registry_id
-        dr.async_get(self.hass).async_update_device(target.registry_id, **changes)
+        if changes:
+            assert target.registry_id
+            dr.async_get(self.hass).async_update_device(target.registry_id, **changes)
 
     @override
     @callback

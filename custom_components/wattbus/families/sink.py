@@ -71,7 +71,10 @@ class Sink(Protocol):
         """Tell who a device is; it is made when this is the first word of it."""
 
     def report(self, device: DeviceKey, values: Values) -> None:
-        """Tell new values of a device; those left out stay as they are."""
+        """Tell new values of a device; those left out stay as they are.
+
+        A list or dictionary that was told is not to be changed any more.
+        """
 
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         """Tell that a device gave a sign of life `age` seconds ago.
@@ -90,7 +93,10 @@ class Sink(Protocol):
         """Give back what was remembered under `key`, also before a restart."""
 
     def remember(self, key: str, value: Any, *, within: float = 10.0) -> None:
-        """Keep a JSON value for the next start, on disk within so many seconds."""
+        """Keep a JSON value for the next start, on disk within so many seconds.
+
+        It is not to be changed any more; a new one takes its place.
+        """
 
     def issue(
         self,
