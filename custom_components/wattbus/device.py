@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
 
@@ -131,7 +131,7 @@ def _digits(descriptions: tuple[Description, ...]) -> int | None:
     return -int(Decimal(str(min(known))).adjusted()) if known else None
 
 
-def merged(old: Facts, new: Facts) -> Mapping[str, str]:
+def merged(old: Facts, new: Facts) -> Mapping[str, Any]:
     """Give what the new facts change, by name; the parent is not among it."""
     return {
         name: value
