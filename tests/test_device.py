@@ -120,10 +120,15 @@ def test_null_later_is_unknown_and_may_pass(device: Device) -> None:
 
 
 def test_a_text_is_cut_to_what_a_state_can_hold(device: Device) -> None:
-    assert shape(device, "text", "x" * 255) == "x" * 255
-    cut = shape(device, "text", "x" * 10_000)
+    assert shape(device, "raw", "x" * 255) == "x" * 255
+    cut = shape(device, "raw", "x" * 10_000)
     assert cut == "x" * 254 + "…"
-    assert device.update({"text": "x" * 9_999}, 1) == []
+    assert device.update({"raw": "x" * 9_999}, 1) == []
+
+
+def test_a_text_that_is_no_state_may_be_longer(device: Device) -> None:
+    """Release notes, say."""
+    assert shape(device, "notes", "x" * 10_000) == "x" * 10_000
 
 
 def test_times_and_texts_are_left_alone(device: Device) -> None:

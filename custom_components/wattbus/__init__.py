@@ -25,6 +25,7 @@ PLATFORMS: Final = (
     Platform.SENSOR,
     Platform.SWITCH,
     Platform.TIME,
+    Platform.UPDATE,
 )
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 

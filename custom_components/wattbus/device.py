@@ -93,7 +93,8 @@ class Device:
             if (counter := self._counters.get(name)) is not None:
                 return counter.accept(value, moment)  # type: ignore[arg-type]  # a number
         elif isinstance(value, str) and len(value) > _LONGEST_STATE:
-            return value[: _LONGEST_STATE - 1] + "…"
+            if self._describe(self.key, name):  # what is no state may be longer
+                return value[: _LONGEST_STATE - 1] + "…"
         return value
 
     def restore_counter(self, name: str, value: float) -> None:

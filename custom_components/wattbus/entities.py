@@ -48,14 +48,21 @@ class Entities:
 
     @callback
     def recall(self) -> None:
-        """Make the registry's entities, before the device speaks."""
+        """Make the registry's entities, before the device speaks.
+
+        Those that the user has given up with an option leave it.
+        """
         hub = self._hub
         registry = er.async_get(hub.hass)
         for item in er.async_entries_for_config_entry(registry, hub.entry.entry_id):
             identifier, _, name = item.unique_id.rpartition(SEPARATOR)
             key = DeviceKey.parse(identifier.removeprefix(hub.prefix))
             for description in self.shown(key, name):
-                if description.platform == item.domain and (device := hub.device(key)):
+                if description.platform != item.domain:
+                    continue
+                if not self._allows(description):
+                    registry.async_remove(item.entity_id)
+                elif device := hub.device(key):
                     self._want(device, description)
         hub.entry.async_on_unload(
             hub.hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, self._removed)
@@ -95,7 +102,7 @@ class Entities:
     @callback
     def _want(self, device: Device, description: Description) -> None:
         """Make an entity, once."""
-        if description.expert and not self._hub.expert:
+        if not self._allows(description):
             return
         platform = description.platform
         unique_id = self._hub.unique_id(device.key, description.key)
@@ -106,6 +113,13 @@ class Entities:
             return
         self._known.add((platform, unique_id))
         self._waiting.setdefault(platform, []).append((device, description))
+
+    def _allows(self, description: Description) -> bool:
+        """Whether the options let an entity exist."""
+        if description.expert and not self._hub.expert:
+            return False
+        option = description.option
+        return option is None or bool(self._hub.entry.options.get(option))
 
     @callback
     def _removed(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:

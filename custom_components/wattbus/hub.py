@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final, override
 
@@ -418,12 +419,15 @@ class Hub(Sink):
 
     # --- commands -----------------------------------------------------------------
 
-    async def command[T](self, call: Awaitable[T]) -> T:
+    async def command[T](self, call: Awaitable[T], *, alone: bool = True) -> T:
         """Run one command at a time, until the device has confirmed it.
+
+        One that takes minutes does not run alone: nobody would wait that long to have
+        a device switched off.
 
         Raises WattbusError or, for what cannot be sent, ServiceValidationError.
         """
-        async with self._lock:
+        async with self._lock if alone else nullcontext():
             try:
                 return await call
             except ProtocolError as err:

@@ -17,6 +17,7 @@ from .openevse_features import Divert, Limit, Schedule, Shaper, Vehicle
 from .openevse_firmware import BLOCKING_BUILD, Profile
 from .openevse_model import Charger
 from .openevse_rapi import Controller
+from .openevse_update import Update
 
 type Document = dict[str, Any]
 
@@ -70,6 +71,7 @@ class Gateway:
         self.divert = Divert(charger, self.claims if profile.esp32 else None)
         self.shaper = Shaper(charger, self.claims)
         self.schedule = Schedule(charger, self.claims)
+        self.update = Update(self)
         self.fed: Document = {}
         self.online = False
         self.uptime = 0.0
@@ -274,6 +276,7 @@ class Gateway:
             seconds -= part
             self.charger.step(part)
             self.uptime += part
+            self.update.step(part)
             self._follow_session()
             self.notice()
             if self._due("second", part, _SECOND):

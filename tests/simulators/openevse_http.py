@@ -1,7 +1,7 @@
 """The simulated OpenEVSE gateway's HTTP interface and WebSocket."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 import html
 import json
 from typing import Any, Final
@@ -44,6 +44,7 @@ class Pages:
         self._sockets = set[web.WebSocketResponse]()
         self._sending = set[asyncio.Task[None]]()
         self._gateway.on_event.append(self._push)
+        self._gateway.on_restart.append(self._drop)
 
     def app(self) -> web.Application:
         """Return the application."""
@@ -68,6 +69,7 @@ class Pages:
             router.add_get("/claims/target", self._target)
             router.add_route("*", "/claims{client:(/\\d*)?}", self._claims)
             router.add_route("*", "/schedule{event:(/\\d*)?}", self._schedule)
+            router.add_post("/update", self._update)
             router.add_get("/ws", self._socket)
         if profile.limits:
             router.add_route("*", "/limit", self._limit)
@@ -157,6 +159,11 @@ class Pages:
             return _say("unknown device", 404)
         gateway.restart(device)
         return _say(f"restart {device}")
+
+    async def _update(self, request: web.Request) -> web.Response:
+        if self._gateway.update.start(str((await _body(request)).get("url"))):
+            return _say("started")
+        return _say("error", 500)
 
     async def _override(self, request: web.Request) -> web.Response:
         gateway = self._gateway
@@ -253,9 +260,17 @@ class Pages:
     def _push(self, changes: Document) -> None:
         """Send what has changed to everybody, without waiting for it."""
         for socket in self._sockets:
-            task = asyncio.create_task(_send(socket, changes))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            self._run(_send(socket, changes))
+
+    def _drop(self) -> None:
+        """Lose every connection, with what was sent last still on its way."""
+        for socket in self._sockets:
+            self._run(socket.close())
+
+    def _run(self, sending: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(sending)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
     async def _close(self, _: web.Application) -> None:
         for socket in list(self._sockets):

@@ -127,7 +127,7 @@ def status(gateway: Gateway) -> Values:
         "grid_ie": divert.grid_ie,
         "charge_rate": divert.charge_rate,
         "divert_update": 0,
-        "ota_update": 0,
+        "ota_update": int(gateway.update.running),
     }
     if not gateway.profile.esp32:
         del values["freeram"]

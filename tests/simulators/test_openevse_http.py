@@ -184,3 +184,32 @@ async def test_logins() -> None:
             assert response.status == 200
         async with session.get("/status") as response:
             assert response.status == 401
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_update() -> None:
+    """An image from GitHub is loaded and started; others are refused."""
+    releases = "https://github.com/OpenEVSE/openevse_esp32_firmware/releases/download"
+    async with served("esp32-5.1") as (simulator, session):
+        for url in ("https://example.com/v9/x.bin", "http://github.com/v9/x.bin"):
+            async with session.post("/update", json={"url": url}) as response:
+                assert (response.status, await response.json()) == (
+                    500,
+                    {"msg": "error"},
+                )
+        async with session.post("/update", data="rubbish") as response:
+            assert response.status == 400
+        async with session.ws_connect("/ws") as socket:
+            body = {"url": f"{releases}/v5.2.0/openevse_wifi_v1.bin"}
+            async with session.post("/update", json=body) as response:
+                assert await response.json() == {"msg": "started"}
+            told = [json.loads(message.data) async for message in socket]
+        told = [item for item in told if item.keys() & {"ota", "ota_progress"}]
+        assert told[0] == {"ota": "started"}
+        assert told[-2:] == [{"ota_progress": 100}, {"ota": "completed"}]
+        assert simulator.gateway.config.values["version"] == "v5.2.0"
+    async with (
+        served("esp8266-2.9") as (_, session),
+        session.post("/update", json=body) as response,
+    ):
+        assert response.status == 404

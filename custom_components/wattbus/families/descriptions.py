@@ -16,12 +16,13 @@ from homeassistant.components.select import SelectEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.components.switch import SwitchEntityDescription
 from homeassistant.components.time import TimeEntityDescription
+from homeassistant.components.update import UpdateEntityDescription
 from homeassistant.const import EntityCategory, Platform
 
 from .sink import CONNECTED, MAIN, DeviceKey
 
 type Press = Callable[[Any, DeviceKey], Awaitable[None]]
-"""What a button asks of its family's driver, for one device."""
+"""What a button, or an update, asks of its family's driver, for one device."""
 
 type Change[T] = Callable[[Any, DeviceKey, T], Awaitable[None]]
 """What a control asks of its family's driver: a new value, confirmed by the device."""
@@ -46,6 +47,8 @@ class Described:
     """Whether the entity has something to say when the device is silent."""
     expert: bool = False
     """Whether it exists only with the option for experts."""
+    option: str | None = None
+    """The key of the option that it exists only with."""
     attributes: tuple[str, ...] = ()
     """The keys of values that are shown as attributes, under the same names."""
 
@@ -144,6 +147,32 @@ class TimeDescription(TimeEntityDescription, Described):
     set: Change[time]
 
 
+@dataclass(frozen=True, kw_only=True)
+class UpdateDescription(UpdateEntityDescription, Described):
+    """A firmware that can be replaced by a newer one; its value is its version.
+
+    `latest`, `progress`, `notes` and `page` are the keys of the values that tell the
+    newest version, how much of it is installed (percent; None unless it is being
+    installed), what is new in it (Markdown), and the address of a page about it.
+    """
+
+    platform = Platform.UPDATE
+
+    install: Press
+    latest: str
+    progress: str
+    newer: Callable[[str, str], bool]
+    """Whether the first of two versions is newer than the second."""
+    notes: str
+    page: str
+
+    @property
+    @override
+    def also(self) -> tuple[str, ...]:
+        shown = (self.latest, self.progress, self.notes, self.page)
+        return (*self.attributes, *shown)
+
+
 CONNECTION_SENSOR: Final = BinarySensorDescription(
     key=CONNECTED,
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -162,4 +191,5 @@ type Description = (
     | SelectDescription
     | LockDescription
     | TimeDescription
+    | UpdateDescription
 )

@@ -15,6 +15,7 @@ from ...helpers import broker_data, make_entry
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_http import Pages
 from ...simulators.openevse_simulator import OpenEvseSimulator, Options
+from .releases import github  # noqa: F401 # a fixture
 
 BASE = "openevse"
 

@@ -17,6 +17,7 @@ from custom_components.wattbus.families.descriptions import (
 from custom_components.wattbus.families.openevse import const
 from custom_components.wattbus.families.openevse.commands import Commands
 from custom_components.wattbus.families.openevse.controls import CONTROLS
+from custom_components.wattbus.families.openevse.firmware import FIRMWARE_UPDATE
 from custom_components.wattbus.families.openevse.sensors import SENSORS
 from custom_components.wattbus.families.openevse.values import CHECKS
 from custom_components.wattbus.families.sink import MAIN, MAIN_DEVICE
@@ -26,7 +27,7 @@ from homeassistant.components.number import const as number
 from homeassistant.components.sensor import const as sensor
 from homeassistant.const import EntityCategory, Platform
 
-ALL: Final = (*SENSORS, *CONTROLS)
+ALL: Final = (*SENSORS, *CONTROLS, FIRMWARE_UPDATE)
 SENSORS_ONLY: Final = [item for item in SENSORS if isinstance(item, SensorDescription)]
 NUMBERS: Final = [item for item in CONTROLS if isinstance(item, NumberDescription)]
 BY_KEY: Final = {(item.platform, item.key): item for item in ALL}

@@ -17,8 +17,10 @@ from custom_components.wattbus.protocols.openevse import (
     decode_config,
     decode_limit,
     decode_rapi,
+    decode_release,
     decode_schedule,
     decode_status,
+    decode_update,
     decode_will,
 )
 
@@ -84,6 +86,7 @@ def mutate(payload: bytes, rng: random.Random) -> bytes:
         decode_config,
         decode_limit,
         decode_rapi,
+        decode_release,
         decode_schedule,
         decode_status,
         decode_will,
@@ -137,3 +140,4 @@ def test_any_status() -> None:
     for value in values:
         assert decode_status(dict.fromkeys(KEYS, value))
         decode_config({"version": value, "divert_type": value, "mqtt_solar": value})
+        decode_update({"ota": value, "ota_progress": value})

@@ -7,7 +7,8 @@ from .actions import ACTIONS
 from .controls import CONTROLS
 from .discovery import by_mqtt, by_zeroconf
 from .feeds import FEEDS
-from .flow import HTTP, MQTT, POLL, TOPICS
+from .firmware import FIRMWARE_UPDATE
+from .flow import FIRMWARE_CHECK, HTTP, MQTT, POLL, TOPICS
 from .sensors import SENSORS
 
 FAMILY: Final = Family(
@@ -16,8 +17,8 @@ FAMILY: Final = Family(
     manufacturer="OpenEVSE",
     model="OpenEVSE",
     connections={connection.key: connection for connection in (MQTT, HTTP)},
-    descriptions=(*SENSORS, *CONTROLS),
-    options=(POLL, EXPERT, *TOPICS),
+    descriptions=(*SENSORS, *CONTROLS, FIRMWARE_UPDATE),
+    options=(POLL, EXPERT, FIRMWARE_CHECK, *TOPICS),
     actions=ACTIONS,
     feeds=FEEDS,
     by_zeroconf=by_zeroconf,

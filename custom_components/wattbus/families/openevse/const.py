@@ -8,6 +8,8 @@ DEFAULT_POLL: Final = 30
 # Begins the options with the topics of feeds that the gateway's configuration does not
 # tell; the feed's name follows.
 CONF_FEED_TOPIC: Final = "topic_"
+# Whether to ask for a newer firmware of the gateway.
+CONF_FIRMWARE_CHECK: Final = "firmware_check"
 
 # Values that the driver adds to those of protocols.openevse: what can be controlled,
 # told only where the charger and its gateway can do it.
@@ -36,6 +38,11 @@ LCD_TYPE: Final = "lcd_type"
 AMMETER_SCALE: Final = "ammeter_scale"
 AMMETER_OFFSET: Final = "ammeter_offset"
 STORED_CAPACITY: Final = "stored_capacity"
+FIRMWARE: Final = "gateway_firmware"
+FIRMWARE_LATEST: Final = "gateway_firmware_latest"
+FIRMWARE_PROGRESS: Final = "gateway_firmware_progress"
+FIRMWARE_NOTES: Final = "gateway_firmware_notes"
+FIRMWARE_PAGE: Final = "gateway_firmware_page"
 # What a button needs.
 CAN_WAKE: Final = "can_wake"
 CAN_PRESS: Final = "can_press"

@@ -14,7 +14,13 @@ from homeassistant.helpers.selector import (
 from ...const import CONF_TLS, CONF_VERIFY
 from ..family import Connection, Option
 from ..fields import BOOLEAN, HOST, PASSWORD, PORT, broker_identity
-from .const import CONF_BASE, CONF_FEED_TOPIC, CONF_POLL, DEFAULT_POLL
+from .const import (
+    CONF_BASE,
+    CONF_FEED_TOPIC,
+    CONF_FIRMWARE_CHECK,
+    CONF_POLL,
+    DEFAULT_POLL,
+)
 from .driver import OpenEvseMqtt
 from .http import OpenEvseHttp
 
@@ -78,4 +84,12 @@ POLL: Final = Option(
             min=10, max=600, unit_of_measurement="s", mode=NumberSelectorMode.BOX
         )
     ),
+)
+
+# Off by default: it tells somebody on the internet that there is such a charger here.
+FIRMWARE_CHECK: Final = Option(
+    key=CONF_FIRMWARE_CHECK,
+    default=False,
+    selector=BOOLEAN,
+    connections=frozenset({"http"}),
 )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
@@ -12,6 +13,8 @@ from ...const import CONF_TLS, CONF_VERIFY, LOGGER
 from ...errors import CommandError, ConnectError, Reason, WattbusError
 from ...protocols import ProtocolError, openevse
 from ...protocols.openevse import Capability, Config, Generation, capabilities
+from ...protocols.openevse.documents import MAX_DOCUMENT
+from ...protocols.payload import decode_object
 from ...protocols.publication import Publication
 from ...transports.http import HttpClient, Login, basic_authorization
 from ..driver import Context, PollingDriver
@@ -19,7 +22,8 @@ from ..sink import MAIN_DEVICE, Facts
 from . import http_gateway as gateway
 from .charger import CONFIRM_TIMEOUT
 from .commands import Commands
-from .const import CONF_POLL, DEFAULT_POLL
+from .const import CONF_FIRMWARE_CHECK, CONF_POLL, DEFAULT_POLL
+from .firmware import Firmware
 from .http_gateway import BASE, DOCUMENTS, HttpRapi
 
 # What the gateway's own pages send: commands with a session's cookie need it.
@@ -77,6 +81,9 @@ class OpenEvseHttp(PollingDriver):
         self._http = _client(context)
         self._rapi = HttpRapi(self._http)
         self.charger = HttpCommands(self.sink, self._rapi, self.send, BASE)
+        self.firmware = Firmware(
+            self.hass, self.sink, self._http, partial(self._read, _CONFIG)
+        )
         # What the counters were when the documents were read.
         self._versions: dict[str, Any] = {}
         self._reading = asyncio.Lock()
@@ -92,11 +99,15 @@ class OpenEvseHttp(PollingDriver):
     async def start(self) -> None:
         await super().start()
         self.sink.describe(MAIN_DEVICE, Facts(configuration_url=self._http.url))
-        if not self._is_old:
-            self._run(self._listen)
+        if self._is_old:
+            return
+        self._run(self._listen)
+        if self.options.get(CONF_FIRMWARE_CHECK):
+            self._run(self.firmware.watch)
 
     @override
     async def stop(self) -> None:
+        self.firmware.stop()
         await self.charger.end_display()
         for task in self._tasks.values():
             task.cancel()
@@ -161,7 +172,9 @@ class OpenEvseHttp(PollingDriver):
         async with self._reading:
             if name == _CONFIG:
                 body = await self._http.get("/config")
-                self.charger.take_config(openevse.decode_config(body))
+                config = openevse.decode_config(body)
+                self.charger.take_config(config)
+                self.firmware.configured(config)
             elif not self._is_old:
                 found = await gateway.read(self._http, name)
                 if (
@@ -189,6 +202,7 @@ class OpenEvseHttp(PollingDriver):
                     return
             if self._listening:
                 self._listening = False
+                self.firmware.unheard()
                 self._versions.clear()  # it may have restarted
                 await self._poll_now()
             await asyncio.sleep(pause)
@@ -196,7 +210,7 @@ class OpenEvseHttp(PollingDriver):
 
     async def _pushed(self, message: str) -> None:
         try:
-            told = openevse.decode_status(message, firmware=self.charger.firmware)
+            document = decode_object(message, limit=MAX_DOCUMENT)
         except ProtocolError as err:
             LOGGER.debug("Ignored a message of the WebSocket: %s", err)
             return
@@ -204,6 +218,9 @@ class OpenEvseHttp(PollingDriver):
             self._listening = True
             if self._coordinator and not self._coordinator.last_update_success:
                 await self._poll_now()
+        if update := openevse.decode_update(document):
+            self.firmware.heard(update)
+        told = openevse.decode_status(document, firmware=self.charger.firmware)
         self.charger.take(told, by_gateway=True)
         await self._follow(told)
 

@@ -53,6 +53,15 @@ from .publications import (
 )
 from .settings import SETTINGS, SettingRule, are_expert, check_settings
 from .status import Value, decode, decode_status, resolve_wh
+from .update import (
+    Release,
+    Update,
+    UpdateStage,
+    decode_release,
+    decode_update,
+    is_newer,
+    is_same,
+)
 from .values import DivertMode, ServiceState
 
 __all__ = [
@@ -79,10 +88,13 @@ __all__ = [
     "Limit",
     "LimitType",
     "Priority",
+    "Release",
     "Restart",
     "ScheduleEvent",
     "ServiceState",
     "SettingRule",
+    "Update",
+    "UpdateStage",
     "Value",
     "Weekday",
     "are_expert",
@@ -98,10 +110,14 @@ __all__ = [
     "decode_config",
     "decode_limit",
     "decode_rapi",
+    "decode_release",
     "decode_schedule",
     "decode_status",
+    "decode_update",
     "decode_will",
     "feed_value",
+    "is_newer",
+    "is_same",
     "release_claim",
     "resolve_wh",
     "restart",

@@ -1,0 +1,83 @@
+"""Updates of a device's firmware."""
+
+from typing import Any, override
+
+from homeassistant.components.update import UpdateEntity, UpdateEntityFeature
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import WattbusEntity
+from .families.descriptions import UpdateDescription
+from .hub import WattbusConfigEntry
+
+# Each device is updated by itself.
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: WattbusConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Have the hub make the updates of what can be updated."""
+    entry.runtime_data.entities.register(
+        Platform.UPDATE, WattbusUpdate, async_add_entities
+    )
+
+
+class WattbusUpdate(WattbusEntity[UpdateDescription], UpdateEntity):
+    """A firmware, and the newest one that there is for it."""
+
+    entity_description: UpdateDescription
+    _attr_supported_features = (
+        UpdateEntityFeature.INSTALL
+        | UpdateEntityFeature.PROGRESS
+        | UpdateEntityFeature.RELEASE_NOTES
+    )
+
+    def _text(self, key: str) -> str | None:
+        value = self.device.values.get(key)
+        return value if isinstance(value, str) else None
+
+    @property
+    @override
+    def installed_version(self) -> str | None:
+        return self._text(self.description.key)
+
+    @property
+    @override
+    def latest_version(self) -> str | None:
+        return self._text(self.description.latest)
+
+    @property
+    @override
+    def release_url(self) -> str | None:
+        return self._text(self.description.page)
+
+    @property
+    @override
+    def in_progress(self) -> bool:
+        return self.update_percentage is not None
+
+    @property
+    @override
+    def update_percentage(self) -> int | float | None:
+        value = self.device.values.get(self.description.progress)
+        return value if isinstance(value, int | float) else None
+
+    @override
+    def version_is_newer(self, latest_version: str, installed_version: str) -> bool:
+        return self.description.newer(latest_version, installed_version)
+
+    @override
+    async def async_release_notes(self) -> str | None:
+        return self._text(self.description.notes)
+
+    @override
+    async def async_install(
+        self, version: str | None, backup: bool, **kwargs: Any
+    ) -> None:
+        await self.hub.command(
+            self.description.install(self.hub.driver, self.device.key), alone=False
+        )
