@@ -1,0 +1,73 @@
+"""The APsystems ECU's own protocol, on TCP port 8899: reading only.
+
+Facts are from the vendor's test tool (github.com/crawler-john/ECU-R-PC), from open
+source clients and from real frames that their users have published.
+"""
+
+from .alarms import ALARMS, Alarm, decode_alarms
+from .framing import (
+    HEAD_LENGTH,
+    PORT,
+    Command,
+    NoDataError,
+    Period,
+    WrongEcuError,
+    encode_request,
+    frame_length,
+)
+from .histories import (
+    EnergyHistory,
+    EnergyPoint,
+    PowerPoint,
+    decode_energy_history,
+    decode_power_history,
+)
+from .info import EcuInfo, Layout, decode_info
+from .inverters import Channel, Inverter, InverterReport, decode_inverters
+from .lists import (
+    MaxPower,
+    decode_ids,
+    decode_max_power,
+    decode_signal,
+    decode_switch_states,
+    decode_time,
+    signal_percent,
+)
+from .models import ecu_model, inverter_model
+from .optimizers import Optimizer
+
+__all__ = [
+    "ALARMS",
+    "HEAD_LENGTH",
+    "PORT",
+    "Alarm",
+    "Channel",
+    "Command",
+    "EcuInfo",
+    "EnergyHistory",
+    "EnergyPoint",
+    "Inverter",
+    "InverterReport",
+    "Layout",
+    "MaxPower",
+    "NoDataError",
+    "Optimizer",
+    "Period",
+    "PowerPoint",
+    "WrongEcuError",
+    "decode_alarms",
+    "decode_energy_history",
+    "decode_ids",
+    "decode_info",
+    "decode_inverters",
+    "decode_max_power",
+    "decode_power_history",
+    "decode_signal",
+    "decode_switch_states",
+    "decode_time",
+    "ecu_model",
+    "encode_request",
+    "frame_length",
+    "inverter_model",
+    "signal_percent",
+]

@@ -1,0 +1,129 @@
+"""0001: who the ECU is, and the figures of the whole installation."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from .. import ProtocolError
+from .fields import Reader
+from .framing import Command, unwrap
+from .models import ecu_model
+
+_UNKNOWN_MAC: Final = bytes(6)
+
+
+class Layout(StrEnum):
+    """How 0001 and 0002 are laid out."""
+
+    INVERTERS = "01"
+    # The ECU-R-RS, with rapid-shutdown optimizers (OPT700-RS).
+    OPTIMIZERS = "02"
+
+
+@dataclass(frozen=True, slots=True)
+class EcuInfo:
+    """The answer to 0001."""
+
+    ecu_id: str
+    """12 digits."""
+    layout: Layout
+    lifetime_energy: float
+    """kWh. May drop to 0 for a while though it is not."""
+    power: int
+    """W, of the last cycle."""
+    energy_today: float
+    """kWh. May drop to 0 for a while though it is not."""
+    inverters: int
+    """Registered. May be 0 for a while though it is not."""
+    inverters_online: int
+    """At the last cycle."""
+    firmware: str
+    last_upload: datetime | None = None
+    """To the vendor's cloud, in the ECU's zone; None if it does not say, or never."""
+    channel: str | None = None
+    """Of Zigbee."""
+    timezone: str | None = None
+    """ECU-R and ECU-B always say `Etc/GMT-8`, wherever they are."""
+    mac_ethernet: str | None = None
+    mac_wifi: str | None = None
+    signal: int | None = None
+    """Of the ECU-R-RS alone: as it says it, 0 to 999."""
+
+    @property
+    def model(self) -> str | None:
+        """The ECU's model; None if it is not known."""
+        if self.layout is Layout.OPTIMIZERS:
+            return "ECU-R-RS"
+        return ecu_model(self.ecu_id)
+
+
+def decode_info(frame: bytes) -> EcuInfo:
+    """Read the answer to 0001. Raises ProtocolError."""
+    fields = Reader(unwrap(frame, Command.INFO).payload)
+    ecu_id = fields.digits(12)
+    layout = fields.digits(2)
+    if layout not in Layout:
+        raise ProtocolError(f"an ECU of the unknown layout {layout}")
+    info = EcuInfo(
+        ecu_id=ecu_id,
+        layout=Layout(layout),
+        lifetime_energy=fields.number(4) / 10,
+        power=fields.number(4),
+        energy_today=fields.number(4) / 100,
+        inverters=0,
+        inverters_online=0,
+        firmware="",
+    )
+    if info.layout is Layout.OPTIMIZERS:
+        return _of_optimizers(info, fields)
+    return _of_inverters(info, fields)
+
+
+def _of_inverters(info: EcuInfo, fields: Reader) -> EcuInfo:
+    last_upload = _last_upload(fields.take(7))
+    inverters, online = fields.number(2), fields.number(2)
+    # The oldest firmware has no Zigbee channel: the version's length comes at once.
+    channel = None if fields.peek(3, ahead=3) == b"ECU" else fields.text(2)
+    info = replace(
+        info,
+        last_upload=last_upload,
+        inverters=inverters,
+        inverters_online=online,
+        channel=channel,
+        firmware=fields.counted_text(),
+        timezone=fields.counted_text(),
+    )
+    # Group 12 has 12 bytes more, whose meaning is not known.
+    if fields.left < 12:
+        return info
+    return replace(
+        info, mac_ethernet=_mac(fields.take(6)), mac_wifi=_mac(fields.take(6))
+    )
+
+
+def _of_optimizers(info: EcuInfo, fields: Reader) -> EcuInfo:
+    total, online = fields.number(2), fields.number(2)
+    signal = int(fields.digits(3))
+    channel = fields.text(2)
+    fields.take(1)  # the type of the optimizers
+    return replace(
+        info,
+        inverters=total,
+        inverters_online=online,
+        signal=signal,
+        channel=channel,
+        firmware=fields.counted_text(),
+    )
+
+
+def _last_upload(raw: bytes) -> datetime | None:
+    """Read the time; `d0` throughout is unknown, zeros are never."""
+    try:
+        return Reader(raw).timestamp()
+    except ProtocolError:
+        return None
+
+
+def _mac(raw: bytes) -> str | None:
+    return None if raw == _UNKNOWN_MAC else raw.hex(":")

@@ -1,0 +1,73 @@
+"""Answers that are a list with one line for each inverter, and the ECU's clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from .fields import Reader, parse_datetime
+from .framing import Command, unwrap_checked
+
+# Where 0025 and 0026 repeat which operation was asked, before the status.
+_OPERATION: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPower:
+    """The limit of an inverter's power, for each of its channels."""
+
+    limit: int
+    """W as asked for; 0 is no limit."""
+    result: int
+    """W as the inverter has confirmed it."""
+
+
+def decode_ids(frame: bytes) -> tuple[str, ...]:
+    """Read the answer to 0011: the ids of all registered. Raises ProtocolError."""
+    fields = Reader(unwrap_checked(frame, Command.IDS).payload)
+    return tuple(entry.bcd(6) for entry in fields.records(6))
+
+
+def decode_time(frame: bytes) -> datetime:
+    """Read the answer to 0012: the ECU's clock, in its zone. Raises ProtocolError."""
+    fields = Reader(unwrap_checked(frame, Command.TIME).payload)
+    return parse_datetime(fields.digits(14))
+
+
+def decode_signal(frame: bytes) -> dict[str, int]:
+    """Read the answer to 0030: each inverter's Zigbee level, raw.
+
+    0 is an inverter without a connection; `signal_percent` makes sense of the others.
+
+    Raises:
+        ProtocolError: If this is no such answer.
+    """
+    fields = Reader(unwrap_checked(frame, Command.SIGNAL).payload)
+    return {entry.bcd(6): entry.number(1) for entry in fields.records(7)}
+
+
+def signal_percent(level: int) -> int | None:
+    """Give % of the best level; None for an inverter without a connection.
+
+    The unit of the level is not documented: clients that show dBm each have their own.
+    """
+    return int(level / 255 * 100) if level else None
+
+
+def decode_max_power(frame: bytes) -> dict[str, MaxPower]:
+    """Read the answer to 0025. Raises ProtocolError."""
+    fields = Reader(unwrap_checked(frame, Command.MAX_POWER, _OPERATION).payload)
+    return {
+        entry.bcd(6): MaxPower(entry.number(2), entry.number(2))
+        for entry in fields.records(10)
+    }
+
+
+def decode_switch_states(frame: bytes) -> dict[str, bool | None]:
+    """Read the answer to 0026: which inverters are switched on; None is not told.
+
+    Raises:
+        ProtocolError: If this is no such answer.
+    """
+    fields = Reader(unwrap_checked(frame, Command.SWITCH_STATES, _OPERATION).payload)
+    states = {b"0": True, b"1": False}
+    return {entry.bcd(6): states.get(entry.take(1)) for entry in fields.records(7)}

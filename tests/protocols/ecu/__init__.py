@@ -1,0 +1,1 @@
+"""Tests of the APsystems ECU's protocol."""
