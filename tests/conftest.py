@@ -28,8 +28,9 @@ def _wattbus(request: pytest.FixtureRequest) -> None:
     The broker comes first, so that it outlives Home Assistant, and so does the
     recorder, which listens from the beginning.
     """
-    for first in {"broker", "recorder_mock"} & set(request.fixturenames):
-        request.getfixturevalue(first)
+    for first in ("broker", "recorder_mock"):
+        if first in request.fixturenames:
+            request.getfixturevalue(first)
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 

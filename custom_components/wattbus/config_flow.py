@@ -17,6 +17,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
@@ -35,11 +36,13 @@ from .families.family import Connection, Discovered, Family
 from .forms import (
     BROKER_SCHEMA,
     check,
+    check_base_topics,
     credentials_schema,
     flat,
     keep_password,
     nested,
     options_schema,
+    stored_options,
     suggested_options,
 )
 from .probe import Found, probe
@@ -89,6 +92,14 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     def _connection(self) -> Connection:
         return self._family.connections[self._data[CONF_CONNECTION]]
 
+    async def async_step_dhcp(
+        self, discovery_info: DhcpServiceInfo
+    ) -> ConfigFlowResult:
+        """Take up a device that got an address, once it has said who it is."""
+        return await self._discovered(
+            (family, family.by_dhcp(discovery_info)) for family in FAMILIES.values()
+        )
+
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
@@ -113,7 +124,10 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         for family, found in candidates:
             if found is None:
                 continue
-            entry = await self.async_set_unique_id(found.unique_id)
+            unique_id = found.unique_id or await self._ask(family, found)
+            if unique_id is None:
+                return self.async_abort(reason="not_supported")
+            entry = await self.async_set_unique_id(unique_id)
             moved = entry and entry.data.get(CONF_CONNECTION) == found.connection
             self._abort_if_unique_id_configured(
                 updates=dict(found.data) if moved else None
@@ -122,6 +136,21 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             self._data |= found.data
             return await self._step_connection(family.key, found.connection)
         return self.async_abort(reason="not_supported")
+
+    async def _ask(self, family: Family, found: Discovered) -> str | None:
+        """Ask a device that is only suspected who it is; None if it is another."""
+        connection = family.connections[found.connection]
+        data = {
+            CONF_FAMILY: family.key,
+            CONF_CONNECTION: found.connection,
+            **found.data,
+        }
+        try:
+            answer = await probe(self.hass, connection, data, PATIENCE)
+        except ConnectError as err:
+            LOGGER.debug("%s is none: %s %s", err.host, err.reason, err.detail)
+            return None
+        return answer.facts.serial_number if answer else None
 
     @property
     def _own_step(self) -> str:
@@ -276,7 +305,12 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         unique_id = self._unique_id()
         if self.source == SOURCE_RECONFIGURE:
             return await self._finish_reconfigure(unique_id)
-        await self.async_set_unique_id(unique_id)
+        entry = await self.async_set_unique_id(unique_id)
+        if entry and entry.data[CONF_CONNECTION] != self._data[CONF_CONNECTION]:
+            return self.async_abort(
+                reason="other_connection",
+                description_placeholders={"name": entry.title},
+            )
         self._abort_if_unique_id_configured()
         if user_input is not None:
             return self.async_create_entry(title=user_input[CONF_NAME], data=self._data)
@@ -295,6 +329,8 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _unique_id(self) -> str:
         serial = self._found.facts.serial_number if self._found else None
+        if serial is None and self._connection.serial:
+            serial = self._data[self._connection.serial]
         return serial or f"{self._own_step}|{self._connection.identity(self._data)}"
 
     # --- reconfigure, reauth ------------------------------------------------------
@@ -425,13 +461,23 @@ class WattbusOptionsFlow(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the options that this entry has."""
-        if user_input is not None:
-            return self.async_create_entry(data=flat(user_input))
         data = self.config_entry.data
-        schema = options_schema(FAMILIES[data[CONF_FAMILY]], data[CONF_CONNECTION])
+        old: Mapping[str, Any] = self.config_entry.options
+        family, connection = FAMILIES[data[CONF_FAMILY]], data[CONF_CONNECTION]
+        options = family.options_of(connection)
+        errors = {}
+        if user_input is not None:
+            given = flat(user_input)
+            errors = check_base_topics(given, (o.key for o in options if o.topic))
+            if not errors:
+                return self.async_create_entry(data=stored_options(given, old, options))
+            old = given
+        hidden = {option.key for option in options if option.secret}
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                schema, suggested_options(self.config_entry.options)
+                options_schema(family, connection),
+                suggested_options({k: v for k, v in old.items() if k not in hidden}),
             ),
+            errors=errors,
         )

@@ -24,7 +24,11 @@ DEFAULT_PATIENCE: Final = 15
 
 # Never shown in diagnostics, logs or errors.
 SECRETS: Final = frozenset(
-    {"client_id", "password", "serial", "serial_number", "token", "username"}
+    {
+        *("client_id", "password", "serial", "serial_number", "token", "username"),
+        *("restart_password", "restart_ssid"),
+        *("publish_password", "publish_username"),
+    }
 )
 
 # Option of families with commands that can do harm.

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     CONNECTION_LOST = "connection_lost"
     NOT_FOUND = "not_found"
     BAD_ANSWER = "bad_answer"
+    OTHER_DEVICE = "other_device"
 
 
 class Issue(StrEnum):
@@ -36,6 +37,8 @@ class Issue(StrEnum):
     OLD_CONTROLLER = "old_controller"
     FEED_PAUSED = "feed_paused"
     FEED_FAILING = "feed_failing"
+    WEB_GONE = "web_gone"
+    PUBLISHED_TO_SELF = "published_to_self"
 
 
 class WattbusError(HomeAssistantError):

@@ -1,6 +1,6 @@
 """The forms that the flows share, and the checks of what was entered."""
 
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Iterable, Mapping, Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -23,7 +23,7 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY
-from .families.family import GRID_INVERTED, GRID_POWER, Connection, Family, Feed
+from .families.family import GRID_INVERTED, GRID_POWER, Connection, Family, Feed, Option
 from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
 from .transports.mqtt.settings import MQTT_3, MQTT_5
 from .transports.mqtt.topics import valid_filter
@@ -80,7 +80,11 @@ def nested(data: Mapping[str, Any]) -> dict[str, Any]:
 def options_schema(family: Family, connection: str) -> vol.Schema:
     """Ask for what can be tuned with this kind of connection, and for the feeds."""
     fields: dict[vol.Marker, Any] = {
-        vol.Required(option.key, default=option.default): option.selector
+        (
+            vol.Optional(option.key)
+            if option.optional
+            else vol.Required(option.key, default=option.default)
+        ): option.selector
         for option in family.options_of(connection)
     }
     feeds: dict[vol.Marker, Any] = {}
@@ -105,6 +109,34 @@ def _source_selector(feed: Feed) -> EntitySelector:
     else:
         known["device_class"] = feed.device_class
     return EntitySelector(EntitySelectorConfig(filter=[known, helpers]))
+
+
+def check_base_topics(data: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """Find topics below which nothing can be published; gives an error per field."""
+    return {
+        name: "base_topic_invalid"
+        for name in names
+        if (topic := data.get(name))
+        and (not valid_filter(topic) or set(topic) & set("+#$"))
+    }
+
+
+def stored_options(
+    given: Mapping[str, Any], old: Mapping[str, Any], options: Iterable[Option]
+) -> dict[str, Any]:
+    """Give what is to be kept of a form: secrets are not shown, so empty is as before.
+
+    What belongs to something that is off is not kept.
+    """
+    stored = {key: _tidy(key, value) for key, value in given.items()}
+    for option in options:
+        if option.secret and not stored.get(option.key):
+            stored[option.key] = old.get(option.key)
+        if (option.needs and not stored.get(option.needs)) or (
+            option.optional and stored.get(option.key) in (None, "")
+        ):
+            stored.pop(option.key, None)
+    return stored
 
 
 def suggested_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,10 +204,7 @@ def check(
         needed = isinstance(marker, vol.Required) or marker in secrets
         if needed and data.get(str(marker)) in (None, "", []):
             errors[str(marker)] = "missing"
-    for name in connection.base_topics:
-        topic = data.get(name, "")
-        if topic and (not valid_filter(topic) or set(topic) & set("+#$")):
-            errors[name] = "base_topic_invalid"
+    errors |= check_base_topics(data, connection.base_topics)
     for name in connection.topics:
         if not all(valid_filter(topic) for topic in data.get(name, ())):
             errors[name] = "topic_invalid"

@@ -7,10 +7,14 @@ from dataclasses import replace
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from homeassistant.helpers.storage import Store
 
 from .const import (
@@ -298,6 +302,13 @@ class Hub(Sink):
     @callback
     def refused(self) -> None:
         self.entry.async_start_reauth(self.hass)
+
+    @override
+    @callback
+    def entity_id(self, device: DeviceKey, key: str) -> str | None:
+        return er.async_get(self.hass).async_get_entity_id(
+            Platform.SENSOR, DOMAIN, self.unique_id(device, key)
+        )
 
     @override
     def recall(self, key: str) -> Any:

@@ -74,6 +74,10 @@ class _Look(Sink):
         pass
 
     @override
+    def entity_id(self, device: DeviceKey, key: str) -> str | None:
+        return None
+
+    @override
     def recall(self, key: str) -> Any:
         return self.found.memory.get(key)
 

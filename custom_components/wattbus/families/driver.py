@@ -7,12 +7,13 @@ Home Assistant, because connections need it, but no entity.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
 from homeassistant.const import CONF_HOST
 from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
 
 from ..const import CONF_BROKER, CONF_FAMILY, LOGGER
 from ..errors import ConnectError, Reason
@@ -194,11 +195,17 @@ class PollingDriver(Driver):
     """A driver that asks its device at an interval."""
 
     _coordinator: DataUpdateCoordinator[None] | None = None
+    _answered: datetime | None = None
 
     @property
     @abstractmethod
     def interval(self) -> timedelta:
-        """How often to ask."""
+        """How long to wait until asking next."""
+
+    @property
+    def tolerance(self) -> timedelta:
+        """For how long the last values are shown while there is no answer."""
+        return timedelta(0)
 
     @abstractmethod
     async def poll(self) -> None:
@@ -241,14 +248,21 @@ class PollingDriver(Driver):
             raise ConnectError(
                 Reason.BAD_ANSWER, self.data[CONF_HOST], str(err)
             ) from err
+        self._answered = dt_util.utcnow()
         self.sink.connected(True)
 
     async def _update(self) -> None:
         try:
-            await self.refresh()
+            try:
+                await self.refresh()
+            finally:
+                if self._coordinator is not None:
+                    self._coordinator.update_interval = self.interval
         except ConnectError as err:
             if err.is_auth:
                 self.sink.refused()
+            # Here, too: of failures in a row, listeners hear of the first only.
+            self._silent()
             raise UpdateFailed(
                 translation_domain=err.translation_domain,
                 translation_key=err.translation_key,
@@ -258,4 +272,11 @@ class PollingDriver(Driver):
     @callback
     def _updated(self) -> None:
         if self._coordinator is not None and not self._coordinator.last_update_success:
+            self._silent()
+
+    @callback
+    def _silent(self) -> None:
+        """Let the last values go when they are too old."""
+        answered = self._answered
+        if answered is None or dt_util.utcnow() - answered >= self.tolerance:
             self.sink.connected(False)

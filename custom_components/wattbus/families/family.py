@@ -23,6 +23,7 @@ from .descriptions import Description, SensorDescription
 if TYPE_CHECKING:
     import probatio as vol
 
+    from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
     from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
     from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
@@ -40,6 +41,14 @@ class Option:
     selector: Any
     connections: frozenset[str] | None = None
     """The connection kinds it belongs to; None: all."""
+    optional: bool = False
+    """Whether it may be left empty; then it is missing."""
+    secret: bool = False
+    """Whether no form shows it; left empty, it stays as it is."""
+    needs: str | None = None
+    """The option without which it is not stored."""
+    topic: bool = False
+    """Whether it is a topic to publish below, which takes no wildcard."""
 
 
 PATIENCE: Final = Option(
@@ -77,6 +86,8 @@ class Connection:
     optional_secrets: frozenset[str] = frozenset()
     """Those of them that a device may not have."""
     uses_broker: bool = False
+    serial: str | None = None
+    """The field with the device's own id, if the user is asked for it."""
     topics: frozenset[str] = frozenset()
     """The fields that hold topic filters, which are checked."""
     base_topics: frozenset[str] = frozenset()
@@ -148,8 +159,8 @@ class Discovered:
     """The kind of connection that it offers."""
     data: Mapping[str, Any]
     """What it told of the connection's fields."""
-    unique_id: str
-    """The device's own."""
+    unique_id: str | None
+    """The device's own; None: the device is asked before it is offered."""
     name: str
 
 
@@ -169,6 +180,7 @@ class Family:
     actions: tuple[Action, ...] = ()
     feeds: tuple[Feed, ...] = ()
     by_zeroconf: Callable[[ZeroconfServiceInfo], Discovered | None] = lambda info: None
+    by_dhcp: Callable[[DhcpServiceInfo], Discovered | None] = lambda info: None
     by_mqtt: Callable[[MqttServiceInfo], Discovered | None] = lambda info: None
     """Recognise a device by what it announces; None if it is none of this family."""
 

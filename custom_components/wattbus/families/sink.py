@@ -98,6 +98,9 @@ class Sink(Protocol):
         It is not to be changed any more; a new one takes its place.
         """
 
+    def entity_id(self, device: DeviceKey, key: str) -> str | None:
+        """Find the sensor that shows a value, whose statistics the user may have."""
+
     def issue(
         self,
         issue: Issue,

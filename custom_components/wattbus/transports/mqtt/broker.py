@@ -55,9 +55,15 @@ class _Phase(Enum):
 class BrokerClient(MqttClient):
     """Keeps a connection to a broker up, and its subscriptions with it."""
 
-    def __init__(self, hass: HomeAssistant, settings: BrokerSettings) -> None:
-        """Prepare; `start` connects."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        settings: BrokerSettings,
+        will: aiomqtt.Will | None = None,
+    ) -> None:
+        """Prepare; `start` connects. With a will, the connection is of one use alone."""
         self.settings = settings
+        self._will = will
         self._hass = hass
         self._router: Router[MessageCallback] = Router()
         self._listeners: list[StateCallback] = []
@@ -142,10 +148,19 @@ class BrokerClient(MqttClient):
 
     @override
     async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
+        await self.announce(topic, payload, qos)
+
+    async def announce(
+        self, topic: str, payload: str | bytes, qos: int = 0, *, retain: bool = False
+    ) -> None:
+        """Publish a state, which may be retained, other than a command.
+
+        Raises ConnectError.
+        """
         if self._client is None:
             raise ConnectError(Reason.CONNECTION_LOST, self.settings.host)
         try:
-            await self._client.publish(topic, payload, qos, retain=False)
+            await self._client.publish(topic, payload, qos, retain=retain)
         except aiomqtt.MqttError as err:
             raise ConnectError(
                 Reason.CONNECTION_LOST, self.settings.host, str(err)
@@ -202,6 +217,7 @@ class BrokerClient(MqttClient):
             else aiomqtt.ProtocolVersion.V311,
             timeout=ANSWER_TIMEOUT,
             keepalive=KEEPALIVE,
+            will=self._will,
             tls_context=context,
             logger=LOGGER.getChild("mqtt"),
         )
