@@ -1,0 +1,175 @@
+"""An ECU that is asked over TCP, a little after each of its own cycles."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final, override
+
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL
+from homeassistant.util import dt as dt_util
+
+from ...const import LOGGER
+from ...errors import ConnectError, Reason
+from ...protocols.ecu import EcuInfo
+from ..driver import Context, PollingDriver
+from ..sink import MAIN_DEVICE
+from .client import EcuClient
+from .const import (
+    CONF_NIGHT,
+    CONF_PLACE,
+    CONF_ZONE,
+    DEFAULT_INTERVAL,
+    KEPT_FOR,
+    POLLING,
+)
+from .features import Features
+from .night import sun_is_up
+from .publishing import Publisher
+from .reading import Reading, next_poll
+
+# Seconds after the ECU's time stamp at which it has gathered all answers.
+_MARGIN: Final = 20.0
+
+_ECU_ID: Final = "ecu_id"
+# Some firmware does not know 0030; asking on would cost a time-out with each poll.
+_SIGNAL_TRIES: Final = 3
+
+
+class EcuTcp(PollingDriver):
+    """The driver of an ECU that is asked directly."""
+
+    def __init__(self, context: Context) -> None:
+        """Prepare to ask the address that the data names."""
+        super().__init__(context)
+        self.client = EcuClient(
+            self.hass, self.data[CONF_HOST], int(self.data[CONF_PORT])
+        )
+        self._reading: Reading | None = None
+        self._signal_failures = 0
+        self._anyone_online = True
+        self._polled: datetime | None = None
+        self.publisher = Publisher(self.hass, self.options, self.sink)
+        self.features = Features(
+            self.hass, self.data, self.options, self.sink, self.client
+        )
+
+    @property
+    @override
+    def interval(self) -> timedelta:
+        seconds = float(self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
+        stamp = self._reading.stamp if self._reading else None
+        return next_poll(stamp, dt_util.utcnow(), seconds, _MARGIN)
+
+    @property
+    @override
+    def tolerance(self) -> timedelta:
+        return KEPT_FOR
+
+    @property
+    def reading(self) -> Reading:
+        """What makes reports of answers; there from the start."""
+        assert self._reading is not None
+        return self._reading
+
+    @override
+    async def start(self) -> None:
+        name = self.options.get(CONF_ZONE)
+        zone = await dt_util.async_get_time_zone(name) if name else None
+        if name and zone is None:
+            LOGGER.warning(
+                "There is no time zone %.60s; Home Assistant's is used", name
+            )
+        self._reading = Reading(self.sink, zone or dt_util.get_default_time_zone())
+        self.sink.report(MAIN_DEVICE, {POLLING: self.polling})
+        await self.publisher.start()
+        await super().start()
+        self.client.patient = True
+
+    @override
+    async def stop(self) -> None:
+        await super().stop()
+        await self.publisher.stop()
+
+    @override
+    async def refresh(self) -> None:
+        if self.rests:
+            # There is nothing new at night. While the user has it paused, the values
+            # grow old like those of an ECU that does not answer.
+            if self.polling:
+                self.sink.connected(True)
+            elif self._polled and dt_util.utcnow() - self._polled > self.tolerance:
+                self.sink.connected(False)
+            return
+        try:
+            await super().refresh()
+        except ConnectError:
+            if self.client.patient:  # not while the entry is being set up
+                await self.features.poll_failed()
+            raise
+
+    @override
+    async def poll(self) -> None:
+        info = await self.client.info()
+        self._identify(info)
+        report = await self.client.inverters()
+        levels = await self._levels()
+        # First: the inverters can be there only when the ECU is.
+        self.sink.connected(True)
+        now = dt_util.utcnow()
+        self._anyone_online = self.reading.read(info, report, levels, now)
+        self._polled = now
+        await self.publisher.publish(info, report, levels)
+        await self.features.update(info, self.reading.inverter_ids)
+
+    def _identify(self, info: EcuInfo) -> None:
+        """Notice when another ECU has got the address."""
+        known = self.sink.recall(_ECU_ID)
+        if known not in (None, info.ecu_id):
+            raise ConnectError(Reason.OTHER_DEVICE, self.data[CONF_HOST], info.ecu_id)
+        self.sink.remember(_ECU_ID, info.ecu_id)
+
+    async def _levels(self) -> dict[str, int]:
+        """Ask for the signals, which not all firmware tells."""
+        if self._signal_failures >= _SIGNAL_TRIES:
+            return {}
+        try:
+            levels = await self.client.signal()
+        except ConnectError as err:
+            LOGGER.debug("No signals from %s: %s", err.host, err.detail)
+            self._signal_failures += 1
+            return {}
+        self._signal_failures = 0
+        return levels
+
+    # --- rest -------------------------------------------------------------------------
+
+    @property
+    def polling(self) -> bool:
+        """Whether the user lets the ECU be asked."""
+        return self.sink.recall(POLLING) is not False
+
+    @property
+    def rests(self) -> bool:
+        """Whether the ECU is to be left alone now."""
+        if self._polled is None:
+            return False  # the first time shows that it is there
+        if not self.polling:
+            return True
+        if not self.options.get(CONF_NIGHT) or self._anyone_online:
+            return False
+        return not sun_is_up(self.hass, self.options.get(CONF_PLACE), dt_util.utcnow())
+
+    async def set_polling(self, on: bool) -> None:
+        """Let the ECU be asked, or not. Raises ConnectError if it does not answer."""
+        self.sink.remember(POLLING, on)
+        self.sink.report(MAIN_DEVICE, {POLLING: on})
+        if on:
+            await self.refresh()
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            **super().diagnostics(),
+            "stamp": str(self._reading.stamp) if self._reading else None,
+            "rests": self.rests,
+            "web_features": sorted(self.features.page.offered),
+            "asks_for_signals": self._signal_failures < _SIGNAL_TRIES,
+        }

@@ -1,0 +1,68 @@
+"""What an ECU says that is not so: zeros in the middle of the day.
+
+Energy of the day, lifetime energy and the number of inverters drop to 0 now and then,
+for one answer or for many, and come back. A counter that follows makes the Energy
+dashboard count twice what was counted already.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ..sink import Sink
+
+_TODAY: Final = "energy_today"
+_LIFETIME: Final = "lifetime_energy"
+# A zero that is none is gone again after an answer or two.
+_CONVINCING: Final = 3
+# Less than that is a new day, and no rounding (as Home Assistant's recorder has it).
+_DIP: Final = 0.9
+
+
+class TodayEnergy:
+    """Tells a reset of the day's energy, whenever the ECU makes it, from a glitch."""
+
+    def __init__(self, sink: Sink) -> None:
+        """Go on from what was shown before a restart."""
+        self._sink = sink
+        self._zeros = 0
+        self._last: float | None = None
+        self._day: date | None = None
+        known: Any = sink.recall(_TODAY)
+        if isinstance(known, list) and len(known) == 2:
+            self._last, self._day = float(known[0]), date.fromisoformat(known[1])
+
+    def accept(self, energy: float, day: date, *, producing: bool) -> float:
+        """Give the energy [kWh] to show for what the ECU says on one of its days."""
+        if not self._believable(energy, day, producing):
+            assert self._last is not None
+            return self._last
+        self._zeros = 0
+        self._last, self._day = energy, day
+        self._sink.remember(_TODAY, [energy, day.isoformat()], within=300.0)
+        return energy
+
+    def _believable(self, energy: float, day: date, producing: bool) -> bool:
+        if self._last is None or energy >= self._last:
+            return True
+        if energy > 0:
+            return energy < self._last * _DIP
+        # Inverters that produce make the next value more than zero; unless it is one
+        # of the ECUs that say zero for days, from which nothing better comes.
+        self._zeros += 1
+        return self._zeros >= _CONVINCING and (not producing or day != self._day)
+
+
+class LifetimeEnergy:
+    """Leaves zeros out, but those of an ECU that has never counted anything."""
+
+    def __init__(self, sink: Sink) -> None:
+        """Know from before whether it has counted."""
+        self._sink = sink
+        self._counted = bool(sink.recall(_LIFETIME))
+
+    def accept(self, energy: float) -> float | None:
+        """Give the energy [kWh] to show; None: nothing new."""
+        if energy > 0 and not self._counted:
+            self._counted = True
+            self._sink.remember(_LIFETIME, True)
+        return None if self._counted and not energy else energy

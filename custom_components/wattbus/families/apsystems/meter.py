@@ -1,0 +1,125 @@
+"""The current transformers of an ECU-C, from the graph on its web page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ...protocols import ProtocolError
+from ...protocols.payload import decode_object, number
+from ..integration import Integral
+from ..sink import MAIN_DEVICE, Sink, Value
+from .const import LONGEST_GAP
+
+_PHASES: Final = ("powerA", "powerB", "powerC")
+# A day has 288.
+_MOST_POINTS: Final = 2000
+_LARGEST: Final = 1_000_000
+_UNTIL: Final = "meter_until"
+# Milliseconds of the year 2100.
+_LATEST: Final = 4_102_444_800_000
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Powers [W] at one time; import from the grid is positive."""
+
+    moment: datetime
+    production: float
+    grid: float
+
+    @property
+    def consumption(self) -> float:
+        """What the house uses."""
+        return self.production + self.grid
+
+    @property
+    def known(self) -> bool:
+        """Whether anything was measured: some firmware gives zeros instead."""
+        return bool(self.production or self.grid)
+
+
+def decode_graph(body: bytes) -> list[Point]:
+    """Read the graph, oldest point first. Raises ProtocolError."""
+    document = decode_object(body, limit=_LARGEST)
+    production = _series(document.get("power1"))
+    grid = _series(document.get("power2"))
+    return [
+        Point(datetime.fromtimestamp(at / 1000, UTC), production[at], grid[at])
+        for at in sorted(production.keys() & grid.keys())
+    ]
+
+
+def _series(points: object) -> dict[int, float]:
+    if not isinstance(points, list):
+        return {}
+    series: dict[int, float] = {}
+    for point in points[-_MOST_POINTS:]:
+        if not isinstance(point, dict):
+            raise ProtocolError("a point of the graph that is none")
+        at = number(point.get("time"), "time")
+        powers = [number(point.get(phase), phase) for phase in _PHASES]
+        if at is None or not 0 <= at < _LATEST:
+            raise ProtocolError("a point of the graph without a time")
+        known = [power for power in powers if power is not None]
+        if known:
+            series[int(at)] = sum(known)
+    return series
+
+
+class Meter:
+    """Reports what the transformers measure, and adds it up."""
+
+    def __init__(self, sink: Sink) -> None:
+        """Go on from where it was before a restart."""
+        self._sink = sink
+        until: Any = sink.recall(_UNTIL)
+        self._until = float(until) if isinstance(until, int | float) else 0.0
+        self._energies = {
+            key: Integral(sink, key, longest=LONGEST_GAP)
+            for key in (
+                "production_energy",
+                "grid_import_energy",
+                "grid_export_energy",
+                "consumption_energy",
+            )
+        }
+
+    def read(self, points: Iterable[Point]) -> None:
+        """Report a graph; points that were counted before are not again."""
+        last: Point | None = None
+        for point in points:
+            last = point
+            # The last one counted is where the next interval begins.
+            if point.moment.timestamp() >= self._until:
+                self._count(point)
+        if last is None:
+            return
+        self._until = last.moment.timestamp()
+        self._sink.remember(_UNTIL, self._until, within=300.0)
+        powers: dict[str, Value] = {
+            "production_power": last.production,
+            "grid_power": last.grid,
+            "consumption_power": last.consumption,
+        }
+        if not last.known:
+            powers = dict.fromkeys(powers)
+        energies = {key: item.energy for key, item in self._energies.items()}
+        self._sink.report(MAIN_DEVICE, {**powers, **energies})
+
+    def forget_powers(self) -> None:
+        """Show no powers when there is nothing new."""
+        self._sink.report(
+            MAIN_DEVICE,
+            dict.fromkeys(("production_power", "grid_power", "consumption_power")),
+        )
+
+    def _count(self, point: Point) -> None:
+        powers = {
+            "production_energy": point.production,
+            "grid_import_energy": max(point.grid, 0.0),
+            "grid_export_energy": max(-point.grid, 0.0),
+            "consumption_energy": max(point.consumption, 0.0),
+        }
+        for key, power in powers.items():
+            self._energies[key].add(power if point.known else None, point.moment)

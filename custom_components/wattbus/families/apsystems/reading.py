@@ -1,0 +1,193 @@
+"""What an ECU's answers say of its devices, as reports to the sink."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from ...protocols.ecu import EcuInfo, Inverter, InverterReport, signal_percent
+from ..integration import Integral
+from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
+from .const import INVERTER, KEPT_FOR, LONGEST_GAP, STALE
+from .glitches import LifetimeEnergy, TodayEnergy
+
+
+class Reading:
+    """Reports answers; remembers what it takes to see through a glitch."""
+
+    def __init__(self, sink: Sink, zone: tzinfo) -> None:
+        """Prepare; the zone is the one that the ECU's clock is set to."""
+        self._sink = sink
+        self.zone = zone
+        self._today = TodayEnergy(sink)
+        self._lifetime = LifetimeEnergy(sink)
+        self._energies: dict[str, Integral] = {}
+        self._shown: dict[str, set[str]] = {}
+        self._stamp: datetime | None = None
+        self._stamp_since: datetime | None = None
+
+    @property
+    def stamp(self) -> datetime | None:
+        """When the ECU last asked its inverters, as far as it has said."""
+        return self._aware(self._stamp) if self._stamp else None
+
+    @property
+    def inverter_ids(self) -> list[str]:
+        """Of the inverters that have been seen."""
+        return list(self._shown)
+
+    def read(
+        self,
+        info: EcuInfo,
+        report: InverterReport | None,
+        levels: Mapping[str, int],
+        now: datetime,
+    ) -> bool:
+        """Report one poll; gives whether an inverter is online."""
+        describe_ecu(self._sink, info)
+        inverters = report.inverters if report else ()
+        # Its own id may be in its list.
+        inverters = tuple(one for one in inverters if one.inverter_id != info.ecu_id)
+        stale = self._is_stale(report, now)
+        online = sum(inverter.online for inverter in inverters)
+        day = self._day(report, now)
+        self._sink.report(
+            MAIN_DEVICE,
+            {
+                "power": None if stale else info.power,
+                "energy_today": self._today.accept(
+                    info.energy_today, day, producing=bool(online or info.power)
+                ),
+                # Of the two counts, one may be zero by mistake.
+                "inverters": info.inverters or len(inverters),
+                "inverters_online": None if stale else info.inverters_online or online,
+                "last_upload": self._aware(info.last_upload),
+                "last_report": self._aware(report.timestamp) if report else None,
+                "firmware": info.firmware,
+                "signal": info.signal,
+                STALE: stale,
+            },
+        )
+        if (lifetime := self._lifetime.accept(info.lifetime_energy)) is not None:
+            self._sink.report(MAIN_DEVICE, {"lifetime_energy": lifetime})
+        if report is not None:
+            self._inverters(inverters, levels, report, stale=stale)
+        return bool(online or info.inverters_online)
+
+    def _day(self, report: InverterReport | None, now: datetime) -> date:
+        return (report.timestamp if report else now.astimezone(self.zone)).date()
+
+    def _aware(self, naive: datetime | None) -> datetime | None:
+        return naive.replace(tzinfo=self.zone).astimezone(UTC) if naive else None
+
+    def _is_stale(self, report: InverterReport | None, now: datetime) -> bool:
+        """Tell whether the ECU repeats what it has said long ago.
+
+        By our own clock: that of the ECU, or its zone, may be set wrong.
+        """
+        if report is None:
+            return False
+        if report.timestamp != self._stamp:
+            self._stamp, self._stamp_since = report.timestamp, now
+        assert self._stamp_since is not None
+        return now - self._stamp_since > KEPT_FOR
+
+    def _inverters(
+        self,
+        inverters: Iterable[Inverter],
+        levels: Mapping[str, int],
+        report: InverterReport,
+        *,
+        stale: bool,
+    ) -> None:
+        moment = self._aware(report.timestamp)
+        assert moment is not None
+        seen = set()
+        for inverter in inverters:
+            seen.add(inverter.inverter_id)
+            device = DeviceKey(INVERTER, inverter.inverter_id)
+            describe_inverter(self._sink, inverter.inverter_id, inverter.model)
+            values = measured(inverter)
+            level = levels.get(inverter.inverter_id, 0)
+            values["signal"] = signal_percent(level) if inverter.online else None
+            if not stale:
+                values["energy"] = self._energy(inverter, moment)
+            self._tell(device, inverter.online and not stale, values)
+        for inverter_id in self._shown.keys() - seen:
+            # Not in the list any more: the user has taken it off the ECU, or after one
+            # of a new type the rest could not be read.
+            self._tell(DeviceKey(INVERTER, inverter_id), False, {})
+
+    def _tell(self, device: DeviceKey, online: bool, values: dict[str, Value]) -> None:
+        """Report an inverter; what was shown and is not known now becomes unknown."""
+        shown = self._shown.setdefault(device.id, set())
+        energy = values.pop("energy", None)
+        if not online:
+            values = {}
+        gone = dict.fromkeys(shown - values.keys())
+        shown.update(values)
+        kept = {} if energy is None else {"energy": energy}
+        self._sink.report(device, {"online": online, **gone, **values, **kept})
+        self._sink.seen(device)
+
+    def _energy(self, inverter: Inverter, moment: datetime) -> float | None:
+        """Add up what an inverter makes [Wh]; None until it has made anything."""
+        integral = self._energies.get(inverter.inverter_id)
+        if integral is None:
+            if not inverter.online:
+                return None
+            integral = self._energies[inverter.inverter_id] = Integral(
+                self._sink, f"{INVERTER}|{inverter.inverter_id}", longest=LONGEST_GAP
+            )
+        # One that has gone offline makes nothing that anybody knows of.
+        return integral.add(float(inverter.power or 0), moment)
+
+
+def describe_ecu(sink: Sink, info: EcuInfo) -> None:
+    """Say who an ECU is."""
+    sink.describe(
+        MAIN_DEVICE,
+        Facts(
+            model=info.model,
+            serial_number=info.ecu_id,
+            sw_version=info.firmware or None,
+        ),
+    )
+
+
+def describe_inverter(sink: Sink, inverter_id: str, model: str | None) -> None:
+    """Say who an inverter is."""
+    sink.describe(
+        DeviceKey(INVERTER, inverter_id), Facts(model=model, serial_number=inverter_id)
+    )
+
+
+def measured(inverter: Inverter) -> dict[str, Value]:
+    """Give what an inverter has measured, by the keys of the entities."""
+    values: dict[str, Value] = {
+        "power": inverter.power,
+        "temperature": inverter.temperature,
+        "frequency": inverter.frequency,
+    }
+    if len(inverter.voltages) > 1:
+        for number, voltage in enumerate(inverter.voltages, 1):
+            values[f"voltage_L{number}"] = voltage
+    elif inverter.voltages:
+        values["voltage"] = inverter.voltages[0]
+    for number, channel in enumerate(inverter.channels, 1):
+        values[f"channel_{number}_power"] = channel.power
+        values[f"channel_{number}_voltage"] = channel.voltage
+    return values
+
+
+def next_poll(
+    stamp: datetime | None, now: datetime, interval: float, margin: float
+) -> timedelta:
+    """Give the time until the next poll: a little after the ECU's own cycle.
+
+    Intervals and cycles are of whole minutes, so that a clock that is off by an hour
+    does not matter.
+    """
+    if stamp is None:
+        return timedelta(seconds=interval)
+    ahead = ((stamp - now).total_seconds() + margin) % interval
+    # What is new would hardly be there yet.
+    return timedelta(seconds=ahead if ahead >= margin / 2 else ahead + interval)

@@ -1,0 +1,173 @@
+"""What the web page of an ECU-R-Pro and ECU-C can do beside the protocol.
+
+The vendor has taken the page away with one firmware, and given parts of it back with
+the next. Each feature stands alone: one that is gone is told once, and no poll depends
+on any of them.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from ...const import LOGGER
+from ...errors import CommandError, ConnectError, Issue, Reason
+from ...protocols.ecu import EcuInfo
+from ...transports.http import DONE, HttpClient
+from ..sink import MAIN_DEVICE, Sink
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+_WITH_PAGE: Final = frozenset({"ECU-R-Pro", "ECU-C"})
+_WITH_METER: Final = frozenset({"ECU-C"})
+# Also what a login page or a redirect to one would be.
+_THERE: Final = range(200, 400)
+_HEADERS: Final = {"X-Requested-With": "XMLHttpRequest"}
+
+_CONFIGURATION: Final = "/index.php/configuration"
+_METER: Final = "/index.php/meter"
+
+# W for each channel; below that an inverter does not work.
+MAX_POWER: Final = range(20, 501)
+
+
+class Feature(StrEnum):
+    """What may be there or not; the name is that of the value that says so."""
+
+    SWITCH = "can_switch"
+    MAX_POWER = "can_limit"
+    ZERO_EXPORT = "can_stop_export"
+    METER = "can_meter"
+    RESTART = "can_restart"
+
+
+_NAMES: Final = {
+    Feature.SWITCH: "set_switch_state",
+    Feature.MAX_POWER: "set_maxpower",
+    Feature.ZERO_EXPORT: "set_meter_display_funcs",
+    Feature.METER: "old_meter_power_graph",
+    Feature.RESTART: "set_wlan_ap",
+}
+
+
+class WebPage:
+    """The web page of one ECU."""
+
+    def __init__(self, hass: HomeAssistant, host: str, port: int, sink: Sink) -> None:
+        """Prepare; nothing is asked yet."""
+        self._http = HttpClient(hass, host, port, headers=_HEADERS)
+        self._sink = sink
+        self._looked = False
+        self._gone: set[Feature] = set()
+        self.features: set[Feature] = set()
+
+    @property
+    def offered(self) -> set[Feature]:
+        """What works, as far as is known."""
+        return self.features - self._gone
+
+    async def look(self, info: EcuInfo) -> None:
+        """See, once, whether there is a page; an ECU that is busy is asked again."""
+        if self._looked or info.model not in _WITH_PAGE:
+            return
+        try:
+            await self._http.request("GET", "/", accept=_THERE)
+        except ConnectError as err:
+            # Gone altogether, or closed; what is in its way today may not be tomorrow.
+            self._looked = err.reason in (Reason.NOT_FOUND, Reason.REFUSED)
+            LOGGER.debug("No web page at %s: %s", err.host, err.detail)
+            return
+        self._looked = True
+        self.features = {Feature.SWITCH, Feature.MAX_POWER, Feature.RESTART}
+        if info.model in _WITH_METER:
+            self.features |= {Feature.ZERO_EXPORT, Feature.METER}
+        for feature in Feature:
+            self._sink.issue(Issue.WEB_GONE, present=False, part=feature)
+
+    async def switch(self, inverter_id: str, on: bool) -> None:
+        """Switch an inverter on or off, within five minutes. Raises WattbusError."""
+        form = {"ids[]": f"{inverter_id}{1 if on else 2}"}
+        await self._post(Feature.SWITCH, f"{_CONFIGURATION}/set_switch_state", form)
+
+    async def switch_all(self, on: bool) -> None:
+        """Switch all inverters on or off. Raises WattbusError."""
+        path = f"{_CONFIGURATION}/set_switch_all_{'on' if on else 'off'}"
+        await self._post(Feature.SWITCH, path, {})
+
+    async def set_max_power(self, inverter_id: str, watts: int) -> None:
+        """Limit each channel of an inverter [W]; 0 is no limit. Raises WattbusError."""
+        if watts and watts not in MAX_POWER:
+            raise CommandError(
+                "max_power_invalid",
+                lowest=str(MAX_POWER[0]),
+                highest=str(MAX_POWER[-1]),
+            )
+        form = {"id": inverter_id, "maxpower": str(watts)}
+        await self._post(Feature.MAX_POWER, f"{_CONFIGURATION}/set_maxpower", form)
+
+    async def set_zero_export(self, on: bool, limit: int) -> None:
+        """Let no more than `limit` [W] be exported, or anything. Raises WattbusError."""
+        form = {
+            "meter_func": "1" if on else "0",
+            "this_func": "1",
+            "power_limit": str(limit),
+        }
+        await self._post(Feature.ZERO_EXPORT, f"{_METER}/set_meter_display_funcs", form)
+
+    async def restart(self, ssid: str, password: str) -> None:
+        """Save the access point's settings, which restarts the ECU.
+
+        They are written: with an empty password the access point would be open.
+        Raises WattbusError.
+        """
+        form = {
+            "SSID": ssid,
+            "channel": "0",
+            "method": "2",
+            "psk_wep": "",
+            "psk_wpa": password,
+        }
+        await self._post(Feature.RESTART, "/index.php/management/set_wlan_ap", form)
+
+    async def meter_graph(self) -> bytes | None:
+        """Read what the current transformers have measured; None: not offered.
+
+        Raises ConnectError.
+        """
+        if Feature.METER not in self.offered:
+            return None
+        path = f"{_METER}/old_meter_power_graph"
+        answer = await self._http.request("GET", path, accept={200, 404})
+        if answer.status == 404:
+            self._lose(Feature.METER)
+            return None
+        return answer.body
+
+    async def _post(self, feature: Feature, path: str, form: Mapping[str, str]) -> None:
+        if feature not in self.offered:
+            raise CommandError("web_gone", page=_NAMES[feature])
+        answer = await self._http.request("POST", path, form=form, accept={*DONE, 404})
+        if answer.status == 404:
+            self._lose(feature)
+            raise CommandError("web_gone", page=_NAMES[feature])
+        if reason := _refusal(answer.body):
+            raise CommandError("web_refused", reason=reason)
+
+    def _lose(self, feature: Feature) -> None:
+        """Do without a feature, and tell it, until the entry is loaded anew."""
+        self._gone.add(feature)
+        self._sink.report(MAIN_DEVICE, {feature: False})
+        self._sink.issue(Issue.WEB_GONE, part=feature, page=_NAMES[feature])
+
+
+def _refusal(body: bytes) -> str:
+    """Give why the page refuses; it answers with 0, with JSON, or with nothing."""
+    try:
+        answer: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    if not isinstance(answer, dict) or not answer.get("value"):
+        return ""
+    return str(answer.get("message") or answer["value"])[:100]
