@@ -15,6 +15,7 @@ import signal
 import sys
 
 from .api import ApiError, HomeAssistantApi, Json
+from .apsystems import EcuProcess, add_ecu
 from .broker import Broker, BrokerError
 from .dashboard import URL_PATH, add_dashboard, has_dashboard
 from .em420 import Em420Simulator, add_em420
@@ -35,7 +36,7 @@ class Device:
     """A simulated device, and how a user adds it."""
 
     name: str
-    simulator: Em420Simulator | OpenEvseProcess
+    simulator: Em420Simulator | OpenEvseProcess | EcuProcess
     add: Callable[[HomeAssistantApi], Awaitable[Json]]
 
 
@@ -55,6 +56,13 @@ def _devices(broker: Broker, folder: Path) -> list[Device]:
         )
         add = partial(add_openevse, broker=broker, name=name, base=base)
         devices.append(Device(name, charger, add))
+    ecu = EcuProcess(
+        folder / "apsystems.log",
+        *("--model", "ecu-c", "--inverters", "5"),
+        port=_kept_port(folder, "ecu_port", 18899),
+    )
+    add = partial(add_ecu, name="APsystems ECU", port=ecu.port)
+    devices.append(Device("APsystems ECU", ecu, add))
     return devices
 
 
@@ -63,7 +71,9 @@ class Demo:
 
     def __init__(self, folder: Path, port: int) -> None:
         """Take up the port that the broker had the last time."""
-        self.broker = Broker(folder / "broker", port=_broker_port(folder))
+        self.broker = Broker(
+            folder / "broker", port=_kept_port(folder, "broker_port", 18830)
+        )
         self.devices = _devices(self.broker, folder)
         self.home_assistant = HomeAssistantProcess(
             folder / "config", port=free_port(port)
@@ -144,18 +154,18 @@ class Demo:
             raise DemoError(f"No state changed:\n{self.home_assistant.process.tail()}")
 
 
-def _broker_port(folder: Path) -> int:
+def _kept_port(folder: Path, name: str, first: int) -> int:
     """Return the port of the first start: the config entry names it."""
-    file = folder / "broker_port"
+    file = folder / name
     if file.exists():
         port = int(file.read_text())
         if free_port(port) != port:
             raise DemoError(
-                f"Port {port}, which this demo's broker had before, is in use: "
+                f"Port {port}, which this demo had before, is in use: "
                 "end what uses it, or start afresh with --reset"
             )
         return port
-    port = free_port(18830)
+    port = free_port(first)
     folder.mkdir(parents=True, exist_ok=True)
     file.write_text(str(port))
     return port

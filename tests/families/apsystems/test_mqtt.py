@@ -1,0 +1,245 @@
+"""aps2mqtt: read in place of the ECU, and published in its place."""
+
+import contextlib
+import json
+from typing import Any
+
+import aiomqtt
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.wattbus.families.apsystems import publishing
+from custom_components.wattbus.families.apsystems.const import INVERTER
+from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+
+from ...harness.broker import Broker
+from ...helpers import broker_data, make_entry, set_up, shows, state, until
+from ...simulators.ecu_quirks import Quirk
+from ...simulators.ecu_simulator import EcuSimulator
+from .conftest import tcp_data
+
+pytestmark = pytest.mark.usefixtures("ticking")
+
+ECU = "216053089840"
+ONE = DeviceKey(INVERTER, "408903477644")
+STATE = {"current_power": 1349, "today_energy": 1.39, "lifetime_energy": 15144.9}
+ONLINE = {
+    "online": True,
+    "signal": 80,
+    "temperature": 16,
+    "frequency": 50.0,
+    "power": 16,
+    "voltage": 239,
+    "panel_1_power": 16,
+    "panel_2_power": 0,
+    "panel_1_voltage": 239,
+    "panel_2_voltage": 238,
+}
+
+
+def mqtt_data(broker: Broker, prefix: str = "") -> dict[str, Any]:
+    return {
+        "family": "apsystems",
+        "connection": "mqtt",
+        "broker": broker_data(broker),
+        "ecu_id": ECU,
+        "prefix": prefix,
+    }
+
+
+@pytest.fixture
+async def reading(hass: HomeAssistant, broker: Broker) -> MockConfigEntry:
+    """Set up an ECU that aps2mqtt publishes."""
+    made = make_entry(hass, mqtt_data(broker), unique_id=ECU)
+    assert await set_up(hass, made)
+    return made
+
+
+async def test_read(
+    hass: HomeAssistant, device: aiomqtt.Client, reading: MockConfigEntry
+) -> None:
+    """The same devices and entities as over TCP, as far as the payloads go."""
+    await device.publish("aps/status", "online", retain=True)
+    await device.publish(f"aps/{ECU}", json.dumps(STATE))
+    await device.publish(f"aps/{ECU}/{ONE.id}", json.dumps(ONLINE))
+    await shows(hass, reading, MAIN_DEVICE, "power", "1349")
+    await shows(hass, reading, MAIN_DEVICE, "energy_today", "1.39")
+    await shows(hass, reading, MAIN_DEVICE, "lifetime_energy", "15144.9")
+    await shows(hass, reading, ONE, "temperature", "16")
+    await shows(hass, reading, ONE, "channel_1_power", "16")
+    await shows(hass, reading, ONE, "online", "on", "binary_sensor")
+    # At night.
+    await device.publish(f"aps/{ECU}/{ONE.id}", json.dumps({"online": False}))
+    await shows(hass, reading, ONE, "online", "off", "binary_sensor")
+    await shows(hass, reading, ONE, "temperature", STATE_UNKNOWN)
+
+
+async def test_last_will(
+    hass: HomeAssistant, device: aiomqtt.Client, reading: MockConfigEntry
+) -> None:
+    """When aps2mqtt has gone, nothing is known of the ECU."""
+    await device.publish(f"aps/{ECU}", json.dumps(STATE))
+    await device.publish(f"aps/{ECU}/{ONE.id}", json.dumps(ONLINE))
+    await shows(hass, reading, ONE, "power", "16")
+    await device.publish("aps/status", "offline")
+    await shows(hass, reading, MAIN_DEVICE, "power", STATE_UNAVAILABLE)
+    await shows(hass, reading, ONE, "power", STATE_UNAVAILABLE)
+    await device.publish("aps/status", "online")
+    await shows(hass, reading, MAIN_DEVICE, "power", "1349")
+    await shows(hass, reading, ONE, "power", "16")
+
+
+async def test_before_version_2(
+    hass: HomeAssistant, device: aiomqtt.Client, reading: MockConfigEntry
+) -> None:
+    """A topic for each value."""
+    for topic, payload in (
+        ("power", "1349"),
+        ("energy/today", "1.39"),
+        ("energy/lifetime", "15144.9"),
+        (f"{ONE.id}/online", "True"),
+        (f"{ONE.id}/temperature", "16"),
+        (f"{ONE.id}/1/power", "15"),
+    ):
+        await device.publish(f"aps/{ECU}/{topic}", payload)
+    await shows(hass, reading, MAIN_DEVICE, "energy_today", "1.39")
+    await shows(hass, reading, ONE, "channel_1_power", "15")
+    await device.publish(f"aps/{ECU}/{ONE.id}/online", "False")
+    await shows(hass, reading, ONE, "channel_1_power", STATE_UNKNOWN)
+
+
+async def test_glitch_and_rubbish(
+    hass: HomeAssistant, device: aiomqtt.Client, reading: MockConfigEntry
+) -> None:
+    """A lifetime of 0 is none; what cannot be read is left."""
+    await device.publish(f"aps/{ECU}", json.dumps(STATE))
+    await shows(hass, reading, MAIN_DEVICE, "lifetime_energy", "15144.9")
+    await device.publish(f"aps/{ECU}", "rubbish")
+    await device.publish(
+        f"aps/{ECU}", json.dumps(STATE | {"lifetime_energy": 0, "current_power": 7})
+    )
+    await shows(hass, reading, MAIN_DEVICE, "power", "7")
+    await shows(hass, reading, MAIN_DEVICE, "lifetime_energy", "15144.9")
+
+
+async def test_actions_need_tcp(hass: HomeAssistant, reading: MockConfigEntry) -> None:
+    from custom_components.wattbus.errors import CommandError
+    from custom_components.wattbus.families.apsystems.actions import ACTIONS
+
+    for action in ACTIONS:
+        with pytest.raises(CommandError, match="directly over TCP"):
+            await action.run(reading.runtime_data.driver, {})
+
+
+# --- publishing ---------------------------------------------------------------------
+
+
+def publish_options(broker: Broker, **more: Any) -> dict[str, Any]:
+    return {
+        "publish": True,
+        "publish_host": broker.host,
+        "publish_port": broker.port,
+        "publish_retain": True,
+        **more,
+    }
+
+
+class Heard:
+    """What a program hears that read aps2mqtt."""
+
+    def __init__(self) -> None:
+        """Hear nothing yet."""
+        self.messages: dict[str, str] = {}
+
+    async def listen(self, client: aiomqtt.Client) -> None:
+        """Note the last message of each topic."""
+        with contextlib.suppress(aiomqtt.MqttError):  # the end of the test
+            async for message in client.messages:
+                payload = message.payload
+                assert isinstance(payload, bytes)
+                self.messages[message.topic.value] = payload.decode()
+
+    def inverters(self) -> list[str]:
+        """Give the topics of inverters."""
+        return [topic for topic in self.messages if topic.startswith(f"aps/{ECU}/")]
+
+
+@pytest.fixture
+async def heard(hass: HomeAssistant, device: aiomqtt.Client) -> Heard:
+    """Read all topics."""
+    found = Heard()
+    await device.subscribe("#")
+    hass.async_create_background_task(found.listen(device), "listener")
+    return found
+
+
+async def test_publish(
+    hass: HomeAssistant, broker: Broker, ecu: EcuSimulator, heard: Heard
+) -> None:
+    """Whoever read aps2mqtt goes on: status, states, and the will at the end."""
+    options = publish_options(broker, publish_discovery=True)
+    entry = make_entry(hass, tcp_data(ecu), options, unique_id=ECU)
+    assert await set_up(hass, entry)
+    await until(lambda: heard.messages.get("aps/status") == "online")
+    await entry.runtime_data.driver.refresh()
+    await until(lambda: f"aps/{ECU}" in heard.messages)
+    told = json.loads(heard.messages[f"aps/{ECU}"])
+    assert told.keys() == STATE.keys()
+    assert told["lifetime_energy"] == ecu.ecu.report().lifetime / 10
+    await until(lambda: len(heard.inverters()) == 3)
+    found = heard.messages[
+        "homeassistant/sensor/aps_216053089840_lifetime_energy/config"
+    ]
+    assert json.loads(found)["state_topic"] == f"aps/{ECU}"
+    await hass.config_entries.async_unload(entry.entry_id)
+    await until(lambda: heard.messages["aps/status"] == "offline")
+
+
+async def test_published_with_a_prefix_and_offline(
+    hass: HomeAssistant, broker: Broker, ecu: EcuSimulator, heard: Heard
+) -> None:
+    """An inverter that is offline says only that."""
+    for inverter in ecu.ecu.inverters:
+        inverter.seen = False
+    ecu.ecu._report = None
+    options = publish_options(broker, publish_prefix="roof")
+    entry = make_entry(hass, tcp_data(ecu), options, unique_id=ECU)
+    assert await set_up(hass, entry)
+    await until(lambda: heard.messages.get("roof/aps/status") == "online")
+    await entry.runtime_data.driver.refresh()
+    inverter = ecu.ecu.inverters[0].inverter_id
+    topic = f"roof/aps/{ECU}/{inverter}"
+    await until(lambda: topic in heard.messages)
+    assert json.loads(heard.messages[topic]) == {"online": False}
+
+
+async def test_broker_that_is_not_there_yet(
+    hass: HomeAssistant,
+    broker: Broker,
+    ecu: EcuSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The ECU is read all the same, and published when the broker is there."""
+    monkeypatch.setattr(publishing, "TRY_AGAIN", 0.05)
+    broker.stop()
+    entry = make_entry(hass, tcp_data(ecu), publish_options(broker), unique_id=ECU)
+    assert await set_up(hass, entry)
+    await until(lambda: state(hass, entry, MAIN_DEVICE, "power"))
+    broker.start()
+    publisher = entry.runtime_data.driver.publisher
+    await until(lambda: publisher._client.connected)
+
+
+async def test_never_published_to_ourselves(
+    hass: HomeAssistant, broker: Broker, ecu: EcuSimulator, reading: MockConfigEntry
+) -> None:
+    """The status would be that of the other's aps2mqtt."""
+    entry = make_entry(hass, tcp_data(ecu), publish_options(broker), title="Second")
+    assert await set_up(hass, entry)
+    assert entry.runtime_data.driver.publisher._client is None
+    issues = {item.translation_key for item in ir.async_get(hass).issues.values()}
+    assert "published_to_self" in issues
+    ecu.misbehave(Quirk.EMPTY)

@@ -1,0 +1,271 @@
+"""The web page of the ECU-R-Pro and ECU-C: switches, limits, meter, restart."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+
+from ...helpers import entity_id, state
+from ...simulators.ecu_quirks import Quirk
+from ...simulators.ecu_report import EcuModel
+from ...simulators.ecu_simulator import EcuSimulator
+from .conftest import CYCLE, Advance
+from .test_tcp import inverters, value
+
+RESTART = {
+    "allow_restart": True,
+    "restart_ssid": "ECU-WIFI",
+    "restart_password": "secret-word",
+}
+
+with_page = pytest.mark.parametrize(
+    "options", [{"model": EcuModel.ECU_R_PRO}, {"model": EcuModel.ECU_C}]
+)
+with_meter = pytest.mark.parametrize("options", [{"model": EcuModel.ECU_C}])
+
+
+async def call(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    action: str,
+    key: str,
+    device: DeviceKey = MAIN_DEVICE,
+    **data: Any,
+) -> None:
+    """Use a control."""
+    platform, name = action.split(".")
+    entity = entity_id(hass, entry, device, key, platform)
+    assert entity, key
+    await hass.services.async_call(
+        platform, name, {"entity_id": entity, **data}, blocking=True
+    )
+
+
+def issues(hass: HomeAssistant) -> set[str]:
+    """Give the keys of the user's repairs."""
+    return {
+        issue.translation_key or ""
+        for issue in ir.async_get(hass).issues.values()
+        if issue.active
+    }
+
+
+@with_page
+async def test_switch_an_inverter(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """It is off when the ECU says so, some minutes later."""
+    device = inverters(entry)[0]
+    await call(hass, entry, "switch.turn_off", "switched_on", device)
+    (post,) = ecu.posts
+    assert post.path.endswith("/set_switch_state")
+    assert post.value("ids[]") == f"{device.id}2"
+    assert post.requested_with == "XMLHttpRequest"
+    assert value(hass, entry, "switched_on", device, "switch") == "on"
+    await advance(2 * CYCLE)
+    assert value(hass, entry, "switched_on", device, "switch") == "off"
+    assert value(hass, entry, "power", device) == "0"
+
+
+@with_page
+async def test_all_inverters(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    await call(hass, entry, "button.press", "all_off")
+    assert not any(inverter.enabled for inverter in ecu.ecu.inverters)
+    await call(hass, entry, "button.press", "all_on")
+    assert all(inverter.enabled for inverter in ecu.ecu.inverters)
+
+
+@with_page
+async def test_maximum_power(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """20 to 500 W, or 0 for no limit; nothing is sent that the ECU would refuse."""
+    device = inverters(entry)[0]
+    await call(hass, entry, "number.set_value", "max_power", device, value=200)
+    await advance(2 * CYCLE)
+    assert value(hass, entry, "max_power", device, "number") == "200"
+    with pytest.raises(HomeAssistantError, match="20 to 500 W"):
+        await call(hass, entry, "number.set_value", "max_power", device, value=10)
+    assert len(ecu.posts) == 1
+
+
+@with_page
+async def test_page_without_a_message(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
+) -> None:
+    """Some firmware says nothing when it has done it."""
+    ecu.misbehave(Quirk.NO_MESSAGE)
+    await call(
+        hass, entry, "number.set_value", "max_power", inverters(entry)[0], value=0
+    )
+
+
+@with_page
+async def test_page_refuses(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
+) -> None:
+    device = inverters(entry)[0]
+    ecu.ecu.inverters.clear()
+    with pytest.raises(HomeAssistantError, match="refused: Invalid parameter"):
+        await call(hass, entry, "switch.turn_off", "switched_on", device)
+
+
+@with_page
+async def test_page_is_taken_away(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """A repair issue tells it; polling and the other features go on."""
+    device = inverters(entry)[0]
+    ecu.misbehave(Quirk.WEB_REMOVED)
+    with pytest.raises(HomeAssistantError, match="does not offer this"):
+        await call(hass, entry, "switch.turn_off", "switched_on", device)
+    assert issues(hass) == {"web_gone"}
+    posts = len(ecu.posts)
+    with pytest.raises(HomeAssistantError, match="does not offer this"):
+        await call(hass, entry, "switch.turn_off", "switched_on", device)
+    assert len(ecu.posts) == posts
+    await call(hass, entry, "number.set_value", "max_power", device, value=100)
+    await advance(CYCLE)
+    assert int(value(hass, entry, "power")) > 0
+    # It is back with the next firmware.
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert not issues(hass)
+
+
+@with_page
+async def test_without_a_page_from_the_start(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """A firmware without a page has no controls, and that is no issue."""
+    ecu.misbehave(Quirk.WEB_REMOVED, times=None)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await advance(CYCLE)
+    assert int(value(hass, entry, "power")) > 0
+    assert not issues(hass)
+    assert not entry.runtime_data.driver.features.page.offered
+
+
+@with_meter
+async def test_meter(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """Consumption is what is made, and what comes from the grid; the energies grow."""
+    made = float(value(hass, entry, "production_energy"))
+    await advance(timedelta(hours=2))
+    powers = {
+        key: float(value(hass, entry, f"{key}_power"))
+        for key in ("production", "grid", "consumption")
+    }
+    assert powers["consumption"] == powers["production"] + powers["grid"]
+    # Noon: nearly all of it is made at home.
+    assert float(value(hass, entry, "production_energy")) - made > 2
+    before = {
+        key: float(value(hass, entry, f"{key}_energy"))
+        for key in ("production", "grid_import", "grid_export", "consumption")
+    }
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await advance(2 * CYCLE)
+    for key, energy in before.items():
+        # Points that were counted before the restart are not counted again.
+        after = float(value(hass, entry, f"{key}_energy"))
+        assert energy <= after < energy + 1, key
+
+
+@with_meter
+@pytest.mark.parametrize("quirk", [Quirk.NO_METER, Quirk.METER_ZERO])
+async def test_meter_without_values(
+    hass: HomeAssistant,
+    ecu: EcuSimulator,
+    entry: MockConfigEntry,
+    advance: Advance,
+    quirk: Quirk,
+) -> None:
+    """Zeros, and a graph that is empty, are no measurements."""
+    before = value(hass, entry, "consumption_energy")
+    ecu.misbehave(quirk, times=None)
+    await advance(6 * CYCLE)
+    assert value(hass, entry, "consumption_power") == STATE_UNKNOWN
+    assert value(hass, entry, "consumption_energy") == before
+    assert int(value(hass, entry, "power")) > 0
+
+
+@with_meter
+async def test_meter_is_taken_away(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    ecu.misbehave(Quirk.WEB_REMOVED, times=None)
+    await advance(2 * CYCLE)
+    assert issues(hass) == {"web_gone"}
+    assert value(hass, entry, "grid_power") == STATE_UNKNOWN
+    assert int(value(hass, entry, "power")) > 0
+
+
+@with_meter
+async def test_zero_export(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """What the ECU has accepted is shown, also after a restart; it tells nothing."""
+    assert value(hass, entry, "zero_export", platform="switch") == STATE_UNKNOWN
+    await call(hass, entry, "switch.turn_on", "zero_export")
+    assert ecu.ecu.export_limit == 0
+    await call(hass, entry, "number.set_value", "export_limit", value=600)
+    assert ecu.ecu.export_limit == 600
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await advance(CYCLE)
+    assert value(hass, entry, "zero_export", platform="switch") == "on"
+    assert value(hass, entry, "export_limit", platform="number") == "600"
+    await call(hass, entry, "switch.turn_off", "zero_export")
+    assert ecu.ecu.export_limit is None
+
+
+# --- restart ------------------------------------------------------------------------
+
+
+@with_page
+@pytest.mark.parametrize("entry_options", [RESTART])
+async def test_restart(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
+) -> None:
+    """The access point keeps its name and password."""
+    await call(hass, entry, "button.press", "restart")
+    assert ecu.ecu.restarts == 1
+    assert ecu.ecu.access_point == ("ECU-WIFI", "secret-word")
+
+
+@with_page
+@pytest.mark.parametrize(
+    "entry_options", [{}, {**RESTART, "restart_password": ""}], ids=["off", "open"]
+)
+async def test_no_restart_that_opens_the_access_point(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
+) -> None:
+    assert state(hass, entry, MAIN_DEVICE, "restart", "button") is None
+    with pytest.raises(HomeAssistantError, match="Allow the restart"):
+        await entry.runtime_data.driver.features.restart()
+
+
+@with_page
+@pytest.mark.parametrize("entry_options", [{**RESTART, "restart_after": 3}])
+async def test_restart_after_failures(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """An ECU that does not answer over TCP is restarted, at most once an hour."""
+    ecu.close_port()
+    await advance(2 * CYCLE)
+    assert ecu.ecu.restarts == 0
+    await advance(2 * CYCLE)
+    assert ecu.ecu.restarts == 1
+    await advance(8 * CYCLE)
+    assert ecu.ecu.restarts == 1
+    await advance(6 * CYCLE)
+    assert ecu.ecu.restarts == 2
