@@ -1,11 +1,12 @@
 """A simulated APsystems ECU as a process."""
 
+import asyncio
 from pathlib import Path
 import sys
 from typing import Self
 
 from .api import HomeAssistantApi, Json
-from .ports import free_port
+from .ports import accepts, free_port
 from .process import ChildProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +47,10 @@ class EcuProcess:
 
 
 async def add_ecu(home_assistant: HomeAssistantApi, *, name: str, port: int) -> Json:
-    """Add an ECU through the config flow, as a user does."""
+    """Add an ECU through the config flow, as a user does, as soon as it listens."""
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(accepts, port):
+            await asyncio.sleep(0.1)
     return await home_assistant.flow(
         "wattbus",
         "apsystems",
