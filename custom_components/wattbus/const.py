@@ -27,6 +27,7 @@ SECRETS: Final = frozenset(
     {
         *("client_id", "password", "serial", "serial_number", "token", "username"),
         *("restart_password", "restart_ssid"),
+        *("ecu_id", "latitude", "longitude"),
         *("publish_password", "publish_username"),
     }
 )

@@ -114,15 +114,19 @@ async def test_before_version_2(
 async def test_glitch_and_rubbish(
     hass: HomeAssistant, device: aiomqtt.Client, reading: MockConfigEntry
 ) -> None:
-    """A lifetime of 0 is none; what cannot be read is left."""
+    """Energies of 0 are none; what cannot be read is left."""
     await device.publish(f"aps/{ECU}", json.dumps(STATE))
     await shows(hass, reading, MAIN_DEVICE, "lifetime_energy", "15144.9")
     await device.publish(f"aps/{ECU}", "rubbish")
     await device.publish(
-        f"aps/{ECU}", json.dumps(STATE | {"lifetime_energy": 0, "current_power": 7})
+        f"aps/{ECU}",
+        json.dumps(
+            STATE | {"lifetime_energy": 0, "today_energy": 0, "current_power": 7}
+        ),
     )
     await shows(hass, reading, MAIN_DEVICE, "power", "7")
     await shows(hass, reading, MAIN_DEVICE, "lifetime_energy", "15144.9")
+    await shows(hass, reading, MAIN_DEVICE, "energy_today", "1.39")
 
 
 async def test_actions_need_tcp(hass: HomeAssistant, reading: MockConfigEntry) -> None:

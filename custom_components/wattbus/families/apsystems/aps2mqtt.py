@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, override
 
 from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
 
 from ...protocols import aps2mqtt
 from ...protocols.aps2mqtt import EcuState, InverterState, SingleValue, Status
@@ -12,7 +13,7 @@ from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Value
 from .const import CONF_ECU_ID, CONF_PREFIX, INVERTER
-from .glitches import LifetimeEnergy
+from .glitches import LifetimeEnergy, TodayEnergy
 from .reading import describe_inverter
 
 # What aps2mqtt calls otherwise.
@@ -37,6 +38,8 @@ class EcuMqtt(MqttDriver):
         # Old versions may have no status; then the broker's connection is all there is.
         self._bridge = True
         self._lifetime: LifetimeEnergy | None = None
+        self._today: TodayEnergy | None = None
+        self._producing = False
         self._shown: dict[str, set[str]] = {}
 
     @override
@@ -50,6 +53,7 @@ class EcuMqtt(MqttDriver):
     @override
     async def start(self) -> None:
         self._lifetime = LifetimeEnergy(self.sink)
+        self._today = TodayEnergy(self.sink)
         await super().start()
 
     @override
@@ -91,9 +95,16 @@ class EcuMqtt(MqttDriver):
 
     def _ecu(self, values: dict[str, Value]) -> None:
         assert self._lifetime is not None
-        total = values.get("lifetime_energy")
+        assert self._today is not None
+        total, today = values.get("lifetime_energy"), values.get("energy_today")
+        if "power" in values:
+            self._producing = bool(values["power"])
         if isinstance(total, int | float) and self._lifetime.accept(total) is None:
             del values["lifetime_energy"]
+        if isinstance(today, int | float):
+            values["energy_today"] = self._today.accept(
+                today, dt_util.now().date(), producing=self._producing
+            )
         self.sink.report(MAIN_DEVICE, values)
         self.seen(MAIN_DEVICE)
 
