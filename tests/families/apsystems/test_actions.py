@@ -13,9 +13,16 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.apsystems.history import hourly, running_sums
+from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.protocols.ecu import PowerPoint
 from homeassistant.components.recorder import Recorder
+from homeassistant.components.recorder.models import (
+    StatisticData,
+    StatisticMeanType,
+    StatisticMetaData,
+)
 from homeassistant.components.recorder.statistics import (
+    async_import_statistics,
     list_statistic_ids,
     statistics_during_period,
 )
@@ -23,7 +30,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
-from ...helpers import make_entry, set_up
+from ...helpers import entity_id, make_entry, set_up
 from ...simulators.ecu_model import Alarm
 from ...simulators.ecu_quirks import Quirk
 from ...simulators.ecu_simulator import EcuSimulator
@@ -178,3 +185,39 @@ async def test_import(
     )
     assert again["hours_filled"] == 0
     assert again["hours_known_before"] == answer["hours_filled"]
+
+
+@pytest.mark.parametrize("options", [{"history_days": 3}])
+async def test_import_ends_where_the_sensor_begins(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    ecu: EcuSimulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What the sensor's own statistic has counted would else be counted twice."""
+    freezer.move_to(NOON)
+    entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
+    assert await set_up(hass, entry)
+    await settle(hass, freezer)
+    sensor = entity_id(hass, entry, MAIN_DEVICE, "lifetime_energy")
+    assert sensor
+    begin = datetime(2026, 6, 13, 9, tzinfo=UTC)
+    async_import_statistics(
+        hass,
+        StatisticMetaData(
+            statistic_id=sensor,
+            source="recorder",
+            name=None,
+            mean_type=StatisticMeanType.NONE,
+            has_sum=True,
+            unit_class="energy",
+            unit_of_measurement="kWh",
+        ),
+        [StatisticData(start=begin, state=1.0, sum=1.0)],
+    )
+    await async_wait_recording_done(hass)
+    answer = await ask(
+        hass, entry, "import_history", **{"from": "2026-06-12", "to": "2026-06-14"}
+    )
+    assert answer["last"] == (begin - timedelta(hours=1)).isoformat()
+    assert answer["hours_known_before"] > 0

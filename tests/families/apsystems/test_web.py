@@ -12,11 +12,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from ...helpers import entity_id, state
+from ...helpers import entity_id, make_entry, set_up, state
 from ...simulators.ecu_quirks import Quirk
 from ...simulators.ecu_report import EcuModel
 from ...simulators.ecu_simulator import EcuSimulator
-from .conftest import CYCLE, Advance
+from .conftest import CYCLE, Advance, tcp_data
 from .test_tcp import inverters, value
 
 RESTART = {
@@ -143,14 +143,31 @@ async def test_page_is_taken_away(
 
 
 @with_page
-async def test_without_a_page_from_the_start(
+async def test_the_whole_page_is_taken_away(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """A firmware without a page has no controls, and that is no issue."""
+    """Polling goes on; that there was a page is remembered, so that it is told."""
     ecu.misbehave(Quirk.WEB_REMOVED, times=None)
     await hass.config_entries.async_reload(entry.entry_id)
     await advance(CYCLE)
     assert int(value(hass, entry, "power")) > 0
+    assert issues(hass) == {"web_gone"}
+    assert not entry.runtime_data.driver.features.page.offered
+    ecu.behave()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await advance(CYCLE)
+    assert not issues(hass)
+
+
+@with_page
+async def test_without_a_page_from_the_start(
+    hass: HomeAssistant, ecu: EcuSimulator
+) -> None:
+    """A firmware without a page has no controls, and that is no issue."""
+    ecu.misbehave(Quirk.WEB_REMOVED, times=None)
+    entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
+    assert await set_up(hass, entry)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert not issues(hass)
     assert not entry.runtime_data.driver.features.page.offered
 

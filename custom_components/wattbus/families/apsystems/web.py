@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _WITH_PAGE: Final = frozenset({"ECU-R-Pro", "ECU-C"})
 _WITH_METER: Final = frozenset({"ECU-C"})
+# Whether there was a page at all, before an update of the ECU took it away.
+_SEEN: Final = "web_page"
+
 # Also what a login page or a redirect to one would be.
 _THERE: Final = range(200, 400)
 _HEADERS: Final = {"X-Requested-With": "XMLHttpRequest"}
@@ -78,8 +81,12 @@ class WebPage:
             # Gone altogether, or closed; what is in its way today may not be tomorrow.
             self._looked = err.reason in (Reason.NOT_FOUND, Reason.REFUSED)
             LOGGER.debug("No web page at %s: %s", err.host, err.detail)
+            if self._looked and self._sink.recall(_SEEN):
+                self._sink.issue(Issue.WEB_GONE, part=_SEEN, page="/")
             return
         self._looked = True
+        self._sink.remember(_SEEN, True)
+        self._sink.issue(Issue.WEB_GONE, present=False, part=_SEEN)
         self.features = {Feature.SWITCH, Feature.MAX_POWER, Feature.RESTART}
         if info.model in _WITH_METER:
             self.features |= {Feature.ZERO_EXPORT, Feature.METER}
