@@ -36,6 +36,7 @@ class Issue(StrEnum):
     OLD_CONTROLLER = "old_controller"
     FEED_PAUSED = "feed_paused"
     FEED_FAILING = "feed_failing"
+    SHARED_TEMPLATE = "shared_template"
 
 
 class WattbusError(HomeAssistantError):

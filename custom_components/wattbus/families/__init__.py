@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from . import em420, openevse
+from . import em420, openevse, openwb
 from .family import Family
 
 FAMILIES: Final[dict[str, Family]] = {
-    family.key: family for family in (em420.FAMILY, openevse.FAMILY)
+    family.key: family for family in (em420.FAMILY, openevse.FAMILY, openwb.FAMILY)
 }

@@ -83,6 +83,10 @@ class Connection:
     """The fields that hold a topic to publish below, which takes no wildcard."""
 
 
+DEVICE: Final = "device"
+"""In the data of an action: the key of the device that is asked."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Action:
     """Something that an automation can ask of a device, beside its entities."""
@@ -95,6 +99,11 @@ class Action:
     """Asks the driver; gives what the device answered."""
     reads: bool = False
     """Whether the answer is all that it is for."""
+    kinds: frozenset[str] = frozenset()
+    """The kinds of devices that can be asked; then `DEVICE` in the data is its key.
+
+    Empty: it is of the installation, whichever of its devices is named.
+    """
 
 
 GRID_POWER: Final = "grid_power"

@@ -240,10 +240,12 @@ _PLACES: Final = {
 }
 
 
-def set_plan(root: str, template: int, kind: str, plan: Plan) -> Publication:
+def set_plan(
+    root: str, template: int, kind: str, number: int, plan: Plan
+) -> Publication:
     """Write a plan of a template to its own topic, up to 2.1.7."""
     return publication(
         root,
-        f"vehicle/template/charge_template/{template}/{_PLACES[kind]}/{plan['id']}",
+        f"vehicle/template/charge_template/{template}/{_PLACES[kind]}/{number}",
         plan,
     )

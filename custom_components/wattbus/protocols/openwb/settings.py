@@ -105,7 +105,7 @@ SETTINGS: Final[Mapping[tuple[Kind, str], Setting]] = MappingProxyType(
         **{
             (Kind.SYSTEM, f"general_{mode}_phases"): Setting(
                 f"general/chargemode_config/{mode}_charging/phases_to_use",
-                rules.FIXED_PHASES,
+                rules.FIXED_PHASES if mode in ("instant", "time") else rules.PHASES,
                 until=WHOLE_TEMPLATES,
             )
             for mode in ("instant", "pv", "scheduled", "time")

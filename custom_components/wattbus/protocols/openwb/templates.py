@@ -136,6 +136,7 @@ PLANS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """Where a template has its plans."""
 
 
+_DEEPEST: Final = 4
 _NOT_ALWAYS: Final = frozenset({"pv_min_soc_phases"})
 
 
@@ -213,6 +214,39 @@ def merged(template: Template, partial: Template) -> Template:
     _merge(result, partial)
     check(result, template)
     return result
+
+
+def nested(path: Sequence[str], value: object) -> Template:
+    """Return the part of a template that has a value at a place."""
+    for name in reversed(path):
+        value = {name: value}
+    assert isinstance(value, dict)
+    return value
+
+
+def named_fields(partial: Template) -> dict[str, Any]:
+    """Return what a part of a template changes, by the fields' names, up to 2.1.7.
+
+    Raises:
+        ProtocolError: If it has something that cannot be set.
+    """
+    known = {field.path: name for name, field in FIELDS.items() if field.field}
+    found: dict[str, Any] = {}
+
+    def walk(part: Template, path: tuple[str, ...]) -> None:
+        for name, value in part.items():
+            here = (*path, name)
+            if isinstance(value, Mapping) and len(here) < _DEEPEST:
+                walk(value, here)
+            elif here in known:
+                found[known[here]] = value
+            else:
+                raise ProtocolError(
+                    f"the charge template has no {quote_name(joined(map(str, here)))}"
+                )
+
+    walk(partial, ())
+    return found
 
 
 def _merge(target: dict[str, Any], partial: Template) -> None:

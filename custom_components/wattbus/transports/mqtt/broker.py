@@ -141,11 +141,13 @@ class BrokerClient(MqttClient):
                 LOGGER.debug("Subscribing to %s failed: %s", topic_filter, err)
 
     @override
-    async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
+    async def publish(
+        self, topic: str, payload: str | bytes, qos: int = 0, *, retain: bool = False
+    ) -> None:
         if self._client is None:
             raise ConnectError(Reason.CONNECTION_LOST, self.settings.host)
         try:
-            await self._client.publish(topic, payload, qos, retain=False)
+            await self._client.publish(topic, payload, qos, retain=retain)
         except aiomqtt.MqttError as err:
             raise ConnectError(
                 Reason.CONNECTION_LOST, self.settings.host, str(err)
