@@ -17,6 +17,7 @@ from custom_components.wattbus.protocols.openwb import (
     fields,
     find,
     merged,
+    named_fields,
     put,
     remove,
     remove_plan,
@@ -250,6 +251,14 @@ def test_a_part_that_would_break_it_is_refused(partial: dict[str, Any]) -> None:
         merged(template(), partial)
 
 
+def test_up_to_2_1_7_a_part_is_a_change_of_fields() -> None:
+    partial = {"prio": True, "chargemode": {"pv_charging": {"max_soc": 80}}}
+    assert named_fields(partial) == {"priority": True, "pv_max_soc": 80}
+    for unknown in ({"x": 1}, {"chargemode": {"eco_charging": {"current": 6}}}):
+        with pytest.raises(ProtocolError):
+            named_fields(unknown)
+
+
 def plans(kind: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = find(template(), PLANS[kind])
     return found
@@ -346,12 +355,12 @@ def test_a_version_without_a_member_of_plans_is_not_given_it() -> None:
 
 def test_up_to_2_1_7_a_plan_has_a_topic() -> None:
     plan = plans("schedule")[0]
-    publication = set_plan("openWB", 4, "schedule", plan)
+    publication = set_plan("openWB", 4, "schedule", 0, plan)
     base = "openWB/set/vehicle/template/charge_template/4"
     assert publication.topic == f"{base}/chargemode/scheduled_charging/plans/0"
     assert orjson.loads(publication.payload) == plan
     time_plan = plans("time")[0]
-    assert set_plan("openWB", 4, "time", time_plan).topic == (
+    assert set_plan("openWB", 4, "time", 0, time_plan).topic == (
         f"{base}/time_charging/plans/0"
     )
     assert orjson.loads(add_plan("openWB", "ha", 4, "time").payload) == {
