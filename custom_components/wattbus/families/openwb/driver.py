@@ -122,8 +122,9 @@ class OpenWbMqtt(MqttDriver):
 
     async def _publish(self, publication: Publication) -> None:
         assert self.client is not None
+        # Without a guarantee: a command is not to wait at a bridge and arrive late.
         await self.client.publish(
-            publication.topic, publication.payload, 1, retain=publication.retain
+            publication.topic, publication.payload, retain=publication.retain
         )
 
     @override
