@@ -113,6 +113,10 @@ GRID_INVERTED: Final = "feed_grid_inverted"
 """Option beside that feed: the entity counts the other way."""
 
 
+FEED_METER: Final = "feed_meter"
+"""Option beside feeds with a `meter_key`: a meter of Wattbus, for all of them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feed:
     """A quantity that a device wants to be told, from an entity that the user picks."""
@@ -131,6 +135,8 @@ class Feed:
     minimum: float
     maximum: float
     decimals: int = 0
+    meter_key: str | None = None
+    """The value of a meter that it is taken from when the meter is picked as a whole."""
 
     @property
     def name(self) -> str:

@@ -233,7 +233,6 @@ def test_what_an_mqtt_device_is_fed(
 @pytest.mark.parametrize(
     ("kind", "name", "value", "version"),
     [
-        (Kind.INVERTER, "power", 500, V222),
         (Kind.INVERTER, "power", -500, V217),
         (Kind.VEHICLE, "odometer", 1, V218),
         (Kind.VEHICLE, "soc", 101, V222),

@@ -182,7 +182,7 @@ TOPICS: list[tuple[str, str, Kind, int | None, dict[str, Any]]] = [
         '{"name": "Haus", "type": "counter", "id": 6}',
         Kind.COMPONENT,
         6,
-        {"name": "Haus", "component": Kind.COUNTER},
+        {"name": "Haus", "component": Kind.COUNTER, "hardware": 4},
     ),
     (
         "io/states/5/get/digital_input",

@@ -6,7 +6,8 @@ from ..family import Family
 from .actions import ACTIONS
 from .controls import CONTROLS
 from .discovery import by_mqtt
-from .flow import MQTT
+from .feeds import FEEDS
+from .flow import FED, MQTT
 from .sensors import SENSORS
 
 FAMILY: Final = Family(
@@ -16,6 +17,8 @@ FAMILY: Final = Family(
     model="openWB",
     connections={MQTT.key: MQTT},
     descriptions=(*SENSORS, *CONTROLS),
+    options=FED,
     actions=ACTIONS,
+    feeds=FEEDS,
     by_mqtt=by_mqtt,
 )

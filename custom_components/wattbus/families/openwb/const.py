@@ -7,6 +7,9 @@ from ...protocols.openwb import Kind
 CONF_ROOT: Final = "root"
 DEFAULT_ROOT: Final = "openWB"
 
+# Begins the options that say which of several MQTT devices is fed; the kind follows.
+CONF_FED: Final = "fed_"
+
 # Kinds of devices, beside the main one.
 CHARGE_POINT: Final = Kind.CHARGE_POINT.value
 COUNTER: Final = Kind.COUNTER.value

@@ -14,6 +14,7 @@ from ..driver import Context, Handler, MqttDriver
 from ..sink import DeviceKey
 from .commands import CLIENT, Commands
 from .const import CONF_ROOT
+from .inputs import Inputs
 
 # openWB tells its time once in a control interval, of 10, 20 or 60 s.
 _LONGEST_INTERVAL: Final = 60
@@ -28,6 +29,7 @@ class OpenWbMqtt(MqttDriver):
         super().__init__(context)
         self._root: str = self.data[CONF_ROOT]
         self.openwb = Commands(self.sink, self._belongs, self._publish, self._root)
+        self.inputs = Inputs(self.openwb, self._publish, self.options)
         self._link = False
         self._alive = False
         self._devices: set[DeviceKey] = set()

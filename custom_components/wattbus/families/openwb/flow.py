@@ -5,9 +5,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.helpers.selector import TextSelector
 
-from ..family import Connection
+from ..family import Connection, Option
 from ..fields import broker_identity
-from .const import CONF_ROOT, DEFAULT_ROOT
+from .const import (
+    BATTERY,
+    CONF_FED,
+    CONF_ROOT,
+    COUNTER,
+    DEFAULT_ROOT,
+    INVERTER,
+    VEHICLE,
+)
 from .driver import OpenWbMqtt
 
 if TYPE_CHECKING:
@@ -29,3 +37,9 @@ MQTT: Final = Connection(
     base_topics=frozenset({CONF_ROOT}),
     identity=_identity,
 )
+
+FED: Final = tuple(
+    Option(key=f"{CONF_FED}{kind}", default="", selector=TextSelector())
+    for kind in (COUNTER, INVERTER, BATTERY, VEHICLE)
+)
+"""For an openWB that has several MQTT devices of a kind."""

@@ -73,6 +73,7 @@ class Station:
             Kind.VEHICLE: self._vehicle,
             Kind.CHARGE_TEMPLATE: self._template,
             Kind.COMPONENT: self._component,
+            Kind.HARDWARE: lambda _: None,
             Kind.BATTERY: self._part,
             Kind.COUNTER: self._part,
             Kind.INVERTER: self._part,
@@ -115,6 +116,24 @@ class Station:
             return self.own.get(point)
         number = self.template_number(point)
         return None if number is None else self.lasting.get(number)
+
+    def mqtt_devices(self, kind: Kind) -> list[int]:
+        """Give the numbers of a kind that openWB expects to be told of by MQTT."""
+        if kind is Kind.VEHICLE:
+            return [
+                number
+                for number in self.numbers(kind)
+                if self.value(kind, "soc_module", number) == "mqtt"
+            ]
+        return [
+            number
+            for number in self.numbers(Kind.COMPONENT)
+            if self.value(Kind.COMPONENT, "component", number) is kind
+            and isinstance(
+                hardware := self.value(Kind.COMPONENT, "hardware", number), int
+            )
+            and self.value(Kind.HARDWARE, "type", hardware) == "mqtt"
+        ]
 
     def names(self, kind: Kind) -> dict[int, str]:
         """Give the names of all vehicles or templates; each name is there once."""

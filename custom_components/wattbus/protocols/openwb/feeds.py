@@ -19,7 +19,6 @@ from .rules import Rule
 from .version import MQTT_INPUTS, ODOMETER_INPUT, Version
 
 _POWER: Final = Rule(kind=float, minimum=-1e6, maximum=1e6)
-_GENERATED: Final = Rule(kind=float, minimum=-1e6, maximum=0)
 _ENERGY: Final = Rule(kind=float, minimum=0, maximum=1e12)
 _CURRENT: Final = Rule(kind=float, minimum=-1500, maximum=1500)
 _VOLTAGE: Final = Rule(kind=float, minimum=0, maximum=500)
@@ -47,7 +46,7 @@ INPUTS: Final[Mapping[tuple[Kind, str], Input]] = MappingProxyType(
         (Kind.COUNTER, "voltages"): Input(_VOLTAGE, phases=True),
         (Kind.COUNTER, "power_factors"): Input(_FACTOR, phases=True),
         (Kind.COUNTER, "frequency"): Input(Rule(kind=float, minimum=0, maximum=100)),
-        (Kind.INVERTER, "power"): Input(_GENERATED),
+        (Kind.INVERTER, "power"): Input(_POWER),
         (Kind.INVERTER, "exported"): Input(_ENERGY),
         (Kind.INVERTER, "currents"): Input(_CURRENT, phases=True),
         (Kind.BATTERY, "power"): Input(_POWER),

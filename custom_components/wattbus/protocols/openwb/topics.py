@@ -392,6 +392,8 @@ def decode(topic: str, payload: bytes | str, root: str = "openWB") -> State | No
         return None
     raw = _parse(payload, row)
     values = row.reader(raw, topic.rpartition("/")[2])
+    if row.kind is Kind.COMPONENT:
+        values = {**values, "hardware": ids[0]}
     if row.kind is Kind.CHARGE_TEMPLATE and len(ids) > 1:
         values = {**values, "plan": ids[1]}
     number_of = ids[1 if pattern in _SECOND else 0] if ids else None
