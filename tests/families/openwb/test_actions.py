@@ -214,7 +214,9 @@ async def test_openwb_says_why_not(
     def fail(*_: Any) -> str:
         raise KeyError("no such thing")
 
-    monkeypatch.setitem(house.simulator.model.commands._orders, "systemReboot", fail)  # a fault to meet
+    monkeypatch.setitem(
+        house.simulator.model.commands._orders, "systemReboot", fail
+    )  # a fault to meet
     with pytest.raises(HomeAssistantError, match="no such thing") as caught:
         await house.act(MAIN, "button", "reboot", None)
     assert caught.value.translation_key == "openwb_failed"
