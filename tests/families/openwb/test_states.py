@@ -315,7 +315,10 @@ async def test_any_root_topic(
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, "root": "bridge/openWB"}
     )
-    await device.publish("bridge/openWB/chargepoint/3/get/power", "77", retain=True)
+    for topic, payload in (("config", '{"name": "Box"}'), ("get/power", "77")):
+        await device.publish(
+            f"bridge/openWB/chargepoint/3/{topic}", payload, retain=True
+        )
     assert await set_up(hass, entry)
     await until(lambda: state(hass, entry, POINT, "power"))
     assert not state(hass, entry, CARPORT, "power")

@@ -195,6 +195,13 @@ TOPICS: list[tuple[str, str, Kind, int | None, dict[str, Any]]] = [
     # openWB 1.9 wrote text without quotes.
     ("LegacySmartHome/Devices/2/Watt", "none", Kind.SMART_HOME, 2, {"Watt": None}),
     (
+        "LegacySmartHome/config/get/Devices/2/device_name",
+        "Heizstab",
+        Kind.SMART_HOME,
+        2,
+        {"name": "Heizstab"},
+    ),
+    (
         "vehicle/template/charge_template/4/time_charging/plans/7",
         '{"name": "x"}',
         Kind.CHARGE_TEMPLATE,

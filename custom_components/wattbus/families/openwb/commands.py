@@ -71,13 +71,16 @@ class Commands(Station):
         if self._answers is not None:
             self._answers.put_nowait((topic, payload))
 
-    async def _confirmed(self, what: str, holds: Callable[[], bool]) -> None:
+    async def _confirmed(
+        self, what: str, holds: Callable[[], bool], *, more: float = 0
+    ) -> None:
+        """Wait until something holds, `more` seconds longer than most things take."""
         if holds():
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters[future] = holds
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT):
+            async with asyncio.timeout(CONFIRM_TIMEOUT + more):
                 await future
         except TimeoutError:
             raise CommandError("openwb_not_accepted", what=what) from None
@@ -126,8 +129,11 @@ class Commands(Station):
         """Switch an output of an io module by hand; `key` is that of its state."""
         terminal = key.removeprefix("digital_output_")
         await self._send(openwb.set_output(self.root, module, terminal, value))
+        # openWB switches it with its next control cycle.
         await self._confirmed(
-            terminal, lambda: self.value(Kind.IO, key, module) is value
+            terminal,
+            lambda: self.value(Kind.IO, key, module) is value,
+            more=self.control_interval,
         )
 
     # --- charge templates -----------------------------------------------------------

@@ -16,8 +16,7 @@ from .commands import CLIENT, Commands
 from .const import CONF_ROOT
 from .inputs import Inputs
 
-# openWB tells its time once in a control interval, of 10, 20 or 60 s.
-_LONGEST_INTERVAL: Final = 60
+# openWB tells its time once in a control interval; so many without are silence.
 _PATIENCE: Final = 3
 
 
@@ -83,10 +82,7 @@ class OpenWbMqtt(MqttDriver):
     @property
     def _silence(self) -> float:
         """Seconds without another time after which openWB does not live."""
-        interval = self.openwb.value(Kind.SYSTEM, "control_interval")
-        if not isinstance(interval, int) or not 0 < interval <= _LONGEST_INTERVAL:
-            interval = _LONGEST_INTERVAL
-        return _PATIENCE * interval
+        return _PATIENCE * self.openwb.control_interval
 
     @callback
     def _silent(self) -> None:
@@ -104,6 +100,7 @@ class OpenWbMqtt(MqttDriver):
         if not alive or not self._alive:
             self.sink.connected(alive)
         if alive and not self._alive:
+            self.openwb.settle()
             for device in self._devices:
                 self.sink.seen(device)
         self._alive = alive

@@ -50,6 +50,8 @@ _GATED: Final = frozenset(
     if kind is Kind.SYSTEM and (setting.since or setting.until)
 )
 
+LONGEST_INTERVAL: Final = 60
+
 type Place = tuple[Kind, int | None]
 
 
@@ -67,6 +69,9 @@ class Station:
         self.plans: dict[tuple[int, str], dict[int, Plan]] = {}
         """The plans that have topics (up to 2.1.7), by template and kind."""
         self._seen = seen
+        self._named: set[DeviceKey] = set()
+        self._held: dict[DeviceKey, dict[str, Value]] = {}
+        self._settled = False
         self._handlers: dict[Kind, Callable[[State], None]] = {
             Kind.SYSTEM: self._system,
             Kind.CHARGE_POINT: self._charge_point,
@@ -97,6 +102,13 @@ class Station:
     def generation(self) -> Generation | None:
         """How charge templates are changed."""
         return generation(has_template=bool(self.own), version=self.version)
+
+    @property
+    def control_interval(self) -> int:
+        """Seconds between two control cycles: 10, 20 or 60."""
+        interval = self.value(Kind.SYSTEM, "control_interval")
+        known = isinstance(interval, int) and 0 < interval <= LONGEST_INTERVAL
+        return int(interval) if known else LONGEST_INTERVAL  # type: ignore[arg-type]  # a number
 
     def numbers(self, kind: Kind) -> list[int]:
         """Give the numbers of all of a kind."""
@@ -163,10 +175,29 @@ class Station:
         handler(state)
 
     def report(self, device: DeviceKey, values: Mapping[str, Value]) -> None:
-        """Report values of a device, which is one of this openWB."""
-        self.sink.report(device, values)
-        if device != MAIN_DEVICE:
+        """Report values of a device, which is one of this openWB.
+
+        Of what the broker has kept, the values of a device wait for its name: entity
+        ids are made of it, and never change.
+        """
+        if device == MAIN_DEVICE:
+            self.sink.report(device, values)
+        elif self._settled or device in self._named:
+            self.sink.report(device, values)
             self._seen(device)
+        else:
+            self._held.setdefault(device, {}).update(values)
+
+    def settle(self) -> None:
+        """Report what has got no name: all that was kept has come."""
+        self._settled = True
+        for device in list(self._held):
+            self.report(device, self._held.pop(device))
+
+    def _name(self, device: DeviceKey) -> None:
+        self._named.add(device)
+        if device in self._held:
+            self.report(device, self._held.pop(device))
 
     def _part(self, state: State) -> None:
         """Report what needs no more than its own topic."""
@@ -183,11 +214,15 @@ class Station:
         }
         if any(facts.values()):
             self.sink.describe(device, Facts(**facts))  # type: ignore[arg-type]  # each is a text
+        if facts["name"]:
+            self._name(device)
 
     def _component(self, state: State) -> None:
         kind, name = state.values.get("component"), state.values.get("name")
         if isinstance(kind, Kind) and isinstance(name, str):
-            self.sink.describe(DeviceKey(kind, str(state.id)), Facts(name=name))
+            device = DeviceKey(kind, str(state.id))
+            self.sink.describe(device, Facts(name=name))
+            self._name(device)
 
     # --- openWB itself --------------------------------------------------------------
 

@@ -4,7 +4,7 @@ One dictionary: a topic's numbers become `+`, the rest names the row. Units: W, 
 Wh, %, km, €/Wh. Import and charging are positive; an inverter's power is negative.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from .. import ProtocolError
 from ..payload import decode_json
 from .hierarchy import Kind, component, hierarchy
 from .values import (
+    Read,
     Reader,
     Value,
     boolean,
@@ -54,10 +55,10 @@ class _Row:
     kind: Kind
     reader: Reader
     lenient: bool = False
-    """Whether what is no JSON is no value: openWB 1.9 wrote text without quotes."""
+    """Whether text may come without quotes, as openWB 1.9 wrote it."""
 
 
-def _each(read: Callable[[object, str], Value], *keys: str) -> dict[str, Reader]:
+def _each(read: Read, *keys: str) -> dict[str, Reader]:
     """Return readers of topics that are named as their value."""
     return {key: one(key, read) for key in keys}
 
@@ -302,10 +303,16 @@ _TERMINALS: Final = (
     *("get/analog_output", "set/digital_output", "set/analog_output"),
 )
 
+
+def _if_any(read: Read) -> Read:
+    """Return a reader that takes words, such as `none`, for no value."""
+    return lambda raw, what: None if isinstance(raw, str) else read(raw, what)
+
+
 _SMART_HOME: Final[dict[str, Reader]] = {
-    **_each(number, "Watt", "Wh", "TemperatureSensor0"),
-    **_each(number, "TemperatureSensor1", "TemperatureSensor2"),
-    **_each(boolean, "device_manual_control", "RelayStatus"),
+    **_each(_if_any(number), "Watt", "Wh", "TemperatureSensor0"),
+    **_each(_if_any(number), "TemperatureSensor1", "TemperatureSensor2"),
+    **_each(_if_any(boolean), "device_manual_control", "RelayStatus"),
 }
 
 _TOPICS: Final[Mapping[str, _Row]] = {
@@ -364,11 +371,14 @@ _TOPICS: Final[Mapping[str, _Row]] = {
         Kind.OWN_EVSE, one("parent_charge_point", integer)
     ),
     **_rows("LegacySmartHome/Devices/+", Kind.SMART_HOME, _SMART_HOME, lenient=True),
+    "LegacySmartHome/config/get/Devices/+/device_name": _Row(
+        Kind.SMART_HOME, one("name", text), lenient=True
+    ),
     "LegacySmartHome/Status/wattnichtHaus": _Row(
-        Kind.SYSTEM, one("smart_home_power", number), lenient=True
+        Kind.SYSTEM, one("smart_home_power", _if_any(number)), lenient=True
     ),
     "LegacySmartHome/Status/uberschuss": _Row(
-        Kind.SYSTEM, one("smart_home_surplus", number), lenient=True
+        Kind.SYSTEM, one("smart_home_surplus", _if_any(number)), lenient=True
     ),
 }
 
@@ -418,5 +428,13 @@ def _parse(payload: bytes | str, row: _Row) -> object:
         return decode_json(payload, limit=MAX_PAYLOAD)
     except ProtocolError:
         if row.lenient:
-            return None
+            return _plain(payload)
         raise
+
+
+def _plain(payload: bytes | str) -> str:
+    try:
+        plain = payload if isinstance(payload, str) else payload.decode()
+    except UnicodeDecodeError:
+        raise ProtocolError("not UTF-8") from None
+    return plain.strip()

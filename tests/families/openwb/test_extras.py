@@ -1,0 +1,62 @@
+"""What not every openWB has: io modules, smart-home devices, manual charge levels."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.families.sink import DeviceKey
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from ...helpers import until
+from .conftest import VEHICLE, House
+
+IO = DeviceKey("io", "0")
+ROD = DeviceKey("smart_home", "1")
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """Have an io module and a smart-home device."""
+    return {"extras": True}
+
+
+async def test_an_io_module(house: House) -> None:
+    await house.shows(IO, "digital_input_DI1", "off", "binary_sensor")
+    await house.shows(IO, "digital_input_DI2", "on", "binary_sensor")
+    await house.shows(IO, "analog_input_AI1", "3.3")
+    await house.simulator.put("io/states/0/get/digital_input", {"DI1": True})
+    await house.shows(IO, "digital_input_DI1", "on", "binary_sensor")
+
+
+async def test_an_output_follows_with_the_next_cycle(house: House) -> None:
+    task = asyncio.create_task(house.act(IO, "switch", "digital_output_DO2", True))
+    await until(lambda: house.simulator.accepted)
+    sent = house.simulator.accepted[-1]
+    assert sent.topic == "system/io/0/set/manual/digital_output/DO2"
+    assert sent.value is True
+    assert not task.done()
+    await house.simulator.cycle()
+    await task
+    await house.shows(IO, "digital_output_DO2", "on", "switch")
+
+
+async def test_a_smart_home_device(hass: HomeAssistant, house: House) -> None:
+    await house.shows(ROD, "Watt", "1200")
+    await house.shows(ROD, "RelayStatus", "on", "binary_sensor")
+    found = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, "entry|smart_home|1"), "entry"
+    )
+    assert found
+    assert found.name == "Heizstab"
+
+
+async def test_a_charge_level_by_hand(house: House) -> None:
+    """Where the vehicle has the module for it."""
+    assert not house.state(VEHICLE, "manual_soc", "number")
+    await house.simulator.put("vehicle/1/soc_module/config", {"type": "manual"})
+    await house.shows(VEHICLE, "manual_soc", "unknown", "number")
+    await house.act(VEHICLE, "number", "manual_soc", 63)
+    await house.shows(VEHICLE, "manual_soc", "63", "number")
