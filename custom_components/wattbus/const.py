@@ -24,7 +24,12 @@ DEFAULT_PATIENCE: Final = 15
 
 # Never shown in diagnostics, logs or errors.
 SECRETS: Final = frozenset(
-    {"client_id", "password", "serial", "serial_number", "token", "username"}
+    {
+        *("client_id", "password", "token", "username"),
+        *("serial", "serial_number"),
+        # Whoever has a tag's number may charge.
+        *("rfid", "rfid_tag", "set_rfid", "vehicle_id"),
+    }
 )
 
 # Option of families with commands that can do harm.

@@ -1,9 +1,10 @@
 """A simulated openWB and Home Assistant."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
+import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -12,7 +13,7 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.core import HomeAssistant, State
 
 from ...harness.broker import Broker
-from ...helpers import broker_data, entity_id, make_entry, set_up, shows, state
+from ...helpers import broker_data, entity_id, fixture, make_entry, set_up, shows, state
 from ...simulators.openwb_simulator import OpenWbSimulator, Options
 from ...simulators.openwb_versions import Version
 
@@ -26,6 +27,22 @@ MAIN = MAIN_DEVICE
 
 # 2025-12-30, 09:57:50 in Germany: when the fixture was taken.
 START = 1767085070.0
+
+
+RETAINED = [
+    line.split("\t", 1) for line in fixture("openwb/retained.tsv").decode().splitlines()
+]
+
+
+async def play(client: aiomqtt.Client) -> None:
+    """Publish the retained topics of a real installation."""
+    for topic, payload in RETAINED:
+        await client.publish(topic, payload, retain=True)
+
+
+async def beat(client: aiomqtt.Client, moment: float = 1767085080.9) -> None:
+    """Tell another time, as a living openWB does."""
+    await client.publish("openWB/system/time", str(moment), retain=True)
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +147,3 @@ async def house(
     await running.shows(MAIN, "connected", "on", "binary_sensor")
     await hass.async_block_till_done()
     return running
-
-
-type Call = Callable[..., Awaitable[Any]]

@@ -164,6 +164,36 @@ async def test_one_of_several(
     )
 
 
+async def test_the_form_offers_meters_and_entities(
+    hass: HomeAssistant, fed: Any
+) -> None:
+    entry = await fed()
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    given = {"feed_meter": "abc", "feed_grid_inverted": False}
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], {"fed_counter": "6", "feeds": given}
+    )
+    assert entry.options["feed_meter"] == "abc"
+    assert entry.options["fed_counter"] == "6"
+
+
+async def test_a_meter_that_is_gone_feeds_nothing(
+    fed: Any, simulator: OpenWbSimulator
+) -> None:
+    await fed(feed_meter="abc")
+    assert not simulator.accepted
+
+
+async def test_phases_turned_round(
+    hass: HomeAssistant, fed: Any, simulator: OpenWbSimulator
+) -> None:
+    """With the grid power that counts the other way, its phases do, too."""
+    hass.states.async_set("sensor.power", "100", WATT)
+    phases = {f"feed_grid_power_l{n}": "sensor.power" for n in (1, 2, 3)}
+    await fed(feed_grid_inverted=True, **phases)
+    await received(simulator, "mqtt/counter/0/get/powers", [-100.0] * 3)
+
+
 async def test_an_em420_source_as_one_thing(
     hass: HomeAssistant, fed: Any, simulator: OpenWbSimulator
 ) -> None:

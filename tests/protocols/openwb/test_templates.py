@@ -239,6 +239,7 @@ def test_a_part_is_merged() -> None:
         {"prio": "true"},
         {"prio": None},
         {"id": "0"},
+        {"id": 1},
         {"chargemode": {"selected": "standby"}},
         {"chargemode": {"instant_charging": {"current": 99}}},
         {"chargemode": {"scheduled_charging": {"plans": "none"}}},

@@ -175,7 +175,7 @@ TOPICS: list[tuple[str, str, Kind, int | None, dict[str, Any]]] = [
         '{"timestamp": 1, "time": "09:57:50", "grid": -0.31, "bat-all-soc": 55}',
         S,
         None,
-        {"live_grid": -310.0, "live_bat_all_soc": 55},
+        {"live_values": {"grid": -310.0, "bat-all-soc": 55}},
     ),
     (
         "system/device/4/component/6/config",

@@ -10,14 +10,9 @@ from ...protocols.openwb import (
     SETTINGS,
     Generation,
     Kind,
-    Plan,
     State,
-    Template,
     Value as Told,
-    Version,
     fields,
-    generation,
-    parse_version,
 )
 from ...protocols.openwb.rules import Rule
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
@@ -29,15 +24,10 @@ from .const import (
     CHARGE_TEMPLATES,
     VEHICLES,
 )
+from .known import Known
 from .prices import tariff
 from .values import shown
 
-_DEVICES: Final = frozenset(
-    {
-        *(Kind.CHARGE_POINT, Kind.COUNTER, Kind.INVERTER, Kind.BATTERY),
-        *(Kind.VEHICLE, Kind.IO, Kind.SMART_HOME),
-    }
-)
 # Battery control, which only matters where a battery takes limits.
 _BATTERY_CONTROL: Final = frozenset(
     name
@@ -50,24 +40,17 @@ _GATED: Final = frozenset(
     if kind is Kind.SYSTEM and (setting.since or setting.until)
 )
 
-LONGEST_INTERVAL: Final = 60
 
-type Place = tuple[Kind, int | None]
+_MOST_PLANS: Final = 100
 
 
-class Station:
+class Station(Known):
     """Collects the topics, and reports what they make of the devices."""
 
     def __init__(self, sink: Sink, seen: Callable[[DeviceKey], None]) -> None:
         """Report to a sink; `seen` notes that a device is one of this openWB."""
+        super().__init__()
         self.sink = sink
-        self.told: dict[Place, dict[str, Told]] = {}
-        """By kind and number, in openWB's units."""
-        self.own: dict[int, Template] = {}
-        """The templates in use, by charge point (from 2.1.8)."""
-        self.lasting: dict[int, Template] = {}
-        self.plans: dict[tuple[int, str], dict[int, Plan]] = {}
-        """The plans that have topics (up to 2.1.7), by template and kind."""
         self._seen = seen
         self._named: set[DeviceKey] = set()
         self._held: dict[DeviceKey, dict[str, Value]] = {}
@@ -86,93 +69,12 @@ class Station:
             Kind.SMART_HOME: self._part,
         }
 
-    # --- what is known --------------------------------------------------------------
-
-    def value(self, kind: Kind, name: str, number: int | None = None) -> Told:
-        """Give a value as openWB told it last."""
-        return self.told.get((kind, number), {}).get(name)
-
-    @property
-    def version(self) -> Version | None:
-        """The version of openWB, once it has told it."""
-        version = self.value(Kind.SYSTEM, "version")
-        return parse_version(version) if isinstance(version, str) else None
-
-    @property
-    def generation(self) -> Generation | None:
-        """How charge templates are changed."""
-        return generation(has_template=bool(self.own), version=self.version)
-
-    @property
-    def control_interval(self) -> int:
-        """Seconds between two control cycles: 10, 20 or 60."""
-        interval = self.value(Kind.SYSTEM, "control_interval")
-        known = isinstance(interval, int) and 0 < interval <= LONGEST_INTERVAL
-        return int(interval) if known else LONGEST_INTERVAL  # type: ignore[arg-type]  # a number
-
-    def numbers(self, kind: Kind) -> list[int]:
-        """Give the numbers of all of a kind."""
-        return sorted(n for k, n in self.told if k is kind and n is not None)
-
-    def template_number(self, point: int) -> int | None:
-        """Give the number of the template that a charge point's vehicle has."""
-        number = self.value(Kind.CHARGE_POINT, "connected_charge_template", point)
-        if isinstance(vehicle := self.value(Kind.CHARGE_POINT, "vehicle", point), int):
-            assigned = self.value(Kind.VEHICLE, "charge_template", vehicle)
-            number = number if assigned is None else assigned
-        return number if isinstance(number, int) else None
-
-    def template_of(self, point: int) -> Template | None:
-        """Give the template in use at a charge point."""
-        if self.generation is not Generation.FIELDS:
-            return self.own.get(point)
-        number = self.template_number(point)
-        return None if number is None else self.lasting.get(number)
-
-    def mqtt_devices(self, kind: Kind) -> list[int]:
-        """Give the numbers of a kind that openWB expects to be told of by MQTT."""
-        if kind is Kind.VEHICLE:
-            return [
-                number
-                for number in self.numbers(kind)
-                if self.value(kind, "soc_module", number) == "mqtt"
-            ]
-        return [
-            number
-            for number in self.numbers(Kind.COMPONENT)
-            if self.value(Kind.COMPONENT, "component", number) is kind
-            and isinstance(
-                hardware := self.value(Kind.COMPONENT, "hardware", number), int
-            )
-            and self.value(Kind.HARDWARE, "type", hardware) == "mqtt"
-        ]
-
-    def names(self, kind: Kind) -> dict[int, str]:
-        """Give the names of all vehicles or templates; each name is there once."""
-        found: dict[int, str] = {}
-        for number in (
-            sorted(self.lasting) if kind is Kind.CHARGE_TEMPLATE else self.numbers(kind)
-        ):
-            name = (
-                self.lasting[number].get("name")
-                if kind is Kind.CHARGE_TEMPLATE
-                else self.value(kind, "name", number)
-            )
-            if not isinstance(name, str) or not name:
-                continue
-            found[number] = name if name not in found.values() else f"{name} ({number})"
-        return found
-
     # --- what is told ---------------------------------------------------------------
 
     def take(self, state: State) -> None:
         """Take what a topic said, and report what it changes."""
-        handler = self._handlers.get(state.kind)
-        if handler is None:
-            return
-        if state.kind is not Kind.CHARGE_TEMPLATE:
-            self.told.setdefault((state.kind, state.id), {}).update(state.values)
-        handler(state)
+        if (handler := self._handlers.get(state.kind)) and self.keep(state):
+            handler(state)
 
     def report(self, device: DeviceKey, values: Mapping[str, Value]) -> None:
         """Report values of a device, which is one of this openWB.
@@ -347,7 +249,7 @@ class Station:
                     plans = self.plans.setdefault((state.id, kind), {})
                     plan = state.values[f"{kind}_plan"]
                     assert isinstance(number, int)
-                    if isinstance(plan, Mapping):
+                    if isinstance(plan, Mapping) and len(plans) < _MOST_PLANS:
                         plans[number] = plan
                     else:
                         plans.pop(number, None)

@@ -178,6 +178,11 @@ def newest(raw: object, what: str) -> int | None:
     return integer(raw, what)
 
 
+def if_any(read: Read) -> Read:
+    """Return a reader that takes words, such as `none`, for no value."""
+    return lambda raw, what: None if isinstance(raw, str) else read(raw, what)
+
+
 # --- readers of topics ------------------------------------------------------------------
 
 
@@ -241,6 +246,9 @@ def members(rows: Mapping[str, tuple[str, Read]]) -> Reader:
     return reader
 
 
+_TERMINAL: Final = re.compile(r"[AD][IO][0-9]{1,2}")
+
+
 def flags_or_levels(stem: str) -> Reader:
     """Return a reader of an io module's states: by terminal, whether it is on, or volts."""
 
@@ -249,7 +257,7 @@ def flags_or_levels(stem: str) -> Reader:
         return {
             f"{stem}_{name}": value if isinstance(value, bool) else number(value, name)
             for name, value in found.items()
-            if re.fullmatch(r"[A-Za-z0-9_]{1,16}", name)
+            if _TERMINAL.fullmatch(name)
         }
 
     return reader
@@ -325,12 +333,10 @@ def live_values(raw: object, what: str) -> Mapping[str, Value]:
         ProtocolError: If it is something else.
     """
     found = document(raw, what) or {}
-    values: dict[str, Value] = {}
+    values: dict[str, float] = {}
     for name, value in found.items():
         if name in ("timestamp", "time") or not _LIVE.fullmatch(name):
             continue
-        read = number(value, name)
-        if read is not None and not name.endswith("-soc"):
-            read *= 1000
-        values[f"live_{name.replace('-', '_')}"] = read
-    return values
+        if (read := number(value, name)) is not None:
+            values[name] = read if name.endswith("-soc") else read * 1000
+    return {"live_values": values}
