@@ -219,6 +219,7 @@ LATER: list[Row] = [
 ]
 HAS = {
     Version.V2_1_7: (OLD, [*FIELDS, *OLD_FIELDS]),
+    Version.V2_1_8: ([], [*FIELDS, *NEW_FIELDS]),
     Version.V2_1_9: (LATER, [*FIELDS, *NEW_FIELDS]),
     Version.V2_2_2: (LATER, [*FIELDS, *NEW_FIELDS]),
 }

@@ -173,6 +173,7 @@ async def test_the_form_offers_meters_and_entities(
     result = await hass.config_entries.options.async_configure(
         result["flow_id"], {"fed_counter": "6", "feeds": given}
     )
+    await hass.async_block_till_done()
     assert entry.options["feed_meter"] == "abc"
     assert entry.options["fed_counter"] == "6"
 

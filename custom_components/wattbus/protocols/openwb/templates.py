@@ -266,10 +266,10 @@ def check(template: Template, known: Template) -> None:
         ProtocolError: If it would break the charge point's control.
     """
     _check_complete(known)
-    if template.get("id") != known["id"]:
+    _check_alike(template, known, ())
+    if template["id"] != known["id"]:
         # openWB would write it over another one.
         raise ProtocolError("the id of a charge template cannot be changed")
-    _check_alike(template, known, ())
     for field in FIELDS.values():
         value = find(template, field.path)
         if field.document and value != find(known, field.path):
