@@ -53,6 +53,17 @@ async def test_a_smart_home_device(hass: HomeAssistant, house: House) -> None:
     assert found.name == "Heizstab"
 
 
+async def test_a_smart_home_device_by_hand(house: House) -> None:
+    task = asyncio.create_task(house.act(ROD, "switch", "mode", True))
+    await until(lambda: house.simulator.accepted)
+    await house.simulator.cycle()
+    await task
+    await house.shows(ROD, "mode", "on", "switch")
+    sent = house.simulator.accepted[-1]
+    assert sent.topic == "LegacySmartHome/config/set/Devices/1/mode"
+    assert sent.value == 1
+
+
 async def test_a_charge_level_by_hand(house: House) -> None:
     """Where the vehicle has the module for it."""
     assert not house.state(VEHICLE, "manual_soc", "number")

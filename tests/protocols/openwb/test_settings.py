@@ -23,6 +23,7 @@ from custom_components.wattbus.protocols.openwb import (
     reboot,
     reboot_charge_point,
     set_output,
+    set_smart_home,
     set_value,
     takes,
 )
@@ -131,6 +132,14 @@ def test_outputs_are_set_by_hand() -> None:
     )
     with pytest.raises(ProtocolError):
         set_output("openWB", 5, "a/b", True)
+
+
+def test_smart_home_devices_are_taken_over() -> None:
+    assert set_smart_home("openWB", 2, "mode", True) == Publication(
+        "openWB/set/LegacySmartHome/config/set/Devices/2/mode", "1"
+    )
+    with pytest.raises(ProtocolError):
+        set_smart_home("openWB", 2, "Watt", True)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,15 @@ class Commands(Station):
             more=self.control_interval,
         )
 
+    async def set_smart_home(self, number: int, name: str, on: bool) -> None:
+        """Take a smart-home device over by hand, or switch it then."""
+        await self._send(openwb.set_smart_home(self.root, number, name, on))
+        await self._confirmed(
+            name,
+            lambda: self.value(Kind.SMART_HOME, name, number) is on,
+            more=self.control_interval,
+        )
+
     # --- charge templates -----------------------------------------------------------
 
     async def change(self, point: int, changes: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from ...protocols.openwb import Kind
+from ...protocols.openwb import SMART_HOME_SWITCHES, Kind
 from ..descriptions import (
     ButtonDescription,
     Description,
@@ -30,7 +30,7 @@ from ..descriptions import (
 from ..sink import MAIN, DeviceKey
 from . import const
 from .commands import Commands
-from .const import CHARGE_POINT, IO, VEHICLE
+from .const import CHARGE_POINT, IO, SMART_HOME, VEHICLE
 from .sensors import TERMINALS
 from .values import told
 
@@ -66,6 +66,12 @@ async def _set_output(
     driver: _Driver, device: DeviceKey, on: bool, *, key: str
 ) -> None:
     await driver.openwb.set_output(int(device.id), key, on)
+
+
+async def _set_smart_home(
+    driver: _Driver, device: DeviceKey, on: bool, *, key: str
+) -> None:
+    await driver.openwb.set_smart_home(int(device.id), key, on)
 
 
 async def _refresh_soc(driver: _Driver, device: DeviceKey) -> None:
@@ -370,9 +376,21 @@ _OUTPUTS: Final[tuple[Description, ...]] = tuple(
     for terminal in TERMINALS["digital_output"]
 )
 
+_SMART_HOME: Final[tuple[Description, ...]] = tuple(
+    SwitchDescription(
+        kind=SMART_HOME,
+        key=name,
+        translation_key=f"openwb_smart_home_{name}",
+        entity_category=EntityCategory.CONFIG,
+        turn=partial(_set_smart_home, key=name),
+    )
+    for name in SMART_HOME_SWITCHES
+)
+
 CONTROLS: Final[tuple[Description, ...]] = (
     *_CHARGE_POINTS,
     *_VEHICLES,
     *_MAIN,
     *_OUTPUTS,
+    *_SMART_HOME,
 )

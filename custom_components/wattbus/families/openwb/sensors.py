@@ -279,13 +279,6 @@ _SMART_HOME: Final[tuple[Description, ...]] = (
     BinarySensorDescription(
         kind=SMART_HOME, key="RelayStatus", translation_key="openwb_relay"
     ),
-    BinarySensorDescription(
-        kind=SMART_HOME,
-        key="device_manual_control",
-        translation_key="openwb_manual_control",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-    ),
 )
 
 SENSORS: Final[tuple[Description, ...]] = (

@@ -19,7 +19,14 @@ from .commands import (
 from .feeds import INPUTS, feed, takes
 from .hierarchy import Kind, Place
 from .plans import MEMBERS, Plan, named, put, remove, set_plan
-from .settings import SETTINGS, Setting, set_output, set_value
+from .settings import (
+    SETTINGS,
+    SMART_HOME_SWITCHES,
+    Setting,
+    set_output,
+    set_smart_home,
+    set_value,
+)
 from .templates import (
     FIELDS,
     PLANS,
@@ -57,6 +64,7 @@ __all__ = [
     "PHASES",
     "PLANS",
     "SETTINGS",
+    "SMART_HOME_SWITCHES",
     "TEMPORARY_TEMPLATES",
     "TEXT_TAGS",
     "WHOLE_TEMPLATES",
@@ -97,6 +105,7 @@ __all__ = [
     "set_field",
     "set_output",
     "set_plan",
+    "set_smart_home",
     "set_value",
     "takes",
     "write",

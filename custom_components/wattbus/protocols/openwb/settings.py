@@ -133,6 +133,9 @@ SETTINGS: Final[Mapping[tuple[Kind, str], Setting]] = MappingProxyType(
 """By the kind and the name of the value, which are those that `decode` gives."""
 
 
+SMART_HOME_SWITCHES: Final = ("mode", "device_manual_control")
+
+
 def set_value(
     root: str,
     kind: Kind,
@@ -169,6 +172,19 @@ def set_output(
     kind = "digital" if isinstance(value, bool) else "analog"
     return publication(
         root, f"system/io/{number}/set/manual/{kind}_output/{terminal}", value
+    )
+
+
+def set_smart_home(root: str, number: int, name: str, on: bool) -> Publication:
+    """Put a smart-home device into manual `mode`, or switch it then on.
+
+    Raises:
+        ProtocolError: If it has no such thing.
+    """
+    if name not in SMART_HOME_SWITCHES:
+        raise ProtocolError("a smart-home device has no such switch")
+    return publication(
+        root, f"LegacySmartHome/config/set/Devices/{number}/{name}", int(on)
     )
 
 

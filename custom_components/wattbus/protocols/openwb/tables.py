@@ -253,5 +253,5 @@ HOUSE: Final[dict[str, Reader]] = {
 SMART_HOME: Final[dict[str, Reader]] = {
     **_each(if_any(number), "Watt", "Wh", "TemperatureSensor0"),
     **_each(if_any(number), "TemperatureSensor1", "TemperatureSensor2"),
-    **_each(if_any(boolean), "device_manual_control", "RelayStatus"),
+    **_each(if_any(boolean), "device_manual_control", "mode", "RelayStatus"),
 }
