@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.diagnostics import async_get_config_entry_diagnostics
 from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from ...helpers import until
-from .conftest import VEHICLE, House
+from .conftest import POINT, VEHICLE, House
 
 IO = DeviceKey("io", "0")
 ROD = DeviceKey("smart_home", "1")
@@ -71,3 +72,15 @@ async def test_a_charge_level_by_hand(house: House) -> None:
     await house.shows(VEHICLE, "manual_soc", "unknown", "number")
     await house.act(VEHICLE, "number", "manual_soc", 63)
     await house.shows(VEHICLE, "manual_soc", "63", "number")
+
+
+async def test_diagnostics_say_what_it_is_but_no_tag(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.simulator.put("chargepoint/3/get/rfid", "04A1B2C3")
+    await house.shows(POINT, "rfid", "04A1B2C3")
+    told = await async_get_config_entry_diagnostics(hass, house.entry)
+    assert told["driver"]["alive"]
+    assert told["driver"]["version"] == "2.2.2"
+    assert told["driver"]["templates"] == "document"
+    assert "04A1B2C3" not in str(told["devices"]["charge_point 3"])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import aiomqtt
 import pytest
 
 from custom_components.wattbus.const import DOMAIN
@@ -79,3 +80,22 @@ async def test_what_is_no_serial_number_is_not_taken_up(
     )
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "not_supported"
+
+
+async def test_an_openwb_that_tells_no_serial_number(
+    hass: HomeAssistant, broker: Broker, device: aiomqtt.Client
+) -> None:
+    """It is told by its broker and root topic."""
+    await device.publish("openWB/chargepoint/3/config", '{"name": "Box"}', retain=True)
+    await device.publish("openWB/chargepoint/3/get/power", "5", retain=True)
+    await device.publish("openWB/system/version", '"2.1.7"', retain=True)
+    result = await start(hass, "openwb")
+    result = await step(hass, result, {"root": "openWB"})
+    result = await step(hass, result, broker_form(broker))
+    result = await step(hass, result, {"name": "Wallbox"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == (
+        f"openwb_mqtt|{broker.host}:{broker.port}|openWB"
+    )
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)
