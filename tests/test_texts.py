@@ -16,7 +16,11 @@ from custom_components.wattbus.families.descriptions import (
     CONNECTION_SENSOR,
     Description,
 )
-from custom_components.wattbus.families.family import GRID_INVERTED, Connection
+from custom_components.wattbus.families.family import (
+    FEED_METER,
+    GRID_INVERTED,
+    Connection,
+)
 from custom_components.wattbus.families.sink import MAIN
 from custom_components.wattbus.forms import BROKER_SCHEMA
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
@@ -333,7 +337,7 @@ def test_feeds_are_labelled() -> None:
     texts = ENGLISH["options"]["step"]["init"]["sections"]
     assert texts.keys() == {"feeds"}
     assert texts["feeds"]["name"]
-    _assert_labelled(texts["feeds"], feeds | {GRID_INVERTED})
+    _assert_labelled(texts["feeds"], feeds | {GRID_INVERTED, FEED_METER})
 
 
 def test_select_options_have_texts() -> None:

@@ -18,7 +18,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 
 from .const import DOMAIN
 from .families import FAMILIES
-from .families.family import Action, Family
+from .families.family import DEVICE, Action, Family
 from .hub import Hub
 
 if TYPE_CHECKING:
@@ -54,14 +54,27 @@ async def _run(
     data = dict(call.data)
     devices: list[str] = data.pop(ATTR_DEVICE_ID)
     # All are looked up before the first is asked, so that a wrong one does no harm.
-    hubs = {device: _hub(hass, family, device) for device in devices}
+    asked = {device: _asked(hass, family, action, device) for device in devices}
     answers: dict[str, Any] = {
-        device: await hub.command(action.run(hub.driver, data))
-        for device, hub in hubs.items()
+        device: await hub.command(action.run(hub.driver, {**data, **of}))
+        for device, (hub, of) in asked.items()
     }
     if not call.return_response:
         return None
     return answers if len(answers) > 1 else next(iter(answers.values()))
+
+
+def _asked(
+    hass: HomeAssistant, family: Family, action: Action, device_id: str
+) -> tuple[Hub, dict[str, Any]]:
+    """Find the hub of a device and, where the action is one of a kind, its key."""
+    hub = _hub(hass, family, device_id)
+    if not action.kinds:
+        return hub, {}
+    for key, device in hub.devices.items():
+        if device.registry_id == device_id and key.kind in action.kinds:
+            return hub, {DEVICE: key}
+    raise _refusal("other_kind", family)
 
 
 def _hub(hass: HomeAssistant, family: Family, device_id: str) -> Hub:

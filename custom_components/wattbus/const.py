@@ -25,10 +25,12 @@ DEFAULT_PATIENCE: Final = 15
 # Never shown in diagnostics, logs or errors.
 SECRETS: Final = frozenset(
     {
-        *("client_id", "password", "serial", "serial_number", "token", "username"),
-        *("restart_password", "restart_ssid"),
-        *("ecu_id", "latitude", "longitude"),
-        *("publish_password", "publish_username"),
+        *("client_id", "password", "token", "username"),
+        *("serial", "serial_number", "ecu_id"),
+        *("publish_password", "publish_username", "restart_password", "restart_ssid"),
+        *("latitude", "longitude"),
+        # Whoever has a tag's number may charge.
+        *("rfid", "rfid_tag", "set_rfid", "vehicle_id"),
     }
 )
 

@@ -39,6 +39,7 @@ class Issue(StrEnum):
     FEED_FAILING = "feed_failing"
     WEB_GONE = "web_gone"
     PUBLISHED_TO_SELF = "published_to_self"
+    SHARED_TEMPLATE = "shared_template"
 
 
 class WattbusError(HomeAssistantError):

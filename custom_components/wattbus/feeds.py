@@ -26,8 +26,8 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
 from .errors import Issue
-from .families.family import GRID_INVERTED, GRID_POWER, Feed
-from .families.sink import CONNECTED, MAIN_DEVICE
+from .families.family import FEED_METER, GRID_INVERTED, GRID_POWER, Feed
+from .families.sink import CONNECTED, MAIN_DEVICE, SEPARATOR
 from .protocols import ProtocolError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Feeds:
         self._feeders = [
             _Feeder(hub, feed, entity_id)
             for feed in hub.family.feeds
-            if (entity_id := hub.entry.options.get(feed.name))
+            if (entity_id := hub.entry.options.get(feed.name) or _of_meter(hub, feed))
         ]
         self._tasks: list[asyncio.Task[None]] = []
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -222,6 +222,18 @@ class _Feeder:
         )
         field = f"step.init.sections.feeds.data.{self.feed.name}"
         return texts.get(f"component.{DOMAIN}.options.{field}", self.feed.key)
+
+
+def _of_meter(hub: Hub, feed: Feed) -> str | None:
+    """Find the entity of the meter that was picked as a whole."""
+    meter = hub.entry.options.get(FEED_METER)
+    if not meter or not feed.meter_key:
+        return None
+    registry = er.async_get(hub.hass)
+    for item in er.async_entries_for_device(registry, meter):
+        if item.unique_id.rpartition(SEPARATOR)[2] == feed.meter_key:
+            return item.entity_id
+    return None
 
 
 def _read(feed: Feed, state: State, inverted: bool) -> float | None:

@@ -14,6 +14,8 @@ from homeassistant.const import (
 )
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    DeviceSelector,
+    DeviceSelectorConfig,
     EntitySelector,
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig as Filter,
@@ -22,8 +24,16 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from .const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY
-from .families.family import GRID_INVERTED, GRID_POWER, Connection, Family, Feed, Option
+from .const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY, DOMAIN
+from .families.family import (
+    FEED_METER,
+    GRID_INVERTED,
+    GRID_POWER,
+    Connection,
+    Family,
+    Feed,
+    Option,
+)
 from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
 from .transports.mqtt.settings import MQTT_3, MQTT_5
 from .transports.mqtt.topics import valid_filter
@@ -32,6 +42,12 @@ if TYPE_CHECKING:
     import probatio as vol
 else:
     import voluptuous as vol
+
+_METER: Final = DeviceSelector(
+    DeviceSelectorConfig(
+        filter={"integration": DOMAIN}, entity={"device_class": "power"}
+    )
+)
 
 _ADVANCED: Final = "advanced"
 _ADVANCED_FIELDS: Final = (CONF_CA, CONF_CLIENT_ID, CONF_PROTOCOL)
@@ -88,6 +104,8 @@ def options_schema(family: Family, connection: str) -> vol.Schema:
         for option in family.options_of(connection)
     }
     feeds: dict[vol.Marker, Any] = {}
+    if any(feed.meter_key for feed in family.feeds):
+        feeds[vol.Optional(FEED_METER)] = _METER
     for feed in family.feeds:
         feeds[vol.Optional(feed.name)] = _source_selector(feed)
         if feed.key == GRID_POWER:

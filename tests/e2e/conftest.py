@@ -1,9 +1,10 @@
 """One Home Assistant with a simulated EM420, for all end-to-end tests."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import pytest_socket
@@ -40,6 +41,46 @@ class Installation:
                 with suppress(ValueError):
                     return float(await self.value(source, key) or "")
                 await asyncio.sleep(0.1)
+
+
+class Controlled:
+    """A device in Home Assistant that is controlled, by the keys of its values."""
+
+    def __init__(
+        self, installation: Installation, entry: Json, device: str = "main|"
+    ) -> None:
+        """Look at an entry, and at one of its devices."""
+        self.home_assistant = installation.home_assistant
+        self.entry = entry
+        self.device = device
+
+    async def state(self, key: str) -> Json | None:
+        """Give the state of the entity that shows a value."""
+        unique_id = f"{self.entry['entry_id']}|{self.device}|{key}"
+        entities = await self.home_assistant.entities("wattbus")
+        states = await self.home_assistant.states()
+        for entity_id, entity in entities.items():
+            if entity["unique_id"] == unique_id:
+                return states.get(entity_id)
+        return None
+
+    async def shows(self, key: str, holds: Callable[[str], bool]) -> Json:
+        """Wait until an entity shows what it should."""
+        async with asyncio.timeout(40):
+            while not ((state := await self.state(key)) and holds(state["state"])):
+                await asyncio.sleep(0.3)
+        return state
+
+    async def call(self, action: str, key: str, **data: Any) -> None:
+        """Use a control."""
+        state = await self.shows(key, lambda shown: shown != "unavailable")
+        domain, _, service = action.partition(".")
+        await self.home_assistant.command(
+            "call_service",
+            domain=domain,
+            service=service,
+            service_data={"entity_id": state["entity_id"], **data},
+        )
 
 
 @pytest.fixture(scope="session")

@@ -1,59 +1,18 @@
 """An old and a new OpenEVSE in a real Home Assistant, controlled as by a user."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.harness.api import Json
 from tests.harness.openevse import GENERATIONS, OpenEvseProcess, add_openevse
 
-from .conftest import Installation
+from .conftest import Controlled, Installation
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.xdist_group("e2e"),
     pytest.mark.timeout(240),
 ]
-
-
-class Charger:
-    """A charger in Home Assistant, by the keys of its values."""
-
-    def __init__(self, installation: Installation, entry: Json) -> None:
-        """Look at an entry."""
-        self.home_assistant = installation.home_assistant
-        self.entry = entry
-
-    async def state(self, key: str) -> Json | None:
-        """Give the state of the entity that shows a value."""
-        unique_id = f"{self.entry['entry_id']}|main||{key}"
-        entities = await self.home_assistant.entities("wattbus")
-        states = await self.home_assistant.states()
-        for entity_id, entity in entities.items():
-            if entity["unique_id"] == unique_id:
-                return states.get(entity_id)
-        return None
-
-    async def shows(self, key: str, holds: Callable[[str], bool]) -> Json:
-        """Wait until an entity shows what it should."""
-        async with asyncio.timeout(40):
-            while not ((state := await self.state(key)) and holds(state["state"])):
-                await asyncio.sleep(0.3)
-        return state
-
-    async def call(self, action: str, key: str, **data: Any) -> None:
-        """Use a control."""
-        state = await self.shows(key, lambda shown: shown != "unavailable")
-        domain, _, service = action.partition(".")
-        await self.home_assistant.command(
-            "call_service",
-            domain=domain,
-            service=service,
-            service_data={"entity_id": state["entity_id"], **data},
-        )
 
 
 # The two that are controlled in different ways; the others are in the family's tests.
@@ -76,7 +35,7 @@ async def test_a_charging_session(
             installation.home_assistant, installation.broker, name=base, base=base
         )
         assert result["type"] == "create_entry", result
-        charger = Charger(installation, result["result"])
+        charger = Controlled(installation, result["result"])
         await charger.call("switch.turn_off", "enabled")
         await charger.shows("enabled", lambda shown: shown == "off")
         await charger.call("switch.turn_on", "enabled")

@@ -21,6 +21,7 @@ from .dashboard import URL_PATH, add_dashboard, has_dashboard
 from .em420 import Em420Simulator, add_em420
 from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
 from .openevse import GENERATIONS, OpenEvseProcess, add_openevse
+from .openwb import OpenWbProcess, add_openwb
 from .ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ class Device:
     """A simulated device, and how a user adds it."""
 
     name: str
-    simulator: Em420Simulator | OpenEvseProcess | EcuProcess
+    simulator: Em420Simulator | OpenEvseProcess | EcuProcess | OpenWbProcess
     add: Callable[[HomeAssistantApi], Awaitable[Json]]
 
 
@@ -63,6 +64,15 @@ def _devices(broker: Broker, folder: Path) -> list[Device]:
     )
     add = partial(add_ecu, name="APsystems ECU", port=ecu.port)
     devices.append(Device("APsystems ECU", ecu, add))
+    openwb = OpenWbProcess(
+        folder / "openwb.log",
+        "2.2.2",
+        # A car comes and goes every few minutes; the counters go on after a restart.
+        *("--extras", "--resume", "--speed", "60", "--interval", "5"),
+        broker=broker,
+    )
+    add = partial(add_openwb, broker=broker, name="openWB")
+    devices.append(Device("openWB", openwb, add))
     return devices
 
 

@@ -122,11 +122,21 @@ class NumberDescription(NumberEntityDescription, Described):
 
 @dataclass(frozen=True, kw_only=True)
 class SelectDescription(SelectEntityDescription, Described):
-    """One of several options; its value is a text among them."""
+    """One of several options; its value is a text among them.
+
+    `choices` is the key of the value, a list, that tells which options there are now:
+    some of `options` or, where those are not given, names that the user has chosen.
+    """
 
     platform = Platform.SELECT
 
     select: Change[str]
+    choices: str | None = None
+
+    @property
+    @override
+    def also(self) -> tuple[str, ...]:
+        return (*self.attributes, self.choices) if self.choices else self.attributes
 
 
 @dataclass(frozen=True, kw_only=True)

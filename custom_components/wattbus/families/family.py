@@ -94,6 +94,10 @@ class Connection:
     """The fields that hold a topic to publish below, which takes no wildcard."""
 
 
+DEVICE: Final = "device"
+"""In the data of an action: the key of the device that is asked."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Action:
     """Something that an automation can ask of a device, beside its entities."""
@@ -106,6 +110,11 @@ class Action:
     """Asks the driver; gives what the device answered."""
     reads: bool = False
     """Whether the answer is all that it is for."""
+    kinds: frozenset[str] = frozenset()
+    """The kinds of devices that can be asked; then `DEVICE` in the data is its key.
+
+    Empty: it is of the installation, whichever of its devices is named.
+    """
 
 
 GRID_POWER: Final = "grid_power"
@@ -113,6 +122,10 @@ GRID_POWER: Final = "grid_power"
 
 GRID_INVERTED: Final = "feed_grid_inverted"
 """Option beside that feed: the entity counts the other way."""
+
+
+FEED_METER: Final = "feed_meter"
+"""Option beside feeds with a `meter_key`: a meter of Wattbus, for all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +146,8 @@ class Feed:
     minimum: float
     maximum: float
     decimals: int = 0
+    meter_key: str | None = None
+    """The value of a meter that it is taken from when the meter is picked as a whole."""
 
     @property
     def name(self) -> str:

@@ -29,8 +29,8 @@ def quote(value: object) -> str:
     return type(value).__name__
 
 
-def decode_object(payload: bytes | str, *, limit: int = MAX_SIZE) -> dict[str, object]:
-    """Decode a JSON object whose size, depth and keys are within bounds.
+def decode_json(payload: bytes | str, *, limit: int = MAX_SIZE) -> object:
+    """Decode JSON whose size, depth and keys are within bounds.
 
     orjson takes no NaN, no infinity and no number that does not fit a float.
 
@@ -40,12 +40,23 @@ def decode_object(payload: bytes | str, *, limit: int = MAX_SIZE) -> dict[str, o
     if len(payload) > limit:
         raise ProtocolError(f"larger than {limit} bytes")
     try:
-        document = orjson.loads(payload)
+        document: object = orjson.loads(payload)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(_reason(payload, error)) from None
+    if isinstance(document, dict | list):
+        _check_bounds(document)
+    return document
+
+
+def decode_object(payload: bytes | str, *, limit: int = MAX_SIZE) -> dict[str, object]:
+    """Decode a JSON object within the same bounds.
+
+    Raises:
+        ProtocolError: With the reason, for everything else.
+    """
+    document = decode_json(payload, limit=limit)
     if not isinstance(document, dict):
         raise ProtocolError("not a JSON object")
-    _check_bounds(document)
     return document
 
 
@@ -105,7 +116,7 @@ def _reason(payload: bytes | str, error: Exception) -> str:
     return f"not JSON: {error}"[:80]
 
 
-def _check_bounds(document: dict[str, Any]) -> None:
+def _check_bounds(document: dict[str, Any] | list[Any]) -> None:
     """Refuse what is nested too deep or has too many or too long keys.
 
     Level by level instead of recursive: the depth is the sender's choice. This walks

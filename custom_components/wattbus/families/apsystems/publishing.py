@@ -182,7 +182,7 @@ class Publisher:
         try:
             for message in messages:
                 if message not in self._discovered:
-                    await client.announce(
+                    await client.publish(
                         message.topic, message.payload, retain=message.retain
                     )
                 if message.topic.endswith("/config"):

@@ -147,16 +147,9 @@ class BrokerClient(MqttClient):
                 LOGGER.debug("Subscribing to %s failed: %s", topic_filter, err)
 
     @override
-    async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
-        await self.announce(topic, payload, qos)
-
-    async def announce(
+    async def publish(
         self, topic: str, payload: str | bytes, qos: int = 0, *, retain: bool = False
     ) -> None:
-        """Publish a state, which may be retained, other than a command.
-
-        Raises ConnectError.
-        """
         if self._client is None:
             raise ConnectError(Reason.CONNECTION_LOST, self.settings.host)
         try:

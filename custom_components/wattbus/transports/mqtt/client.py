@@ -42,8 +42,13 @@ class MqttClient(Protocol):
         With overlapping filters a message may come more than once.
         """
 
-    async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
-        """Send a message, never retained. Raises ConnectError when there is no way."""
+    async def publish(
+        self, topic: str, payload: str | bytes, qos: int = 0, *, retain: bool = False
+    ) -> None:
+        """Send a message. Raises ConnectError when there is no way.
+
+        Only what a device reads at a time of its own is retained, never a command.
+        """
 
     def on_state(self, listener: StateCallback) -> Unsubscribe:
         """Call back with True and False when the connection comes up and goes down.

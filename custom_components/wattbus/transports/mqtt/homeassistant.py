@@ -66,9 +66,11 @@ class HomeAssistantClient(MqttClient):
         return self._traces.note(unsubscribe)
 
     @override
-    async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
+    async def publish(
+        self, topic: str, payload: str | bytes, qos: int = 0, *, retain: bool = False
+    ) -> None:
         try:
-            await mqtt.async_publish(self._hass, topic, payload, qos, retain=False)
+            await mqtt.async_publish(self._hass, topic, payload, qos, retain=retain)
         except HomeAssistantError as err:
             raise ConnectError(Reason.CONNECTION_LOST, HOST, str(err)) from err
 

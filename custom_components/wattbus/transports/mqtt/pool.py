@@ -56,8 +56,10 @@ class _Lease(MqttClient):
         return unsubscribe
 
     @override
-    async def publish(self, topic: str, payload: str | bytes, qos: int = 0) -> None:
-        await self._shared.client.publish(topic, payload, qos)
+    async def publish(
+        self, topic: str, payload: str | bytes, qos: int = 0, *, retain: bool = False
+    ) -> None:
+        await self._shared.client.publish(topic, payload, qos, retain=retain)
 
     @override
     def on_state(self, listener: StateCallback) -> Unsubscribe:

@@ -1,0 +1,181 @@
+"""What automations can ask of an openWB beside its entities."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from homeassistant.core import ServiceResponse
+from homeassistant.helpers import config_validation as cv
+
+from ..family import DEVICE, Action
+from .commands import Commands
+from .const import CHARGE_POINT
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+type Data = Mapping[str, Any]
+
+
+class _Driver(Protocol):
+    """This family's."""
+
+    openwb: Commands
+
+
+_DAYS: Final = (
+    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+)
+_PHASES: Final = {"auto": 0, "1": 1, "3": 3}
+
+
+def _whole(least: int, most: int) -> Any:
+    return vol.All(vol.Coerce(int), vol.Range(least, most))
+
+
+_FREQUENCY: Final = ("once", "daily", "weekly")
+_PLAN: Final = {
+    vol.Required("name"): cv.string,
+    vol.Optional("new_name"): cv.string,
+    vol.Optional("active"): cv.boolean,
+    vol.Optional("frequency"): vol.In(_FREQUENCY),
+    vol.Optional("days"): vol.All(cv.ensure_list, [vol.In(_DAYS)]),
+    vol.Optional("current"): _whole(6, 32),
+    vol.Optional("energy"): vol.All(vol.Coerce(float), vol.Range(0, 1000)),
+    vol.Optional("phases"): vol.In(_PHASES),
+}
+_SCHEDULE: Final = {
+    **_PLAN,
+    vol.Optional("time"): cv.time,
+    vol.Optional("date"): cv.date,
+    vol.Optional("limit"): vol.In(("soc", "amount")),
+    vol.Optional("soc"): _whole(0, 100),
+    vol.Optional("soc_limit"): _whole(0, 100),
+    vol.Optional("phases_pv"): vol.In(_PHASES),
+    vol.Optional("use_prices"): cv.boolean,
+}
+_TIMES: Final = {
+    **_PLAN,
+    vol.Inclusive("start", "times"): cv.time,
+    vol.Inclusive("end", "times"): cv.time,
+    vol.Inclusive("start_date", "dates"): cv.date,
+    vol.Inclusive("end_date", "dates"): cv.date,
+    vol.Optional("limit"): vol.In(("none", "soc", "amount")),
+    vol.Optional("soc"): _whole(0, 100),
+}
+
+# What a field of an action is in a plan, where it is said in another way.
+_WORDS: Final = {
+    "new_name": "name",
+    "phases": "phases_to_use",
+    "phases_pv": "phases_to_use_pv",
+    "use_prices": "et_active",
+}
+_SAME: Final = frozenset(
+    {"active", "frequency", "current", "limit", "soc_limit", *_WORDS}
+)
+
+
+def _common(data: Data) -> dict[str, Any]:
+    """Give the members of a plan that both kinds have."""
+    changes = {
+        _WORDS.get(name, name): _PHASES[value] if name.startswith("phases") else value
+        for name, value in data.items()
+        if name in _SAME
+    }
+    if "days" in data:
+        changes["weekly"] = [day in data["days"] for day in _DAYS]
+    if "energy" in data:
+        changes["amount"] = round(data["energy"] * 1000)
+    return changes
+
+
+def _scheduled(data: Data) -> dict[str, Any]:
+    changes = _common(data)
+    if "time" in data:
+        changes["time"] = data["time"].strftime("%H:%M")
+    if "date" in data:
+        changes["once"] = data["date"].isoformat()
+    if "soc" in data:
+        changes["soc_scheduled"] = data["soc"]
+    return changes
+
+
+def _timed(data: Data) -> dict[str, Any]:
+    changes = _common(data)
+    if "start" in data:
+        changes["time"] = [data[name].strftime("%H:%M") for name in ("start", "end")]
+    if "start_date" in data:
+        changes["once"] = [
+            data[name].isoformat() for name in ("start_date", "end_date")
+        ]
+    if "soc" in data:
+        changes["soc"] = data["soc"]
+    return changes
+
+
+async def _set_plan(driver: _Driver, data: Data, *, kind: str) -> ServiceResponse:
+    changes = _scheduled(data) if kind == "schedule" else _timed(data)
+    point = int(data[DEVICE].id)
+    await driver.openwb.set_plan(point, kind, data["name"], changes)
+    return {"name": changes.get("name", data["name"])}
+
+
+async def _remove_plan(driver: _Driver, data: Data, *, kind: str) -> ServiceResponse:
+    await driver.openwb.remove_plan(int(data[DEVICE].id), kind, data["name"])
+    return {"name": data["name"]}
+
+
+async def _update_template(driver: _Driver, data: Data) -> ServiceResponse:
+    point = int(data[DEVICE].id)
+    await driver.openwb.update_template(point, data["template"])
+    return {"template": dict(driver.openwb.template_of(point) or {})}
+
+
+async def _charge_log(driver: _Driver, data: Data) -> ServiceResponse:
+    return dict(await driver.openwb.charge_log(data["year"], data["month"]))
+
+
+async def _scan_rfid(driver: _Driver, data: Data) -> ServiceResponse:
+    await driver.openwb.scan_rfid(int(data[DEVICE].id), data["tag"])
+    return {"tag": data["tag"]}
+
+
+def _of_charge_point(name: str, run: Any, fields: Mapping[Any, Any]) -> Action:
+    return Action(
+        name=f"openwb_{name}",
+        fields=fields,
+        run=run,
+        kinds=frozenset({CHARGE_POINT}),
+    )
+
+
+_NAME: Final = {vol.Required("name"): cv.string}
+
+ACTIONS: Final = (
+    _of_charge_point(
+        "set_schedule_plan", partial(_set_plan, kind="schedule"), _SCHEDULE
+    ),
+    _of_charge_point(
+        "remove_schedule_plan", partial(_remove_plan, kind="schedule"), _NAME
+    ),
+    _of_charge_point("set_time_plan", partial(_set_plan, kind="time"), _TIMES),
+    _of_charge_point("remove_time_plan", partial(_remove_plan, kind="time"), _NAME),
+    _of_charge_point(
+        "update_charge_template",
+        _update_template,
+        {vol.Required("template"): vol.All(dict, vol.Length(min=1))},
+    ),
+    _of_charge_point("scan_rfid", _scan_rfid, {vol.Required("tag"): cv.string}),
+    Action(
+        name="openwb_get_charge_log",
+        fields={
+            vol.Required("year"): _whole(2010, 2099),
+            vol.Required("month"): _whole(1, 12),
+        },
+        run=_charge_log,
+        reads=True,
+    ),
+)

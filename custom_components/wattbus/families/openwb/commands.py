@@ -1,0 +1,337 @@
+"""What can be asked of an openWB.
+
+openWB answers nothing: every method ends when the state shows what was asked for, or
+raises a WattbusError. What cannot be sent raises ProtocolError before.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, override
+
+from ...errors import CommandError
+from ...protocols import ProtocolError, openwb
+from ...protocols.openwb import (
+    FIELDS,
+    PLANS,
+    SETTINGS,
+    Generation,
+    Kind,
+    State,
+    Template,
+)
+from ...protocols.publication import Publication
+from ..sink import DeviceKey, Sink
+from .station import Station
+
+CONFIRM_TIMEOUT: Final = 10.0
+
+# The name that openWB answers commands to.
+CLIENT: Final = "wattbus"
+
+type Send = Callable[[Publication], Awaitable[None]]
+type Edit = Callable[[Template], Template]
+
+
+class Commands(Station):
+    """An openWB that can be controlled."""
+
+    def __init__(
+        self, sink: Sink, seen: Callable[[DeviceKey], None], send: Send, root: str
+    ) -> None:
+        """Publish with `send`, below a root topic."""
+        super().__init__(sink, seen)
+        self.root = root
+        self._send = send
+        self._waiters: dict[asyncio.Future[None], Callable[[], bool]] = {}
+        self._arrivals: dict[int, asyncio.Queue[Template]] = {}
+        self._echoes: dict[tuple[Kind, int | None, str], int] = {}
+        self._answers: asyncio.Queue[tuple[str, bytes]] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is waited for, so that no message may be passed over."""
+        return bool(self._waiters or self._arrivals or self._answers)
+
+    @override
+    def take(self, state: State) -> None:
+        super().take(state)
+        for name in state.values:
+            key = (state.kind, state.id, name)
+            self._echoes[key] = self._echoes.get(key, 0) + 1
+        if state.id in self._arrivals and state.kind is Kind.CHARGE_POINT:
+            template = state.values.get("charge_template")
+            if isinstance(template, Mapping):
+                self._arrivals[state.id].put_nowait(template)
+        for future, holds in list(self._waiters.items()):
+            if not future.done() and holds():
+                future.set_result(None)
+
+    def answered(self, topic: str, payload: bytes) -> None:
+        """Take what is no state: an answer to a command."""
+        if self._answers is not None:
+            self._answers.put_nowait((topic, payload))
+
+    async def _confirmed(
+        self, what: str, holds: Callable[[], bool], *, more: float = 0
+    ) -> None:
+        """Wait until something holds, `more` seconds longer than most things take."""
+        if holds():
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters[future] = holds
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT + more):
+                await future
+        except TimeoutError:
+            raise CommandError("openwb_not_accepted", what=what) from None
+        finally:
+            del self._waiters[future]
+
+    # --- single values --------------------------------------------------------------
+
+    async def set(self, device: DeviceKey, name: str, value: Any) -> None:
+        """Set a value, in openWB's units, of openWB itself or of one of its devices."""
+        if device.kind == Kind.CHARGE_POINT and name in FIELDS:
+            await self.change(int(device.id), {name: value})
+            return
+        place = (
+            (Kind(device.kind), int(device.id)) if device.id else (Kind.SYSTEM, None)
+        )
+        kind, number = place
+        publication = openwb.set_value(
+            self.root, kind, name, value, number=number, version=self.version
+        )
+        wanted = SETTINGS[kind, name].rule.check(value, name)
+        await self._send(publication)
+        await self._confirmed(name, lambda: self.value(kind, name, number) == wanted)
+
+    async def refresh_soc(self, vehicle: int) -> None:
+        """Have the state of charge read."""
+        key = (Kind.VEHICLE, vehicle, "force_soc_update")
+        before = self._echoes.get(key, 0)
+        await self._send(
+            openwb.set_value(self.root, Kind.VEHICLE, key[2], True, number=vehicle)
+        )
+        await self._confirmed(key[2], lambda: self._echoes.get(key, 0) > before)
+
+    async def scan_rfid(self, point: int, tag: str) -> None:
+        """Do as if a tag was held to a charge point."""
+        key = (Kind.CHARGE_POINT, point, "set_rfid")
+        before = self._echoes.get(key, 0)
+        await self._send(
+            openwb.set_value(
+                self.root, *key[::2], tag, number=point, version=self.version
+            )
+        )
+        await self._confirmed("RFID", lambda: self._echoes.get(key, 0) > before)
+
+    async def set_output(self, module: int, key: str, value: bool) -> None:
+        """Switch an output of an io module by hand; `key` is that of its state."""
+        terminal = key.removeprefix("digital_output_")
+        await self._send(openwb.set_output(self.root, module, terminal, value))
+        # openWB switches it with its next control cycle.
+        await self._confirmed(
+            terminal,
+            lambda: self.value(Kind.IO, key, module) is value,
+            more=self.control_interval,
+        )
+
+    async def set_smart_home(self, number: int, name: str, on: bool) -> None:
+        """Take a smart-home device over by hand, or switch it then."""
+        await self._send(openwb.set_smart_home(self.root, number, name, on))
+        await self._confirmed(
+            name,
+            lambda: self.value(Kind.SMART_HOME, name, number) is on,
+            more=self.control_interval,
+        )
+
+    # --- charge templates -----------------------------------------------------------
+
+    async def change(self, point: int, changes: Mapping[str, Any]) -> None:
+        """Change fields of a charge point's template, by their names."""
+        if self.generation is not Generation.FIELDS:
+            await self.edit(point, lambda known: openwb.changed(known, changes))
+            return
+        number = self._number(point)
+        for name, value in changes.items():
+            publication = openwb.set_field(self.root, number, name, value)
+            await self._send(publication)
+            path = FIELDS[name].path
+            await self._confirmed(
+                name,
+                lambda path=path, value=value: (  # type: ignore[misc]  # bound here
+                    openwb.find(self.lasting.get(number, {}), path) == value
+                ),
+            )
+
+    async def edit(self, point: int, edit: Edit) -> None:
+        """Write a charge point's template, made from the newest one, from 2.1.8 on.
+
+        `edit` changes nothing in a template that has the change. If another client
+        writes in between, it is done once more, on what that client wrote.
+        """
+        known = self._known(point)
+        wanted = edit(known)
+        if wanted == known:
+            return
+        arrivals = self._arrivals[point] = asyncio.Queue()
+        may_repeat = True
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT):
+                await self._send(openwb.write(self.root, point, wanted))
+                while True:
+                    newest = await arrivals.get()
+                    wanted = edit(newest)
+                    if wanted == newest:
+                        return
+                    if newest != known and may_repeat:
+                        may_repeat = False
+                        await self._send(openwb.write(self.root, point, wanted))
+        except TimeoutError:
+            raise CommandError("openwb_not_accepted", what="charge template") from None
+        finally:
+            del self._arrivals[point]
+
+    def _known(self, point: int) -> Template:
+        if (known := self.template_of(point)) is None:
+            raise CommandError("not_offered", what="charge template")
+        return known
+
+    def _number(self, point: int) -> int:
+        if (number := self.template_number(point)) is None:
+            raise CommandError("not_offered", what="charge template")
+        return number
+
+    async def update_template(self, point: int, partial: Template) -> None:
+        """Merge parts into a charge point's template."""
+        if self.generation is not Generation.FIELDS:
+            await self.edit(point, lambda known: openwb.merged(known, partial))
+            return
+        await self.change(point, openwb.named_fields(partial))
+
+    # --- plans ----------------------------------------------------------------------
+
+    async def set_plan(
+        self, point: int, kind: str, name: str, changes: Mapping[str, Any]
+    ) -> None:
+        """Change a plan, by its name, or add one."""
+        if self.generation is Generation.FIELDS:
+            await self._set_old_plan(self._number(point), kind, name, changes)
+            return
+        path = PLANS[kind]
+        renamed = changes.get("name", name)
+
+        def edit(known: Template) -> Template:
+            plans = openwb.find(known, path) or []
+            # A new plan, or one that has its new name already.
+            now = name if openwb.named(plans, name) else renamed
+            return openwb.merged(
+                known, openwb.nested(path, openwb.put(kind, plans, now, changes))
+            )
+
+        await self.edit(point, edit)
+
+    async def remove_plan(self, point: int, kind: str, name: str) -> None:
+        """Remove a plan, by its name."""
+        if self.generation is Generation.FIELDS:
+            await self._remove_old_plan(self._number(point), kind, name)
+            return
+        path = PLANS[kind]
+        openwb.remove(openwb.find(self._known(point), path) or [], name)
+
+        def edit(known: Template) -> Template:
+            plans = openwb.find(known, path) or []
+            if not openwb.named(plans, name):
+                return known
+            return openwb.merged(known, openwb.nested(path, openwb.remove(plans, name)))
+
+        await self.edit(point, edit)
+
+    def _old_plans(self, template: int, kind: str) -> list[dict[str, Any]]:
+        """Give the plans that have topics, each with the number that its topic has."""
+        return [
+            {**plan, "id": number}
+            for number, plan in self.plans.get((template, kind), {}).items()
+        ]
+
+    async def _set_old_plan(
+        self, template: int, kind: str, name: str, changes: Mapping[str, Any]
+    ) -> None:
+        plans = self._old_plans(template, kind)
+        openwb.put(kind, plans, name, changes)  # refused before one is added
+        if (plan := openwb.named(plans, name)) is None:
+            before = set(self.plans.get((template, kind), {}))
+            await self._order(openwb.add_plan, template, kind)
+            known = self.plans.setdefault((template, kind), {})
+            await self._confirmed("plan", lambda: bool(known.keys() - before))
+            number = max(known.keys() - before)
+            plans = [{**known[number], "id": number}]
+            changes = {"active": True, **changes, "name": changes.get("name", name)}
+            name = str(plans[0].get("name", ""))
+        else:
+            number = plan["id"]
+        wanted = openwb.named(
+            openwb.put(kind, plans, name, changes), changes.get("name", name)
+        )
+        assert wanted is not None
+        document = {key: value for key, value in wanted.items() if key != "id"}
+        await self._send(openwb.set_plan(self.root, template, kind, number, document))
+        await self._confirmed(
+            "plan", lambda: self.plans.get((template, kind), {}).get(number) == document
+        )
+
+    async def _remove_old_plan(self, template: int, kind: str, name: str) -> None:
+        plan = openwb.named(self._old_plans(template, kind), name)
+        if plan is None:
+            raise ProtocolError("there is no such plan")
+        await self._order(openwb.remove_plan, template, kind, plan["id"])
+        await self._confirmed(
+            "plan", lambda: plan["id"] not in self.plans.get((template, kind), {})
+        )
+
+    # --- openWB's own commands --------------------------------------------------------
+
+    async def reboot(self) -> None:
+        """Restart openWB."""
+        await self._order(openwb.reboot)
+
+    async def reboot_charge_point(self, point: int) -> None:
+        """Restart a charge point."""
+        await self._order(openwb.reboot_charge_point, point)
+
+    async def charge_log(self, year: int, month: int) -> Mapping[str, Any]:
+        """Read a month's charging sessions, in openWB's own form."""
+        answer = await self._order(
+            openwb.charge_log,
+            year,
+            month,
+            answer=openwb.charge_log_topic(self.root, CLIENT),
+        )
+        return openwb.decode_charge_log(answer)
+
+    async def _order(
+        self,
+        build: Callable[..., Publication],
+        *arguments: Any,
+        answer: str | None = None,
+    ) -> bytes:
+        """Give openWB a command, and wait for its answer."""
+        named = self.value(Kind.SYSTEM, "user_management_active") is True
+        publication = build(self.root, CLIENT, *arguments, named=named)
+        wanted = answer or f"{self.root}/command/{CLIENT}/messages/"
+        answers = self._answers = asyncio.Queue()
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT):
+                await self._send(publication)
+                while True:
+                    topic, payload = await answers.get()
+                    if topic == openwb.error_topic(self.root, CLIENT):
+                        raise CommandError(
+                            "openwb_failed", reason=openwb.decode_error(payload)
+                        )
+                    if topic.startswith(wanted):
+                        return payload
+        except TimeoutError:
+            raise CommandError("openwb_not_accepted", what=build.__name__) from None
+        finally:
+            self._answers = None

@@ -1,0 +1,32 @@
+"""What more than one module of this family uses."""
+
+from typing import Final
+
+from ...protocols.openwb import Kind
+
+CONF_ROOT: Final = "root"
+DEFAULT_ROOT: Final = "openWB"
+
+# Begins the options that say which of several MQTT devices is fed; the kind follows.
+CONF_FED: Final = "fed_"
+
+# Kinds of devices, beside the main one.
+CHARGE_POINT: Final = Kind.CHARGE_POINT.value
+COUNTER: Final = Kind.COUNTER.value
+INVERTER: Final = Kind.INVERTER.value
+BATTERY: Final = Kind.BATTERY.value
+VEHICLE: Final = Kind.VEHICLE.value
+IO: Final = Kind.IO.value
+SMART_HOME: Final = Kind.SMART_HOME.value
+
+# Values that the driver adds to those of protocols.openwb.
+CHARGE_MODES: Final = "charge_modes"
+VEHICLES: Final = "vehicles"
+CHARGE_TEMPLATES: Final = "charge_templates"
+PRICE: Final = "electricity_price"
+RAW_TODAY: Final = "raw_today"
+RAW_TOMORROW: Final = "raw_tomorrow"
+# What a control needs, where its value may not be known.
+CAN_REFRESH_SOC: Final = "can_refresh_soc"
+CAN_SET_SOC: Final = "can_set_soc"
+CAN_REBOOT: Final = "can_reboot"

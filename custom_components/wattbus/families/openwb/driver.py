@@ -1,0 +1,136 @@
+"""An openWB over MQTT: its own broker, or one that has its topics."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final, override
+
+from homeassistant.core import callback
+
+from ...protocols import openwb
+from ...protocols.openwb import Kind
+from ...protocols.publication import Publication
+from ...transports.mqtt import Message
+from ..driver import Context, Handler, MqttDriver
+from ..sink import DeviceKey
+from .commands import CLIENT, Commands
+from .const import CONF_ROOT
+from .inputs import Inputs
+
+# openWB tells its time once in a control interval; so many without are silence.
+_PATIENCE: Final = 3
+
+
+class OpenWbMqtt(MqttDriver):
+    """Hears all that openWB publishes, which the broker has kept from before."""
+
+    def __init__(self, context: Context) -> None:
+        """Prepare for the root topic that the data names."""
+        super().__init__(context)
+        self._root: str = self.data[CONF_ROOT]
+        self.openwb = Commands(self.sink, self._belongs, self._publish, self._root)
+        self.inputs = Inputs(self.openwb, self._publish, self.options)
+        self._link = False
+        self._alive = False
+        self._devices: set[DeviceKey] = set()
+        self._time: object = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    @override
+    def subscriptions(self) -> Iterable[tuple[str, Handler]]:
+        return ((f"{self._root}/#", self._received),)
+
+    @override
+    async def stop(self) -> None:
+        self._cancel()
+        await super().stop()
+
+    @override
+    @callback
+    def linked(self, up: bool) -> None:
+        self._link = up
+        self._time = None
+        self._cancel()
+        self._set_alive(False)
+
+    @override
+    def is_event(self, topic: str) -> bool:
+        return self.openwb.waits
+
+    @callback
+    def _received(self, message: Message) -> None:
+        state = openwb.decode(message.topic, message.payload, self._root)
+        if state is None:
+            if f"/{CLIENT}/" in message.topic and not message.retain:
+                self.openwb.answered(message.topic, message.payload)
+            return
+        self.openwb.take(state)
+        if state.kind is Kind.SYSTEM and "time" in state.values:
+            self._clock(state.values["time"])
+
+    # --- whether openWB lives ---------------------------------------------------------
+
+    @callback
+    def _clock(self, now: object) -> None:
+        """Take note of openWB's time: what the broker has kept proves nothing."""
+        before, self._time = self._time, now
+        if before is None or before == now or now is None or not self._link:
+            return
+        self._cancel()
+        self._deadline = self.hass.loop.call_later(self._silence, self._silent)
+        self._set_alive(True)
+
+    @property
+    def _silence(self) -> float:
+        """Seconds without another time after which openWB does not live."""
+        return _PATIENCE * self.openwb.control_interval
+
+    @callback
+    def _silent(self) -> None:
+        self._deadline = None
+        self._set_alive(False)
+
+    @callback
+    def _cancel(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    @callback
+    def _set_alive(self, alive: bool) -> None:
+        if not alive or not self._alive:
+            self.sink.connected(alive)
+        if alive and not self._alive:
+            self.openwb.settle()
+            for device in self._devices:
+                self.sink.seen(device)
+        self._alive = alive
+
+    @callback
+    def _belongs(self, device: DeviceKey) -> None:
+        """Note a device; all live and fall silent with openWB itself."""
+        if device not in self._devices:
+            self._devices.add(device)
+            if self._alive:
+                self.sink.seen(device)
+
+    @override
+    def forget(self, device: DeviceKey) -> None:
+        self._devices.discard(device)
+
+    # --- to openWB ------------------------------------------------------------------
+
+    async def _publish(self, publication: Publication) -> None:
+        assert self.client is not None
+        # Without a guarantee: a command is not to wait at a bridge and arrive late.
+        await self.client.publish(
+            publication.topic, publication.payload, retain=publication.retain
+        )
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        version, generation = self.openwb.version, self.openwb.generation
+        return super().diagnostics() | {
+            "alive": self._alive,
+            "version": ".".join(map(str, version)) if version else None,
+            "templates": generation.value if generation else None,
+        }

@@ -1,0 +1,83 @@
+"""What openWB's MQTT devices are told: the values of a phase at a time, sent together."""
+
+from collections.abc import Awaitable, Callable, Mapping
+import math
+import time
+from typing import Any, Final
+
+from ...errors import CommandError
+from ...protocols import openwb
+from ...protocols.openwb import PHASES, Kind
+from ...protocols.publication import Publication
+from ..family import GRID_INVERTED
+from .commands import Commands
+from .const import CONF_FED
+
+# Seconds after which the value of a phase is too old to be sent with another's.
+_FRESH: Final = 60.0
+
+
+class Inputs:
+    """Tells an openWB what its MQTT devices measure."""
+
+    def __init__(
+        self,
+        station: Commands,
+        send: Callable[[Publication], Awaitable[None]],
+        options: Mapping[str, Any],
+    ) -> None:
+        """Publish with `send`."""
+        self._station = station
+        self._send = send
+        self._options = options
+        self._phases: dict[tuple[str, str], tuple[float, float]] = {}
+
+    async def tell(self, kind: Kind, name: str, value: float) -> None:
+        """Tell a value. Raises CommandError or ProtocolError."""
+        await self._publish(kind, name, value)
+
+    async def tell_phase(self, name: str, phase: str, value: float) -> None:
+        """Tell the grid's value on one phase, once those of all three are known."""
+        if name == "powers" and self._options.get(GRID_INVERTED):
+            value = -value
+        self._phases[name, phase] = (value, time.monotonic())
+        values = [self._fresh(name, one) for one in PHASES]
+        if name == "currents":
+            values = [
+                self._directed(current, phase)
+                for current, phase in zip(values, PHASES, strict=True)
+            ]
+        known = [one for one in values if one is not None]
+        if len(known) == len(PHASES):
+            await self._publish(Kind.COUNTER, name, known)
+
+    def _fresh(self, name: str, phase: str) -> float | None:
+        value, moment = self._phases.get((name, phase), (0.0, -math.inf))
+        return value if time.monotonic() - moment < _FRESH else None
+
+    def _directed(self, current: float | None, phase: str) -> float | None:
+        """Give a current the direction of its power, where that is fed: most have none."""
+        power = self._fresh("powers", phase)
+        if current is None or power is None:
+            return current
+        return math.copysign(abs(current), power) if current else 0.0
+
+    async def _publish(self, kind: Kind, name: str, value: float | list[float]) -> None:
+        version = self._station.version
+        if version is None or not openwb.takes(kind, name, version):
+            raise CommandError("not_offered", what=f"{kind} {name}")
+        await self._send(
+            openwb.feed(
+                self._station.root, kind, self._number(kind), name, value, version
+            )
+        )
+
+    def _number(self, kind: Kind) -> int:
+        """Give the number of the MQTT device that is fed."""
+        chosen = str(self._options.get(f"{CONF_FED}{kind.value}") or "").strip()
+        devices = self._station.mqtt_devices(kind)
+        if chosen:
+            devices = [one for one in devices if str(one) == chosen]
+        if not devices:
+            raise CommandError("openwb_no_input", kind=kind.value, number=chosen or "–")
+        return devices[0]

@@ -1,0 +1,338 @@
+"""One openWB: what it has told, put together, and told on as devices and their values."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ...errors import Issue
+from ...protocols.openwb import (
+    FIELDS,
+    SETTINGS,
+    Generation,
+    Kind,
+    State,
+    Value as Told,
+    fields,
+)
+from ...protocols.openwb.rules import Rule
+from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
+from .const import (
+    CAN_REBOOT,
+    CAN_REFRESH_SOC,
+    CAN_SET_SOC,
+    CHARGE_MODES,
+    CHARGE_TEMPLATES,
+    VEHICLES,
+)
+from .known import Known
+from .prices import tariff
+from .values import shown
+
+# Battery control, which only matters where a battery takes limits.
+_BATTERY_CONTROL: Final = frozenset(
+    name
+    for (kind, name), setting in SETTINGS.items()
+    if kind is Kind.SYSTEM and setting.topic.startswith("bat/config/")
+)
+_GATED: Final = frozenset(
+    name
+    for (kind, name), setting in SETTINGS.items()
+    if kind is Kind.SYSTEM and (setting.since or setting.until)
+)
+
+
+_MOST_PLANS: Final = 100
+
+
+class Station(Known):
+    """Collects the topics, and reports what they make of the devices."""
+
+    def __init__(self, sink: Sink, seen: Callable[[DeviceKey], None]) -> None:
+        """Report to a sink; `seen` notes that a device is one of this openWB."""
+        super().__init__()
+        self.sink = sink
+        self._seen = seen
+        self._named: set[DeviceKey] = set()
+        self._held: dict[DeviceKey, dict[str, Value]] = {}
+        self._settled = False
+        self._handlers: dict[Kind, Callable[[State], None]] = {
+            Kind.SYSTEM: self._system,
+            Kind.CHARGE_POINT: self._charge_point,
+            Kind.VEHICLE: self._vehicle,
+            Kind.CHARGE_TEMPLATE: self._template,
+            Kind.COMPONENT: self._component,
+            Kind.HARDWARE: lambda _: None,
+            Kind.BATTERY: self._part,
+            Kind.COUNTER: self._part,
+            Kind.INVERTER: self._part,
+            Kind.IO: self._part,
+            Kind.SMART_HOME: self._part,
+        }
+
+    # --- what is told ---------------------------------------------------------------
+
+    def take(self, state: State) -> None:
+        """Take what a topic said, and report what it changes."""
+        if (handler := self._handlers.get(state.kind)) and self.keep(state):
+            handler(state)
+
+    def report(self, device: DeviceKey, values: Mapping[str, Value]) -> None:
+        """Report values of a device, which is one of this openWB.
+
+        Of what the broker has kept, the values of a device wait for its name: entity
+        ids are made of it, and never change.
+        """
+        if device == MAIN_DEVICE:
+            self.sink.report(device, values)
+        elif self._settled or device in self._named:
+            self.sink.report(device, values)
+            self._seen(device)
+        else:
+            self._held.setdefault(device, {}).update(values)
+
+    def settle(self) -> None:
+        """Report what has got no name: all that was kept has come."""
+        self._settled = True
+        for device in list(self._held):
+            self.report(device, self._held.pop(device))
+
+    def _name(self, device: DeviceKey) -> None:
+        self._named.add(device)
+        if device in self._held:
+            self.report(device, self._held.pop(device))
+
+    def _part(self, state: State) -> None:
+        """Report what needs no more than its own topic."""
+        device = DeviceKey(state.kind, str(state.id))
+        self._describe(device, state.values)
+        self.report(device, shown(state.kind, state.values))
+
+    def _describe(self, device: DeviceKey, values: Mapping[str, Told]) -> None:
+        facts = {
+            "name": values.get("name"),
+            "serial_number": values.get("serial_number"),
+            "sw_version": values.get("version"),
+            "model": _model(values),
+        }
+        if any(facts.values()):
+            self.sink.describe(device, Facts(**facts))  # type: ignore[arg-type]  # each is a text
+        if facts["name"]:
+            self._name(device)
+
+    def _component(self, state: State) -> None:
+        kind, name = state.values.get("component"), state.values.get("name")
+        if isinstance(kind, Kind) and isinstance(name, str):
+            device = DeviceKey(kind, str(state.id))
+            self.sink.describe(device, Facts(name=name))
+            self._name(device)
+
+    # --- openWB itself --------------------------------------------------------------
+
+    def _system(self, state: State) -> None:
+        values = state.values
+        if (places := values.get("hierarchy")) is not None:
+            self._arrange(places)  # type: ignore[arg-type]  # that is what its reader gives
+        if "version" in values:
+            self.sink.describe(
+                MAIN_DEVICE, Facts(sw_version=_text(values.get("version")))
+            )
+            self.report(MAIN_DEVICE, {CAN_REBOOT: True})
+            self._again()
+        if serial := _text(values.get("serial_number")):
+            self.sink.describe(MAIN_DEVICE, Facts(serial_number=serial))
+        if address := _text(values.get("ip_address")):
+            self.sink.describe(
+                MAIN_DEVICE, Facts(configuration_url=f"http://{address}/")
+            )
+        if "bat_power_limit_controllable" in values:
+            self._report_system(_BATTERY_CONTROL)
+        if "temporary_charge_templates_active" in values:
+            self._warn_of_sharing()
+        if "prices" in values or "time" in values:
+            self._report_tariff()
+        self._report_system(values)
+
+    def _report_system(self, names: Any) -> None:
+        """Report values of openWB itself, if this version and installation have them."""
+        told = self.told.get((Kind.SYSTEM, None), {})
+        controllable = told.get("bat_power_limit_controllable") is True
+        values = {
+            name: told[name]
+            for name in names
+            if name in told
+            and (name not in _BATTERY_CONTROL or controllable)
+            and (name not in _GATED or SETTINGS[Kind.SYSTEM, name].exists(self.version))
+        }
+        self.report(MAIN_DEVICE, shown(Kind.SYSTEM, values))
+
+    def _report_tariff(self) -> None:
+        prices = self.value(Kind.SYSTEM, "prices")
+        now = self.value(Kind.SYSTEM, "time")
+        if isinstance(prices, Mapping) and isinstance(now, datetime):
+            self.report(MAIN_DEVICE, tariff(prices, now))
+
+    def _arrange(self, places: tuple[Any, ...]) -> None:
+        """Hang each device below the one that the hierarchy has it below."""
+        for place in places:
+            parent = place.parent
+            via = DeviceKey(parent[0], str(parent[1])) if parent else MAIN_DEVICE
+            device = DeviceKey(place.kind, str(place.id))
+            self.sink.describe(device, Facts(via=via))
+            self._seen(device)
+
+    # --- charge points and their templates --------------------------------------------
+
+    def _charge_point(self, state: State) -> None:
+        assert state.id is not None
+        values = dict(state.values)
+        if "charge_template" in values:
+            template = values.pop("charge_template")
+            known = bool(self.own)
+            if isinstance(template, Mapping):
+                self.own[state.id] = template
+            else:
+                self.own.pop(state.id, None)
+            if known != bool(self.own):
+                self._again()
+            else:
+                self._report_template(state.id)
+            self._warn_of_sharing()
+        self._part(State(state.kind, state.id, values))
+        if "vehicle" in values or "connected_charge_template" in values:
+            self._report_choices(state.id)
+            self._report_template(state.id)
+        if "name" in values:
+            self.report(DeviceKey(state.kind, str(state.id)), {CAN_REBOOT: True})
+
+    def _again(self) -> None:
+        """Report anew what depends on the version or the generation."""
+        self._report_system(_GATED)
+        for point in self.numbers(Kind.CHARGE_POINT):
+            self._report_template(point)
+
+    def _report_template(self, point: int) -> None:
+        """Report what a charge point's template says, as far as its version has it."""
+        now = self.generation
+        if now is None or (template := self.template_of(point)) is None:
+            return
+        modes = FIELDS["charge_mode"].rule(now)
+        assert isinstance(modes, Rule)
+        device = DeviceKey(Kind.CHARGE_POINT, str(point))
+        self.report(
+            device,
+            {
+                CHARGE_MODES: list(modes.choices),
+                **shown(Kind.CHARGE_POINT, fields(template, now)),
+            },
+        )
+
+    def _report_choices(self, point: int) -> None:
+        """Report the name of the vehicle at a charge point, and which there are."""
+        names = self.names(Kind.VEHICLE)
+        vehicle = self.value(Kind.CHARGE_POINT, "vehicle", point)
+        if names:
+            self.report(
+                DeviceKey(Kind.CHARGE_POINT, str(point)),
+                {
+                    VEHICLES: list(names.values()),
+                    "vehicle": names.get(vehicle) if isinstance(vehicle, int) else None,
+                },
+            )
+
+    def _template(self, state: State) -> None:
+        """Take a template, or one of the plans that have topics up to 2.1.7."""
+        assert state.id is not None
+        if "plan" in state.values:
+            number = state.values["plan"]
+            for kind in ("schedule", "time"):
+                if f"{kind}_plan" in state.values:
+                    plans = self.plans.setdefault((state.id, kind), {})
+                    plan = state.values[f"{kind}_plan"]
+                    assert isinstance(number, int)
+                    if isinstance(plan, Mapping) and len(plans) < _MOST_PLANS:
+                        plans[number] = plan
+                    else:
+                        plans.pop(number, None)
+            return
+        template = state.values["charge_template"]
+        if isinstance(template, Mapping):
+            self.lasting[state.id] = template
+        else:
+            self.lasting.pop(state.id, None)
+        for vehicle in self.numbers(Kind.VEHICLE):
+            self._report_vehicle_choices(vehicle)
+        if self.generation is Generation.FIELDS:
+            for point in self.numbers(Kind.CHARGE_POINT):
+                if self.template_number(point) == state.id:
+                    self._report_template(point)
+
+    def _warn_of_sharing(self) -> None:
+        """Tell the user when a change at one charge point is one at another, too."""
+        lasting = self.value(Kind.SYSTEM, "temporary_charge_templates_active") is False
+        users: dict[Any, list[int]] = {}
+        for point, template in self.own.items():
+            users.setdefault(template.get("id"), []).append(point)
+        shared = [points for points in users.values() if len(points) > 1]
+        names = {
+            point: _text(self.value(Kind.CHARGE_POINT, "name", point)) or str(point)
+            for points in shared
+            for point in points
+        }
+        self.sink.issue(
+            Issue.SHARED_TEMPLATE,
+            present=lasting and bool(shared),
+            points=", ".join(names.values()),
+        )
+
+    # --- vehicles -------------------------------------------------------------------
+
+    def _vehicle(self, state: State) -> None:
+        assert state.id is not None
+        values = dict(state.values)
+        values.pop("charge_template", None)
+        self._part(State(state.kind, state.id, values))
+        if "charge_template" in state.values:
+            self._report_vehicle_choices(state.id)
+            for point in self.numbers(Kind.CHARGE_POINT):
+                self._report_template(point)
+        if "name" in state.values:
+            for point in self.numbers(Kind.CHARGE_POINT):
+                self._report_choices(point)
+        if "soc_module" in state.values:
+            module = state.values["soc_module"]
+            able = {
+                CAN_SET_SOC: module == "manual",
+                CAN_REFRESH_SOC: module not in (None, "manual"),
+            }
+            self.report(
+                DeviceKey(Kind.VEHICLE, str(state.id)),
+                {name: True for name, can in able.items() if can},
+            )
+
+    def _report_vehicle_choices(self, vehicle: int) -> None:
+        """Report the name of a vehicle's charge template, and which there are."""
+        names = self.names(Kind.CHARGE_TEMPLATE)
+        number = self.value(Kind.VEHICLE, "charge_template", vehicle)
+        if names:
+            self.report(
+                DeviceKey(Kind.VEHICLE, str(vehicle)),
+                {
+                    CHARGE_TEMPLATES: list(names.values()),
+                    "charge_template": names.get(number)
+                    if isinstance(number, int)
+                    else None,
+                },
+            )
+
+
+def _text(value: Told) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _model(values: Mapping[str, Told]) -> str | None:
+    """Say what a charge point or a vehicle is."""
+    parts = (_text(values.get(name)) for name in ("manufacturer", "model"))
+    if words := " ".join(part for part in parts if part):
+        return words
+    kind = _text(values.get("type"))
+    return kind.replace("_", " ").replace("openwb", "openWB") if kind else None

@@ -1,0 +1,131 @@
+"""openWB's own commands (`openWB/set/command/<client>/todo`), and what they answer."""
+
+from collections.abc import Mapping
+import re
+from typing import Any, Final
+
+from .. import ProtocolError
+from ..payload import decode_object, quote
+from ..publication import Publication
+from .settings import publication
+
+_CLIENT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST_ENTRIES: Final = 10_000
+_FIRST_YEAR: Final = 2010
+_LAST_YEAR: Final = 2099
+
+type Json = Mapping[str, Any]
+
+
+def command(
+    root: str,
+    client: str,
+    name: str,
+    data: Json | None = None,
+    *,
+    named: bool = False,
+) -> Publication:
+    """Order something; answers come on `<root>/command/<client>/`.
+
+    With user management (from 2.2.0) the topic ends in the command's name: `named`.
+
+    Raises:
+        ProtocolError: If the client's name does not fit into a topic.
+    """
+    if not _CLIENT.fullmatch(client):
+        raise ProtocolError(f"not a client's name: {quote(client)}")
+    return publication(
+        root,
+        f"command/{client}/{name if named else 'todo'}",
+        {"command": name, "data": dict(data or {})},
+    )
+
+
+def reboot(root: str, client: str, *, named: bool = False) -> Publication:
+    """Restart openWB."""
+    return command(root, client, "systemReboot", named=named)
+
+
+def reboot_charge_point(
+    root: str, client: str, charge_point: int, *, named: bool = False
+) -> Publication:
+    """Restart an external charge point."""
+    data = {"chargepoint": charge_point}
+    return command(root, client, "chargepointReboot", data, named=named)
+
+
+def add_plan(
+    root: str, client: str, template: int, kind: str, *, named: bool = False
+) -> Publication:
+    """Add a plan with openWB's defaults to a template, up to 2.1.7."""
+    name = f"addChargeTemplate{_PLAN_WORDS[kind]}Plan"
+    return command(root, client, name, {"template": template}, named=named)
+
+
+def remove_plan(
+    root: str, client: str, template: int, kind: str, plan: int, *, named: bool = False
+) -> Publication:
+    """Remove a plan from a template, up to 2.1.7."""
+    name = f"removeChargeTemplate{_PLAN_WORDS[kind]}Plan"
+    data = {"template": template, "plan": plan}
+    return command(root, client, name, data, named=named)
+
+
+_PLAN_WORDS: Final = {"schedule": "Schedule", "time": "TimeCharging"}
+
+
+def charge_log(
+    root: str, client: str, year: int, month: int, *, named: bool = False
+) -> Publication:
+    """Ask for a month's charging sessions; the answer comes on `charge_log_topic`.
+
+    Raises:
+        ProtocolError: If there is no such month.
+    """
+    if not _FIRST_YEAR <= year <= _LAST_YEAR or not 1 <= month <= 12:
+        raise ProtocolError("no such month")
+    data = {
+        "year": year,
+        "month": month,
+        "filter": {"chargepoint": {"id": []}, "vehicle": {"id": []}},
+    }
+    return command(root, client, "getChargeLog", data, named=named)
+
+
+def charge_log_topic(root: str, client: str) -> str:
+    """Give the topic that a charge log comes on, not retained."""
+    return f"{root}/log/{client}/data"
+
+
+def error_topic(root: str, client: str) -> str:
+    """Give the topic that says why a command was not done."""
+    return f"{root}/command/{client}/error"
+
+
+def decode_charge_log(payload: bytes) -> Json:
+    """Read a charge log: `entries`, in openWB's own form, and `totals`.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    document = decode_object(payload)
+    entries = document.get("entries", [])
+    if not isinstance(entries, list) or len(entries) > _MOST_ENTRIES:
+        raise ProtocolError("a charge log without entries")
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise ProtocolError("an entry of a charge log is not an object")
+    totals = document.get("totals")
+    return {"entries": entries, "totals": totals if isinstance(totals, dict) else {}}
+
+
+def decode_error(payload: bytes) -> str:
+    """Read why a command was not done.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    document = decode_object(payload)
+    reason = document.get("error")
+    if not isinstance(reason, str):
+        raise ProtocolError("an error without words")
+    return reason[:200]

@@ -1,0 +1,117 @@
+"""Telling openWB what its MQTT devices measure.
+
+From 2.1.8 at `openWB/set/mqtt/<kind>/<id>/get/`; before, only the counter, at
+`openWB/set/counter/<id>/get/`. Powers: import and charging positive, an inverter's
+negative. openWB reads them once in each control interval, so they are retained.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import orjson
+
+from .. import ProtocolError
+from ..publication import Publication
+from .hierarchy import Kind
+from .rules import Rule
+from .version import MQTT_INPUTS, ODOMETER_INPUT, Version
+
+_POWER: Final = Rule(kind=float, minimum=-1e6, maximum=1e6)
+_ENERGY: Final = Rule(kind=float, minimum=0, maximum=1e12)
+_CURRENT: Final = Rule(kind=float, minimum=-1500, maximum=1500)
+_VOLTAGE: Final = Rule(kind=float, minimum=0, maximum=500)
+_FACTOR: Final = Rule(kind=float, minimum=-1, maximum=1)
+_SOC: Final = Rule(kind=float, minimum=0, maximum=100)
+_PHASES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value that an MQTT device takes: what it may be, on each phase or once."""
+
+    rule: Rule
+    phases: bool = False
+    since: Version = MQTT_INPUTS
+
+
+INPUTS: Final[Mapping[tuple[Kind, str], Input]] = MappingProxyType(
+    {
+        (Kind.COUNTER, "power"): Input(_POWER),
+        (Kind.COUNTER, "imported"): Input(_ENERGY),
+        (Kind.COUNTER, "exported"): Input(_ENERGY),
+        (Kind.COUNTER, "currents"): Input(_CURRENT, phases=True),
+        (Kind.COUNTER, "powers"): Input(_POWER, phases=True),
+        (Kind.COUNTER, "voltages"): Input(_VOLTAGE, phases=True),
+        (Kind.COUNTER, "power_factors"): Input(_FACTOR, phases=True),
+        (Kind.COUNTER, "frequency"): Input(Rule(kind=float, minimum=0, maximum=100)),
+        (Kind.INVERTER, "power"): Input(_POWER),
+        (Kind.INVERTER, "exported"): Input(_ENERGY),
+        (Kind.INVERTER, "currents"): Input(_CURRENT, phases=True),
+        (Kind.BATTERY, "power"): Input(_POWER),
+        (Kind.BATTERY, "soc"): Input(_SOC),
+        (Kind.BATTERY, "imported"): Input(_ENERGY),
+        (Kind.BATTERY, "exported"): Input(_ENERGY),
+        (Kind.BATTERY, "currents"): Input(_CURRENT, phases=True),
+        (Kind.VEHICLE, "soc"): Input(_SOC),
+        (Kind.VEHICLE, "range"): Input(Rule(kind=float, minimum=0, maximum=1000)),
+        (Kind.VEHICLE, "soc_timestamp"): Input(
+            Rule(kind=float, minimum=0, maximum=4_102_441_200)
+        ),
+        (Kind.VEHICLE, "odometer"): Input(
+            Rule(kind=float, minimum=0, maximum=9_999_999), since=ODOMETER_INPUT
+        ),
+    }
+)
+"""By the kind of device and the name of the value. W, Wh, A, V, Hz, %, km, s."""
+
+_WORDS: Final = {
+    Kind.COUNTER: "counter",
+    Kind.INVERTER: "pv",
+    Kind.BATTERY: "bat",
+    Kind.VEHICLE: "vehicle",
+}
+
+
+def takes(kind: Kind, name: str, version: Version | None) -> bool:
+    """Whether a version takes this value from an MQTT device."""
+    found = INPUTS.get((kind, name))
+    if found is None or version is None:
+        return False
+    return version >= found.since or (
+        # The old counter has the same values on the counter's own topics.
+        kind is Kind.COUNTER and version < MQTT_INPUTS
+    )
+
+
+def feed(
+    root: str,
+    kind: Kind,
+    number: int,
+    name: str,
+    value: float | Sequence[float],
+    version: Version,
+) -> Publication:
+    """Tell an MQTT device's value; one that exists for each phase is a list of three.
+
+    Raises:
+        ProtocolError: If this version does not take it, or it may not be that: nothing
+            is better than a wrong 0, which openWB would go by.
+    """
+    if not takes(kind, name, version):
+        raise ProtocolError(f"this openWB does not take {name}")
+    found = INPUTS[kind, name]
+    sent: float | list[float]
+    if found.phases:
+        if not isinstance(value, Sequence) or len(value) != _PHASES:
+            raise ProtocolError(f"{name} has not {_PHASES} phases")
+        sent = [found.rule.check(item, name) for item in value]
+    else:
+        sent = found.rule.check(value, name)
+    place = _WORDS[kind] if version < MQTT_INPUTS else f"mqtt/{_WORDS[kind]}"
+    return Publication(
+        f"{root}/set/{place}/{number}/get/{name}",
+        orjson.dumps(sent).decode(),
+        retain=True,
+    )

@@ -1,0 +1,342 @@
+"""Reading the JSON of one topic into named values (topic_parser.decode_payload, pub.py).
+
+Every reader takes what JSON made of a payload; null, and a topic that was deleted, is
+None and gives every name the value None.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+import re
+from typing import Any, Final
+
+from .. import ProtocolError
+from ..payload import number as plain_number, quote, quote_name
+
+type Value = (
+    str | int | float | bool | datetime | Mapping[str, Any] | tuple[Any, ...] | None
+)
+"""What a topic can say; a naive datetime is in openWB's own time zone."""
+
+type Read = Callable[[object, str], Value]
+"""Reads one value; the text names it in errors."""
+
+type Reader = Callable[[object, str], Mapping[str, Value]]
+"""Reads a topic's values by name."""
+
+PHASES: Final = ("L1", "L2", "L3")
+
+# In km.
+_MILE: Final = 1.609344
+_MAX_TEXT: Final = 4096
+_MAX_MOMENT: Final = 4_102_441_200  # what openWB itself takes: the year 2100
+_DURATION: Final = re.compile(r"([0-9]{1,6}):([0-5][0-9])(?::([0-5][0-9]))?")
+# Up to 2.1.x; see `moment`.
+_MOMENT: Final = "%m/%d/%Y, %H:%M:%S"
+
+
+def number(raw: object, what: str) -> float | None:
+    """Read a number, in the unit that the topic has.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    value = plain_number(raw, what)
+    if value is not None and not abs(value) < 2**64:
+        raise ProtocolError(f"{quote_name(what)} is out of range")
+    return value
+
+
+def integer(raw: object, what: str) -> int | None:
+    """Read a whole number, which may be written as `3.0`.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    value = number(raw, what)
+    if value is None:
+        return None
+    if value != int(value):
+        raise ProtocolError(f"{quote_name(what)} is not a whole number")
+    return int(value)
+
+
+def boolean(raw: object, what: str) -> bool | None:
+    """Read `true` and `false`, or 1 and 0.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    if raw is None:
+        return None
+    if not isinstance(raw, int) or raw not in (0, 1):
+        raise ProtocolError(f"{quote_name(what)} is not a boolean: {quote(raw)}")
+    return bool(raw)
+
+
+def text(raw: object, what: str) -> str | None:
+    """Read text; what is empty is None.
+
+    Raises:
+        ProtocolError: If it is no text, or too long.
+    """
+    if raw is None or raw == "":
+        return None
+    if not isinstance(raw, str) or len(raw) > _MAX_TEXT:
+        raise ProtocolError(f"{quote_name(what)} is not text: {quote(raw)}")
+    return raw
+
+
+def texts(raw: object, what: str) -> tuple[str, ...] | None:
+    """Read a list of texts.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    if raw is None:
+        return None
+    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
+        raise ProtocolError(f"{quote_name(what)} is no list of texts")
+    return tuple(raw)
+
+
+def document(raw: object, what: str) -> Mapping[str, Any] | None:
+    """Read an object as it is.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    if raw is not None and not isinstance(raw, dict):
+        raise ProtocolError(f"{quote_name(what)} is not an object: {quote(raw)}")
+    return raw
+
+
+def moment(raw: object, what: str) -> datetime | None:
+    """Read a time: seconds since 1970, or `12/30/2025, 09:55:50` (up to 2.1.x).
+
+    The text has no time zone: it is openWB's own.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    if isinstance(raw, str):
+        try:
+            return datetime.strptime(raw, _MOMENT)
+        except ValueError:
+            raise ProtocolError(
+                f"{quote_name(what)} is not a time: {quote(raw)}"
+            ) from None
+    seconds = number(raw, what)
+    if seconds is None or seconds == 0:
+        return None
+    if not 0 < seconds <= _MAX_MOMENT:
+        raise ProtocolError(f"{quote_name(what)} is not a time")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def duration(raw: object, what: str) -> int | None:
+    """Read a duration, `1:44` or `1:44:30`, into seconds.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    if not isinstance(raw, str):
+        return integer(raw, what)
+    if not (found := _DURATION.fullmatch(raw)):
+        raise ProtocolError(f"{quote_name(what)} is not a duration: {quote(raw)}")
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def prices(raw: object, what: str) -> Mapping[str, float] | None:
+    """Read prices [€/Wh] by the time that they begin at [seconds since 1970, as text].
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    if raw is None:
+        return None
+    if not isinstance(raw, dict):
+        raise ProtocolError(f"{quote_name(what)} is not an object: {quote(raw)}")
+    found = {}
+    for key, value in raw.items():
+        if not re.fullmatch(r"[0-9]{1,10}", key):
+            raise ProtocolError(f"{quote_name(what)} has a time that is none")
+        price = number(value, what)
+        if price is not None:
+            found[key] = price
+    return dict(sorted(found.items(), key=lambda item: int(item[0])))
+
+
+def newest(raw: object, what: str) -> int | None:
+    """Read a count, or the last of all counts (from 2.1.9).
+
+    Raises:
+        ProtocolError: If it is neither.
+    """
+    if isinstance(raw, list):
+        raw = raw[-1] if raw else None
+    return integer(raw, what)
+
+
+def if_any(read: Read) -> Read:
+    """Return a reader that takes words, such as `none`, for no value."""
+    return lambda raw, what: None if isinstance(raw, str) else read(raw, what)
+
+
+# --- readers of topics ------------------------------------------------------------------
+
+
+def one(key: str, read: Read) -> Reader:
+    """Return a reader of a topic with one value."""
+
+    def reader(raw: object, what: str) -> Mapping[str, Value]:
+        return {key: read(raw, what)}
+
+    return reader
+
+
+def phases(stem: str) -> Reader:
+    """Return a reader of `[L1, L2, L3]`; openWB does not check the length."""
+    names = [f"{stem}_{phase}" for phase in PHASES]
+
+    def reader(raw: object, what: str) -> Mapping[str, Value]:
+        if raw is None:
+            return dict.fromkeys(names)
+        if not isinstance(raw, list):
+            raise ProtocolError(f"{quote_name(what)} is not a list: {quote(raw)}")
+        return {
+            name: number(raw[index], what) if index < len(raw) else None
+            for index, name in enumerate(names)
+        }
+
+    return reader
+
+
+def pair(stem: str) -> Reader:
+    """Return a reader of a range, `[from, to]`."""
+
+    def reader(raw: object, what: str) -> Mapping[str, Value]:
+        if raw is None:
+            return {f"{stem}_from": None, f"{stem}_to": None}
+        if not isinstance(raw, list) or len(raw) != 2:
+            raise ProtocolError(f"{quote_name(what)} is not a range: {quote(raw)}")
+        return {
+            f"{stem}_from": number(raw[0], what),
+            f"{stem}_to": number(raw[1], what),
+        }
+
+    return reader
+
+
+def members(rows: Mapping[str, tuple[str, Read]]) -> Reader:
+    """Return a reader of an object: by member, the name and reader of its value.
+
+    A member that is not there says nothing, and one that is not named is passed over.
+    """
+
+    def reader(raw: object, what: str) -> Mapping[str, Value]:
+        if (found := document(raw, what)) is None:
+            return {key: None for key, _ in rows.values()}
+        return {
+            key: read(found[name], name)
+            for name, (key, read) in rows.items()
+            if name in found
+        }
+
+    return reader
+
+
+_TERMINAL: Final = re.compile(r"[AD][IO][0-9]{1,2}")
+
+
+def flags_or_levels(stem: str) -> Reader:
+    """Return a reader of an io module's states: by terminal, whether it is on, or volts."""
+
+    def reader(raw: object, what: str) -> Mapping[str, Value]:
+        found = document(raw, what) or {}
+        return {
+            f"{stem}_{name}": value if isinstance(value, bool) else number(value, name)
+            for name, value in found.items()
+            if _TERMINAL.fullmatch(name)
+        }
+
+    return reader
+
+
+_vehicle_members: Final = members(
+    {
+        "soc": ("connected_vehicle_soc", number),
+        "range": ("connected_vehicle_range", number),
+        "range_charged": ("range_charged", number),
+        "timestamp": ("connected_vehicle_soc_timestamp", moment),
+        "fault_state": ("connected_vehicle_fault_state", integer),
+        "fault_str": ("connected_vehicle_fault_str", text),
+    }
+)
+
+
+def connected_soc(raw: object, what: str) -> Mapping[str, Value]:
+    """Read the state of charge [%] and the ranges [km] of the connected vehicle.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    values = dict(_vehicle_members(raw, what))
+    if isinstance(raw, dict) and raw.get("range_unit") == "mi":
+        for key in ("connected_vehicle_range", "range_charged"):
+            if isinstance(miles := values.get(key), int | float):
+                values[key] = miles * _MILE
+    return values
+
+
+_by_source: Final = members(
+    {name: (f"session_energy_{name}", number) for name in ("bat", "cp", "grid", "pv")}
+)
+
+_log_members: Final = members(
+    {
+        "chargemode_log_entry": ("session_chargemode", text),
+        "imported_since_plugged": ("imported_since_plugged", number),
+        "imported_since_mode_switch": ("imported_since_mode_switch", number),
+        "exported_since_plugged": ("exported_since_plugged", number),
+        "exported_since_mode_switch": ("exported_since_mode_switch", number),
+        "range_charged": ("session_range_charged", number),
+        "time_charged": ("session_time_charged", duration),
+        "costs": ("session_costs", number),
+        "timestamp_start_charging": ("session_start", moment),
+        "soc_at_start": ("session_soc_at_start", number),
+        "charged_energy_by_source": ("", document),
+    }
+)
+
+
+def session(raw: object, what: str) -> Mapping[str, Value]:
+    """Read the data of a charging session: Wh, km, seconds and €.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    values = dict(_log_members(raw, what))
+    values |= _by_source(values.pop("", None), what)
+    if values.get("session_chargemode") == "_":
+        values["session_chargemode"] = None  # nothing charged yet
+    return values
+
+
+_LIVE: Final = re.compile(r"[a-z]{2,12}[0-9]{0,6}(-[a-z]{2,8}){0,2}")
+
+
+def live_values(raw: object, what: str) -> Mapping[str, Value]:
+    """Read the values of the graph into W and %; generated power is positive here.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    found = document(raw, what) or {}
+    values: dict[str, float] = {}
+    for name, value in found.items():
+        if name in ("timestamp", "time") or not _LIVE.fullmatch(name):
+            continue
+        if (read := number(value, name)) is not None:
+            values[name] = read if name.endswith("-soc") else read * 1000
+    return {"live_values": values}

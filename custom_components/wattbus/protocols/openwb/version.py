@@ -1,0 +1,60 @@
+"""What the versions of openWB differ in."""
+
+from enum import Enum
+import re
+from typing import Final, NamedTuple
+
+_VERSION: Final = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})\.([0-9]{1,4})(?![0-9.])")
+
+
+class Version(NamedTuple):
+    """A version of openWB, without what follows its three numbers."""
+
+    major: int
+    minor: int
+    patch: int
+
+
+class Generation(Enum):
+    """How a charge template is changed."""
+
+    FIELDS = "fields"
+    """Up to 2.1.7: one topic for each field."""
+    DOCUMENT = "document"
+    """From 2.1.8: the whole template, for each charge point."""
+
+
+WHOLE_TEMPLATES: Final = Version(2, 1, 8)
+"""The first version that takes only whole templates."""
+
+TEMPORARY_TEMPLATES: Final = Version(2, 1, 9)
+"""The first version with the choice between temporary and lasting changes."""
+
+TEXT_TAGS: Final = Version(2, 2, 0)
+"""The first version that takes an RFID tag as text; before, it is a number."""
+
+MQTT_INPUTS: Final = Version(2, 1, 8)
+"""The first version with inputs at `openWB/set/mqtt`."""
+
+ODOMETER_INPUT: Final = Version(2, 1, 9)
+"""The first version that takes a vehicle's odometer."""
+
+
+def parse_version(text: str | None) -> Version | None:
+    """Read `2.1.8-Patch.4` and the like; None if it is no version."""
+    if not text or not (found := _VERSION.match(text)):
+        return None
+    return Version(*(int(part) for part in found.groups()))
+
+
+def generation(*, has_template: bool, version: Version | None) -> Generation | None:
+    """Tell how templates are changed; None while that cannot be known.
+
+    A charge point with a template of its own is the better sign: a fork or a later
+    version may count differently.
+    """
+    if has_template:
+        return Generation.DOCUMENT
+    if version is None:
+        return None
+    return Generation.DOCUMENT if version >= WHOLE_TEMPLATES else Generation.FIELDS

@@ -1,0 +1,229 @@
+"""What automations can ask of an openWB, once per version."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.families.sink import DeviceKey
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+
+from ...simulators.openwb_versions import Version
+from .conftest import MAIN, POINT, VEHICLE, House
+
+VERSIONS = [Version.V2_1_7, Version.V2_1_9, Version.V2_2_2]
+every_version = pytest.mark.parametrize("version", VERSIONS)
+
+
+async def run(
+    house: House, action: str, of: DeviceKey = POINT, /, **data: Any
+) -> dict[str, Any]:
+    """Run an action, and give its answer."""
+    device = dr.async_get(house.hass).async_get_device_by_identifier(
+        (DOMAIN, f"entry|{of.identifier}"), "entry"
+    )
+    assert device
+    answer = await house.hass.services.async_call(
+        DOMAIN,
+        f"openwb_{action}",
+        {"device_id": device.id, **data},
+        blocking=True,
+        return_response=True,
+    )
+    assert isinstance(answer, dict)
+    return answer
+
+
+def plans(house: House, kind: str) -> list[dict[str, Any]]:
+    """Give the plans of charge point 3, as openWB has them."""
+    simulator = house.simulator
+    place = "chargemode/scheduled_charging" if kind == "schedule" else "time_charging"
+    template = simulator.value("chargepoint/3/set/charge_template")
+    if template is None:
+        base = f"vehicle/template/charge_template/0/{place}/plans"
+        numbers = simulator.model.store.ids(rf"{base}/(\d+)")
+        return [simulator.value(f"{base}/{number}") for number in numbers]
+    for part in place.split("/"):
+        template = template[part]
+    found: list[dict[str, Any]] = template["plans"]
+    return found
+
+
+@every_version
+async def test_schedule_plans(house: House, version: Version) -> None:
+    """Change one by its name, add one, rename it, switch it off, remove it."""
+    await run(
+        house, "set_schedule_plan", name="Zielladen-Standard", time="05:30", soc=70
+    )
+    plan = plans(house, "schedule")[0]
+    assert plan["time"] == "05:30"
+    assert plan["limit"]["soc_scheduled"] == 70
+    await run(
+        house,
+        "set_schedule_plan",
+        name="Urlaub",
+        time="04:00",
+        frequency="once",
+        date="2026-07-01",
+        limit="amount",
+        energy=12.5,
+        current=10,
+    )
+    assert [plan["name"] for plan in plans(house, "schedule")] == [
+        "Zielladen-Standard",
+        "Urlaub",
+    ]
+    plan = plans(house, "schedule")[1]
+    assert plan["active"] is True
+    assert plan["frequency"]["selected"] == "once"
+    assert plan["frequency"]["once"] == "2026-07-01"
+    assert (plan["limit"]["selected"], plan["limit"]["amount"]) == ("amount", 12500)
+    await run(
+        house,
+        "set_schedule_plan",
+        name="Urlaub",
+        new_name="Ferien",
+        active=False,
+        frequency="weekly",
+        days=["monday", "sunday"],
+    )
+    plan = plans(house, "schedule")[1]
+    assert (plan["name"], plan["active"]) == ("Ferien", False)
+    assert plan["frequency"]["weekly"] == [True, *[False] * 5, True]
+    answer = await run(house, "remove_schedule_plan", name="Ferien")
+    assert answer == {"name": "Ferien"}
+    assert [plan["name"] for plan in plans(house, "schedule")] == ["Zielladen-Standard"]
+    assert not house.simulator.refused
+    assert not house.simulator.broken
+
+
+@every_version
+async def test_time_plans(house: House, version: Version) -> None:
+    await run(
+        house,
+        "set_time_plan",
+        name="Nacht",
+        start="22:00",
+        end="05:00",
+        limit="soc",
+        soc=60,
+        start_date="2026-07-01",
+        end_date="2026-07-02",
+    )
+    plan = plans(house, "time")[1]
+    assert plan["time"] == ["22:00", "05:00"]
+    assert (plan["limit"]["selected"], plan["limit"]["soc"]) == ("soc", 60)
+    await run(house, "set_time_plan", name="Nacht", active=False)
+    assert plans(house, "time")[1]["active"] is False
+    await run(house, "remove_time_plan", name="Nacht")
+    assert len(plans(house, "time")) == 1
+    assert not house.simulator.refused
+
+
+@pytest.mark.parametrize("version", [Version.V2_1_9, Version.V2_2_2])
+async def test_phases_of_a_plan(house: House, version: Version) -> None:
+    await run(
+        house,
+        "set_schedule_plan",
+        name="Zielladen-Standard",
+        phases="1",
+        phases_pv="auto",
+        use_prices=True,
+    )
+    plan = plans(house, "schedule")[0]
+    assert (plan["phases_to_use"], plan["phases_to_use_pv"]) == (1, 0)
+    assert plan["et_active"] is True
+
+
+@every_version
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("remove_schedule_plan", {"name": "nie"}),
+        ("remove_time_plan", {"name": "nie"}),
+        ("set_time_plan", {"name": ""}),
+        ("update_charge_template", {"template": {"unknown": 1}}),
+    ],
+)
+async def test_what_cannot_be_is_refused(
+    house: House, version: Version, name: str, data: dict[str, Any]
+) -> None:
+    with pytest.raises(ServiceValidationError):
+        await run(house, name, **data)
+    assert not house.simulator.accepted
+
+
+@every_version
+async def test_part_of_a_template(house: House, version: Version) -> None:
+    answer = await run(
+        house,
+        "update_charge_template",
+        template={"prio": True, "chargemode": {"pv_charging": {"min_soc": 25}}},
+    )
+    assert answer["template"]["prio"] is True
+    assert answer["template"]["chargemode"]["pv_charging"]["min_soc"] == 25
+    assert not house.simulator.refused
+
+
+@every_version
+async def test_a_tag_is_scanned(house: House, version: Version) -> None:
+    await run(house, "scan_rfid", tag="4711")
+    sent = house.simulator.accepted[-1]
+    assert sent.topic == "chargepoint/3/set/rfid"
+    assert sent.value == ("4711" if version is Version.V2_2_2 else 4711)
+    if version is not Version.V2_2_2:
+        with pytest.raises(ServiceValidationError, match="digits"):
+            await run(house, "scan_rfid", tag="04A1B2")
+
+
+@every_version
+async def test_the_charge_log_of_a_month(house: House, version: Version) -> None:
+    house.simulator.model.commands.charge_log.append(
+        {
+            "chargepoint": {"id": 3, "name": "Interne openWB"},
+            "vehicle": {"id": 1, "name": "Tesla3"},
+            "time": {"begin": "12/29/2025, 20:00:00", "end": "12/29/2025, 23:00:00"},
+            "data": {
+                "range_charged": 40,
+                "imported_since_mode_switch": 8000,
+                "costs": 2.1,
+            },
+        }
+    )
+    answer = await run(house, "get_charge_log", MAIN, year=2025, month=12)
+    assert [entry["data"]["costs"] for entry in answer["entries"]] == [2.1]
+    assert answer["totals"]["costs"] == 2.1
+    empty = await run(house, "get_charge_log", VEHICLE, year=2025, month=11)
+    assert empty["entries"] == []
+
+
+async def test_an_action_of_charge_points_is_not_of_vehicles(house: House) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await run(house, "scan_rfid", VEHICLE, tag="4711")
+    assert caught.value.translation_key == "other_kind"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_openwb_says_why_not(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that fails is answered on the client's error topic."""
+
+    def fail(*_: Any) -> str:
+        raise KeyError("no such thing")
+
+    monkeypatch.setitem(
+        house.simulator.model.commands._orders, "systemReboot", fail
+    )  # a fault to meet
+    with pytest.raises(HomeAssistantError, match="no such thing") as caught:
+        await house.act(MAIN, "button", "reboot", None)
+    assert caught.value.translation_key == "openwb_failed"
+
+
+async def test_openwb_that_does_not_answer(hass: HomeAssistant, house: House) -> None:
+    house.simulator.model.sets.dropped_writes = 1
+    with pytest.raises(HomeAssistantError) as caught:
+        await run(house, "get_charge_log", MAIN, year=2025, month=12)
+    assert caught.value.translation_key == "openwb_not_accepted"

@@ -1,0 +1,308 @@
+"""Every control of every version, once: taken by openWB, and read back."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.wattbus.families.openwb.controls import CONTROLS
+from custom_components.wattbus.families.sink import DeviceKey
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from ...helpers import until
+from ...simulators.openwb_versions import Version
+from .conftest import CARPORT, MAIN, POINT, VEHICLE, House
+
+type Row = tuple[DeviceKey, str, str, Any, str, Any]
+"""Device, platform, key, what the user sets; the set topic, and what it is sent."""
+
+_PV = "general/chargemode_config/pv_charging/"
+
+# Values that openWB has in all versions.
+COMMON: list[Row] = [
+    (POINT, "lock", "manual_lock", True, "chargepoint/3/set/manual_lock", True),
+    (POINT, "select", "vehicle", "Standard-Fahrzeug", "chargepoint/3/config/ev", 0),
+    (
+        VEHICLE,
+        "select",
+        "charge_template",
+        "Gast-Profil",
+        "vehicle/1/charge_template",
+        1,
+    ),
+    (
+        VEHICLE,
+        "button",
+        "refresh_soc",
+        None,
+        "vehicle/1/get/force_soc_update",
+        True,
+    ),
+    (
+        MAIN,
+        "select",
+        "bat_mode",
+        "min_soc_bat_mode",
+        f"{_PV}bat_mode",
+        "min_soc_bat_mode",
+    ),
+    (MAIN, "number", "min_bat_soc", 40, f"{_PV}min_bat_soc", 40),
+    (MAIN, "number", "max_bat_soc", 90, f"{_PV}max_bat_soc", 90),
+    (MAIN, "number", "bat_power_reserve", 500, f"{_PV}bat_power_reserve", 500),
+    (
+        MAIN,
+        "switch",
+        "bat_power_reserve_active",
+        False,
+        f"{_PV}bat_power_reserve_active",
+        False,
+    ),
+    (MAIN, "number", "bat_power_discharge", 700, f"{_PV}bat_power_discharge", 700),
+    (
+        MAIN,
+        "switch",
+        "bat_power_discharge_active",
+        False,
+        f"{_PV}bat_power_discharge_active",
+        False,
+    ),
+    (MAIN, "number", "feed_in_yield", 100, f"{_PV}feed_in_yield", 100),
+    (MAIN, "number", "switch_on_threshold", 1600, f"{_PV}switch_on_threshold", 1600),
+    (MAIN, "number", "switch_on_delay", 45, f"{_PV}switch_on_delay", 45),
+    (MAIN, "number", "switch_off_threshold", -50, f"{_PV}switch_off_threshold", -50),
+    (MAIN, "number", "switch_off_delay", 90, f"{_PV}switch_off_delay", 90),
+    (MAIN, "number", "phase_switch_delay", 10, f"{_PV}phase_switch_delay", 10),
+    (MAIN, "select", "control_interval", "20", "general/control_interval", 20),
+    (MAIN, "number", "price_grid", 0.35, "general/prices/grid", 0.00035),
+    (MAIN, "number", "price_pv", 0.1, "general/prices/pv", 0.0001),
+    (MAIN, "number", "price_bat", 0.25, "general/prices/bat", 0.00025),
+    (
+        MAIN,
+        "switch",
+        "bat_control_activated",
+        True,
+        "bat/config/bat_control_activated",
+        True,
+    ),
+    (
+        MAIN,
+        "select",
+        "power_limit_mode",
+        "mode_charge_pv_production",
+        "bat/config/power_limit_mode",
+        "mode_charge_pv_production",
+    ),
+    (
+        MAIN,
+        "select",
+        "power_limit_condition",
+        "manual",
+        "bat/config/power_limit_condition",
+        "manual",
+    ),
+    (
+        MAIN,
+        "select",
+        "manual_mode",
+        "manual_limit",
+        "bat/config/manual_mode",
+        "manual_limit",
+    ),
+    (MAIN, "number", "bat_control_min_soc", 10, "bat/config/bat_control_min_soc", 10),
+    (MAIN, "number", "bat_control_max_soc", 95, "bat/config/bat_control_max_soc", 95),
+    (
+        MAIN,
+        "switch",
+        "price_limit_activated",
+        True,
+        "bat/config/price_limit_activated",
+        True,
+    ),
+    (MAIN, "number", "price_limit", 0.2, "bat/config/price_limit", 0.0002),
+    (
+        MAIN,
+        "switch",
+        "price_charge_activated",
+        True,
+        "bat/config/price_charge_activated",
+        True,
+    ),
+    (MAIN, "number", "charge_limit", 0.1, "bat/config/charge_limit", 0.0001),
+    (MAIN, "button", "reboot", None, "command/wattbus/*", "systemReboot"),
+    (POINT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
+    (CARPORT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
+]
+
+# Fields of a charge point's template: what is set, the place in the template, its value.
+FIELDS: list[tuple[str, str, Any, str, Any]] = [
+    ("select", "charge_mode", "scheduled_charging", "chargemode/selected", ...),
+    ("number", "instant_current", 10, "chargemode/instant_charging/current", 10),
+    (
+        "select",
+        "instant_limit",
+        "amount",
+        "chargemode/instant_charging/limit/selected",
+        ...,
+    ),
+    ("number", "instant_limit_soc", 70, "chargemode/instant_charging/limit/soc", 70),
+    (
+        "number",
+        "instant_limit_amount",
+        12.5,
+        "chargemode/instant_charging/limit/amount",
+        12500,
+    ),
+    ("number", "pv_min_current", 0, "chargemode/pv_charging/min_current", 0),
+    ("number", "pv_min_soc", 30, "chargemode/pv_charging/min_soc", 30),
+    ("number", "pv_min_soc_current", 12, "chargemode/pv_charging/min_soc_current", 12),
+    ("switch", "pv_feed_in_limit", True, "chargemode/pv_charging/feed_in_limit", True),
+    ("switch", "priority", True, "prio", True),
+    ("switch", "time_charging", True, "time_charging/active", True),
+    ("switch", "load_default", True, "load_default", True),
+]
+OLD_FIELDS: list[tuple[str, str, Any, str, Any]] = [
+    ("number", "pv_max_soc", 101, "chargemode/pv_charging/max_soc", 101),
+    ("switch", "price_charging", True, "et/active", True),
+    ("number", "price_charging_max_price", 25.5, "et/max_price", 0.000255),
+]
+NEW_FIELDS: list[tuple[str, str, Any, str, Any]] = [
+    ("number", "eco_current", 16, "chargemode/eco_charging/current", 16),
+    ("number", "eco_max_price", 25.5, "chargemode/eco_charging/max_price", 0.000255),
+    *(
+        row
+        for mode in ("pv", "eco")
+        for path in [f"chargemode/{mode}_charging/limit"]
+        for row in (
+            ("select", f"{mode}_limit", "amount", f"{path}/selected", ...),
+            ("number", f"{mode}_limit_soc", 70, f"{path}/soc", 70),
+            ("number", f"{mode}_limit_amount", 9, f"{path}/amount", 9000),
+        )
+    ),
+    *(
+        (
+            "select",
+            f"{mode}_phases",
+            "1",
+            f"chargemode/{mode}_charging/phases_to_use",
+            1,
+        )
+        for mode in ("instant", "pv", "eco")
+    ),
+    (
+        "select",
+        "pv_min_soc_phases",
+        "auto",
+        "chargemode/pv_charging/phases_to_use_min_soc",
+        0,
+    ),
+]
+OLD: list[Row] = [
+    (
+        MAIN,
+        "select",
+        f"general_{mode}_phases",
+        "3" if mode == "time" else "1",
+        f"general/chargemode_config/{mode}_charging/phases_to_use",
+        3 if mode == "time" else 1,
+    )
+    for mode in ("instant", "pv", "scheduled", "time")
+]
+LATER: list[Row] = [
+    (
+        MAIN,
+        "switch",
+        "temporary_charge_templates_active",
+        True,
+        "general/temporary_charge_templates_active",
+        True,
+    )
+]
+HAS = {
+    Version.V2_1_7: (OLD, [*FIELDS, *OLD_FIELDS]),
+    Version.V2_1_8: ([], [*FIELDS, *NEW_FIELDS]),
+    Version.V2_1_9: (LATER, [*FIELDS, *NEW_FIELDS]),
+    Version.V2_2_2: (LATER, [*FIELDS, *NEW_FIELDS]),
+}
+
+
+def _place(document: Any, path: str) -> Any:
+    for name in path.split("/"):
+        document = document[name]
+    return document
+
+
+def _sent(house: House, topic: str, value: Any) -> bool:
+    """Whether openWB has taken a value on a set topic."""
+    if topic.endswith("/*"):
+        return bool(house.simulator.commands[-1] == value)
+    return any(
+        (write.topic, write.value) == (topic, value)
+        for write in house.simulator.accepted
+    )
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@pytest.mark.parametrize("version", HAS)
+async def test_every_control_of_a_version(house: House, version: Version) -> None:
+    rows, fields = HAS[version]
+    for platform, key, value, path, raw in fields:
+        await house.act(POINT, platform, key, value)
+        raw = value if raw is ... else raw
+        await _shows(house, POINT, platform, key, value)
+        if version is Version.V2_1_7:
+            topic = f"vehicle/template/charge_template/0/{path}"
+            assert _sent(house, topic, raw), key
+        else:
+            template = house.simulator.value("chargepoint/3/set/charge_template")
+            assert _place(template, path) == raw
+    for device, platform, key, value, topic, raw in (*COMMON, *rows):
+        await house.act(device, platform, key, value)
+        assert _sent(house, topic, raw), key
+        if platform != "button":
+            await _shows(house, device, platform, key, value)
+    assert not house.simulator.refused
+    assert not house.simulator.broken
+
+
+async def _shows(
+    house: House, device: DeviceKey, platform: str, key: str, value: Any
+) -> None:
+    """Wait until a control shows a value: states are written in a bunch."""
+
+    def right() -> bool:
+        shown = house.state(device, key, platform)
+        assert shown
+        match platform:
+            case "number":
+                return float(shown.state) == pytest.approx(value)
+            case "switch":
+                return shown.state == ("on" if value else "off")
+            case "lock":
+                return shown.state == ("locked" if value else "unlocked")
+            case _:
+                return bool(shown.state == value)
+
+    await until(right)
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@pytest.mark.parametrize("version", HAS)
+async def test_a_version_has_these_controls_and_no_others(
+    hass: HomeAssistant, house: House, version: Version
+) -> None:
+    rows, fields = HAS[version]
+    expected = {
+        (device, platform, key) for device, platform, key, *_ in (*COMMON, *rows)
+    }
+    for point in (POINT, CARPORT):
+        expected |= {(point, platform, key) for platform, key, *_ in fields}
+        expected |= {(point, "lock", "manual_lock"), (point, "select", "vehicle")}
+    expected.add((DeviceKey("vehicle", "0"), "select", "charge_template"))
+    registry = er.async_entries_for_config_entry(er.async_get(hass), "entry")
+    platforms = {item.platform for item in CONTROLS}
+    found = set()
+    for item in registry:
+        _, kind, number, key = item.unique_id.split("|")
+        if item.domain in platforms:
+            found.add((DeviceKey(kind, number), item.domain, key))
+    assert found == expected

@@ -1,0 +1,156 @@
+"""Charge templates: changed one at a time, on the newest, or not at all."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from custom_components.wattbus.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
+
+from ...helpers import until
+from ...simulators.openwb_versions import Version
+from .conftest import CARPORT, MAIN, POINT, House
+
+_TOPIC = "chargepoint/3/set/charge_template"
+_WRITERS = [Version.V2_1_9, Version.V2_2_2]
+
+
+def _mode(house: House) -> Any:
+    return house.simulator.value(_TOPIC)["chargemode"]["selected"]
+
+
+def _current(house: House) -> Any:
+    template = house.simulator.value(_TOPIC)
+    return template["chargemode"]["instant_charging"]["current"]
+
+
+@pytest.mark.parametrize("version", [Version.V2_1_7, *_WRITERS])
+async def test_two_automations_at_once(house: House, version: Version) -> None:
+    """One sets the mode, one the current, 200 times: both always arrive."""
+    old = version is Version.V2_1_7
+    topic = "vehicle/template/charge_template/0" if old else _TOPIC
+    for turn in range(200):
+        mode = ("instant_charging", "pv_charging", "stop")[turn % 3]
+        current = 6 + turn % 27
+        await asyncio.gather(
+            house.act(POINT, "select", "charge_mode", mode),
+            house.act(POINT, "number", "instant_current", current),
+        )
+        modes = house.simulator.value(topic)["chargemode"]
+        assert modes["selected"] == mode
+        assert modes["instant_charging"]["current"] == current
+    assert not house.simulator.refused
+
+
+@pytest.mark.parametrize("version", _WRITERS)
+@pytest.mark.parametrize("when", ["before", "instead"])
+async def test_another_client_writes_in_between(
+    house: House, version: Version, when: Any
+) -> None:
+    """Our change is made once more, on what the other has written."""
+
+    def change(template: dict[str, Any]) -> None:
+        template["chargemode"]["selected"] = "stop"
+
+    house.simulator.rival(3, change, when)
+    await house.act(POINT, "number", "instant_current", 11)
+    await until(lambda: (_mode(house), _current(house)) == ("stop", 11))
+
+
+async def test_a_second_overwriting_is_told(house: House) -> None:
+    """It is made once more, not for ever: somebody else controls the charger."""
+
+    def again(template: dict[str, Any]) -> None:
+        template["chargemode"]["selected"] = "pv_charging"
+        template["prio"] = True
+
+    def change(template: dict[str, Any]) -> None:
+        template["chargemode"]["selected"] = "stop"
+        house.simulator.rival(3, again, "instead")
+
+    house.simulator.rival(3, change, "instead")
+    with pytest.raises(HomeAssistantError) as caught:
+        await house.act(POINT, "number", "instant_current", 11)
+    assert caught.value.translation_key == "openwb_not_accepted"
+    assert _current(house) == 16
+
+
+@pytest.mark.parametrize("version", _WRITERS)
+async def test_what_it_is_already_is_not_written(
+    house: House, version: Version
+) -> None:
+    await house.act(POINT, "select", "charge_mode", "pv_charging")
+    assert not house.simulator.accepted
+
+
+async def test_openwb_that_does_not_take_it(house: House) -> None:
+    house.simulator.model.sets.dropped_writes = 1
+    with pytest.raises(HomeAssistantError) as caught:
+        await house.act(POINT, "number", "instant_current", 11)
+    assert caught.value.translation_key == "openwb_not_accepted"
+    house.simulator.model.sets.dropped_writes = 1
+    with pytest.raises(HomeAssistantError) as caught:
+        await house.act(MAIN, "number", "switch_on_delay", 77)
+    assert caught.value.translation_key == "openwb_not_accepted"
+
+
+async def test_a_template_that_lost_a_key_is_never_written(house: House) -> None:
+    """Written back, it would break the charge point's control."""
+    template = house.simulator.value(_TOPIC)
+    broken = {**template, "chargemode": {**template["chargemode"]}}
+    del broken["chargemode"]["pv_charging"]
+    await house.simulator.put(_TOPIC, broken)
+    await asyncio.sleep(0.1)
+    with pytest.raises(ServiceValidationError, match="has lost"):
+        await house.act(POINT, "number", "instant_current", 11)
+    assert not house.simulator.accepted
+
+
+async def test_a_value_out_of_range_is_refused_before(house: House) -> None:
+    with pytest.raises(ServiceValidationError):
+        await house.act(POINT, "number", "pv_min_current", 3)
+    assert not house.simulator.accepted
+
+
+async def test_shared_templates_are_a_matter_for_the_user(
+    hass: HomeAssistant, house: House
+) -> None:
+    """With lasting changes, a change at one charge point is one at the other."""
+
+    def issue() -> ir.IssueEntry | None:
+        return ir.async_get(hass).async_get_issue(DOMAIN, "shared_template_entry")
+
+    assert issue() is None
+    await house.act(CARPORT, "select", "vehicle", "Tesla3")
+    found = await until(issue)
+    assert found
+    assert found.translation_placeholders == {
+        "name": "openWB",
+        "points": "Interne openWB, Carport",
+    }
+    await house.act(POINT, "select", "charge_mode", "stop")
+    await house.shows(CARPORT, "charge_mode", "stop", "select")
+    await house.act(MAIN, "switch", "temporary_charge_templates_active", True)
+    await until(lambda: issue() is None)
+
+
+async def test_another_vehicle_brings_its_template(house: House) -> None:
+    await house.act(POINT, "select", "vehicle", "Standard-Fahrzeug")
+    await house.shows(POINT, "charge_mode", "instant_charging", "select")
+
+
+async def test_new_names_are_choices(house: House) -> None:
+    await house.simulator.put("vehicle/5/name", "Zoe")
+    await house.simulator.put("vehicle/6/name", "Zoe")
+
+    def offered() -> list[str]:
+        found = house.state(POINT, "vehicle", "select")
+        assert found
+        return list(found.attributes["options"])
+
+    await until(lambda: offered() == ["Standard-Fahrzeug", "Tesla3", "Zoe", "Zoe (6)"])
+    await house.act(POINT, "select", "vehicle", "Zoe (6)")
+    assert house.simulator.value("chargepoint/3/config")["ev"] == 6

@@ -1,0 +1,1 @@
+"""openWB's protocol."""

@@ -1,0 +1,263 @@
+"""What is set with a topic of its own, openWB's commands, and what it is fed with."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from custom_components.wattbus.protocols import ProtocolError
+from custom_components.wattbus.protocols.openwb import (
+    SETTINGS,
+    Generation,
+    Kind,
+    Version,
+    charge_log,
+    charge_log_topic,
+    command,
+    decode_charge_log,
+    decode_error,
+    error_topic,
+    feed,
+    generation,
+    parse_version,
+    reboot,
+    reboot_charge_point,
+    set_output,
+    set_smart_home,
+    set_value,
+    takes,
+)
+from custom_components.wattbus.protocols.publication import Publication
+
+P = Kind.CHARGE_POINT
+S = Kind.SYSTEM
+V217, V218 = Version(2, 1, 7), Version(2, 1, 8)
+V219, V222 = Version(2, 1, 9), Version(2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "number", "value", "topic", "payload"),
+    [
+        (P, "manual_lock", 3, True, "chargepoint/3/set/manual_lock", "true"),
+        (P, "vehicle", 3, 1, "chargepoint/3/config/ev", "1"),
+        (P, "set_rfid", 3, "04A1", "chargepoint/3/set/rfid", '"04A1"'),
+        (Kind.VEHICLE, "charge_template", 1, 0, "vehicle/1/charge_template", "0"),
+        (
+            Kind.VEHICLE,
+            "manual_soc",
+            1,
+            47.5,
+            "vehicle/1/soc_module/calculated_soc_state/manual_soc",
+            "47.5",
+        ),
+        (
+            S,
+            "bat_mode",
+            None,
+            "ev_mode",
+            "general/chargemode_config/pv_charging/bat_mode",
+            '"ev_mode"',
+        ),
+        (S, "control_interval", None, 20.0, "general/control_interval", "20"),
+        (S, "price_grid", None, 0.0003, "general/prices/grid", "0.0003"),
+        (
+            S,
+            "manual_mode",
+            None,
+            "manual_limit",
+            "bat/config/manual_mode",
+            '"manual_limit"',
+        ),
+    ],
+)
+def test_a_value_is_set(
+    kind: Kind, name: str, number: int | None, value: Any, topic: str, payload: str
+) -> None:
+    assert set_value(
+        "openWB", kind, name, value, number=number, version=V222
+    ) == Publication(f"openWB/set/{topic}", payload)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        (P, "manual_lock", "true"),
+        (P, "manual_lock", 1),
+        (P, "vehicle", "1"),
+        (P, "vehicle", -1),
+        (P, "vehicle", 1.5),
+        (P, "vehicle", True),
+        (P, "set_rfid", ""),
+        (P, "set_rfid", 5),
+        (P, "set_current", 16),
+        (S, "bat_mode", "car"),
+        (S, "control_interval", 30),
+        (S, "min_bat_soc", 101),
+        (S, "price_grid", float("nan")),
+        (S, "price_grid", 1e30),
+        (S, "general_pv_phases", 3),
+    ],
+)
+def test_what_openwb_would_not_take_is_refused(
+    kind: Kind, name: str, value: Any
+) -> None:
+    with pytest.raises(ProtocolError):
+        set_value("openWB", kind, name, value, number=3, version=V222)
+
+
+def test_what_a_version_has() -> None:
+    lasting = SETTINGS[S, "temporary_charge_templates_active"]
+    assert [lasting.exists(v) for v in (None, V217, V218, V219)] == [
+        *(False, False, False, True)
+    ]
+    phases = SETTINGS[S, "general_pv_phases"]
+    assert [phases.exists(v) for v in (None, V217, V218)] == [False, True, False]
+
+
+def test_up_to_2_1_9_a_tag_is_a_number() -> None:
+    def scan(tag: str) -> str:
+        return set_value("openWB", P, "set_rfid", tag, number=3, version=V219).payload
+
+    assert float(scan("1234")) == 1234
+    with pytest.raises(ProtocolError, match="digits"):
+        scan("04A1")
+
+
+def test_outputs_are_set_by_hand() -> None:
+    assert set_output("openWB", 5, "DO1", True) == Publication(
+        "openWB/set/system/io/5/set/manual/digital_output/DO1", "true"
+    )
+    assert set_output("openWB", 5, "AO1", 2.5) == Publication(
+        "openWB/set/system/io/5/set/manual/analog_output/AO1", "2.5"
+    )
+    with pytest.raises(ProtocolError):
+        set_output("openWB", 5, "a/b", True)
+
+
+def test_smart_home_devices_are_taken_over() -> None:
+    assert set_smart_home("openWB", 2, "mode", True) == Publication(
+        "openWB/set/LegacySmartHome/config/set/Devices/2/mode", "1"
+    )
+    with pytest.raises(ProtocolError):
+        set_smart_home("openWB", 2, "Watt", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("2.1.8-Patch.4", V218),
+        ("2.2.0-RC.1", Version(2, 2, 0)),
+        ("2.3.0-alpha.1", Version(2, 3, 0)),
+        ("2.2.2", V222),
+        ("2.2", None),
+        ("", None),
+        (None, None),
+        ("2.2.2.2", None),
+    ],
+)
+def test_versions(text: str | None, version: Version | None) -> None:
+    assert parse_version(text) == version
+
+
+@pytest.mark.parametrize(
+    ("has_template", "version", "expected"),
+    [
+        (True, None, Generation.DOCUMENT),
+        (True, V217, Generation.DOCUMENT),
+        (False, None, None),
+        (False, V217, Generation.FIELDS),
+        (False, V218, Generation.DOCUMENT),
+    ],
+)
+def test_the_generation_shows_in_features_first(
+    has_template: bool, version: Version | None, expected: Generation | None
+) -> None:
+    assert generation(has_template=has_template, version=version) is expected
+
+
+def test_commands() -> None:
+    def parts(publication: Publication) -> tuple[str, Any]:
+        return publication.topic, orjson.loads(publication.payload)
+
+    assert parts(reboot("openWB", "ha")) == (
+        "openWB/set/command/ha/todo",
+        {"command": "systemReboot", "data": {}},
+    )
+    assert parts(reboot_charge_point("openWB", "ha", 3, named=True)) == (
+        "openWB/set/command/ha/chargepointReboot",
+        {"command": "chargepointReboot", "data": {"chargepoint": 3}},
+    )
+    topic, document = parts(charge_log("openWB", "ha", 2026, 1))
+    assert topic == "openWB/set/command/ha/todo"
+    assert document["data"]["year"] == 2026
+    assert document["data"]["month"] == 1
+    assert charge_log_topic("openWB", "ha") == "openWB/log/ha/data"
+    assert error_topic("openWB", "ha") == "openWB/command/ha/error"
+    with pytest.raises(ProtocolError):
+        command("openWB", "a/b", "systemReboot")
+    with pytest.raises(ProtocolError):
+        charge_log("openWB", "ha", 2026, 13)
+
+
+def test_a_charge_log_is_read() -> None:
+    assert decode_charge_log(b'{"entries": [{"a": 1}], "totals": {"b": 2}}') == {
+        "entries": [{"a": 1}],
+        "totals": {"b": 2},
+    }
+    assert decode_charge_log(b"{}") == {"entries": [], "totals": {}}
+    assert decode_error(b'{"command": "x", "error": "no"}') == "no"
+    for payload in (b"[]", b'{"entries": 1}', b'{"entries": [1]}'):
+        with pytest.raises(ProtocolError):
+            decode_charge_log(payload)
+    with pytest.raises(ProtocolError):
+        decode_error(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "version", "topic", "payload"),
+    [
+        (Kind.COUNTER, "power", -310.5, V222, "mqtt/counter/7/get/power", "-310.5"),
+        (
+            Kind.COUNTER,
+            "currents",
+            [1.2, 2.3, -2.1],
+            V222,
+            "mqtt/counter/7/get/currents",
+            "[1.2,2.3,-2.1]",
+        ),
+        (Kind.COUNTER, "power", 5, V217, "counter/7/get/power", "5"),
+        (Kind.INVERTER, "power", -500, V218, "mqtt/pv/7/get/power", "-500"),
+        (Kind.BATTERY, "soc", 55, V218, "mqtt/bat/7/get/soc", "55"),
+        (Kind.VEHICLE, "odometer", 14611, V219, "mqtt/vehicle/7/get/odometer", "14611"),
+    ],
+)
+def test_what_an_mqtt_device_is_fed(
+    kind: Kind, name: str, value: Any, version: Version, topic: str, payload: str
+) -> None:
+    assert feed("openWB", kind, 7, name, value, version) == Publication(
+        f"openWB/set/{topic}", payload, retain=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "version"),
+    [
+        (Kind.INVERTER, "power", -500, V217),
+        (Kind.VEHICLE, "odometer", 1, V218),
+        (Kind.VEHICLE, "soc", 101, V222),
+        (Kind.COUNTER, "currents", [1, 2], V222),
+        (Kind.COUNTER, "currents", 1, V222),
+        (Kind.COUNTER, "currents", [1, 2, float("nan")], V222),
+        (Kind.COUNTER, "power", [1, 2, 3], V222),
+        (Kind.COUNTER, "dc_power", 1, V222),
+    ],
+)
+def test_what_would_be_wrong_is_not_fed(
+    kind: Kind, name: str, value: Any, version: Version
+) -> None:
+    with pytest.raises(ProtocolError):
+        feed("openWB", kind, 7, name, value, version)
+
+
+def test_without_a_version_nothing_is_fed() -> None:
+    assert not takes(Kind.COUNTER, "power", None)

@@ -1,0 +1,236 @@
+"""The simulated openWB without a broker: topics, a control cycle, set topics."""
+
+import copy
+from datetime import datetime, tzinfo
+import re
+from typing import Any
+
+from .openwb_charging import decide
+from .openwb_checks import decode
+from .openwb_commands import Commands
+from .openwb_day import house_power, price, prices, sunshine
+from .openwb_energy import Balance, Energy
+from .openwb_extras import add_extras, follow_extras
+from .openwb_point import ChargePoint
+from .openwb_retained import load
+from .openwb_sets import Sets
+from .openwb_store import Store
+from .openwb_templates import Templates
+from .openwb_versions import FEATURES, Version
+
+_COUNTER = re.compile(r".*/(\w+_)?(imported|exported)(_home_consumption)?")
+_PERIODS = (("daily_", "%j"), ("monthly_", "%m"), ("yearly_", "%Y"))
+
+
+class OpenWb:
+    """An openWB whose time passes only with `step`; times are unix seconds."""
+
+    def __init__(
+        self, version: Version, start: float, zone: tzinfo, *, extras: bool = False
+    ) -> None:
+        """Begin with the retained topics of the release."""
+        self.version = version
+        self.features = FEATURES[version]
+        self.now = start
+        self._zone = zone
+        values = load(version, start, zone)
+        if extras:
+            add_extras(values)
+        self.store = Store(values)
+        self.templates = Templates(self.store, self.features)
+        self.commands = Commands(
+            self.store, self.features, self.templates, lambda: self.now
+        )
+        self.sets = Sets(self.store, self.features, self.templates, self.commands.order)
+        self.energy = Energy(self.store, self.sets.fed)
+        self.points: dict[int, ChargePoint] = {}
+        self._find_points()
+
+    @property
+    def local(self) -> datetime:
+        """The time of the day where it stands."""
+        return datetime.fromtimestamp(self.now, self._zone)
+
+    @property
+    def broken(self) -> list[int]:
+        """The charge points whose template the control cannot read."""
+        return [n for n in self.points if self.templates.in_use(n) is None]
+
+    def _find_points(self) -> None:
+        """Know those charge points that there are now."""
+        known = self.points
+        self.points = {
+            number: known.get(number)
+            or ChargePoint(
+                number, self.store, self.features, self.templates, self._zone
+            )
+            for number in self.store.charge_points
+        }
+
+    def add_charge_point(self, number: int, name: str) -> None:
+        """Add a charge point without a car, otherwise like the last one."""
+        last = self.store.charge_points[-1]
+        for topic in list(self.store.values):
+            if topic.startswith(f"chargepoint/{last}/"):
+                value = copy.deepcopy(self.store.values[topic])
+                if topic.endswith("/config") and topic.count("/") == 2:
+                    value |= {"id": number, "name": name}
+                key = topic.replace(f"/{last}/", f"/{number}/", 1)
+                self.store.set(key, value)
+        hierarchy = copy.deepcopy(self.store.get("counter/get/hierarchy"))
+        hierarchy[0]["children"].append({"id": number, "type": "cp", "children": []})
+        self.store.set("counter/get/hierarchy", hierarchy)
+        self._find_points()
+        self.unplug(number)
+
+    def step(self, seconds: float) -> None:
+        """Let a control cycle pass that lasts so long."""
+        before = self.local
+        self.now += seconds
+        self._begin_periods(before)
+        self._take_feeds()
+        self._offer_prices()
+        balance = self._control()
+        self.energy.write(balance, seconds, self.now)
+        shares, tariffs = balance.shares(), self._tariffs()
+        for point in self.points.values():
+            point.count(seconds, shares, tariffs, self.now)
+            self.commands.charge_log += point.session.closed
+            point.session.closed.clear()
+        self._sum_up()
+        follow_extras(self.store)
+        self._tell_live_values(balance)
+        self.store.set("system/time", round(self.now, 6))
+
+    def _begin_periods(self, before: datetime) -> None:
+        for prefix, unit in _PERIODS:
+            if before.strftime(unit) != self.local.strftime(unit):
+                for topic in list(self.store.values):
+                    if topic.rpartition("/")[2].startswith(prefix):
+                        self.store.set(topic, 0)
+
+    def _take_feeds(self) -> None:
+        """Read what clients have published for vehicles."""
+        for number in self.store.vehicles:
+            module = self.store.get(f"vehicle/{number}/soc_module/config", {})
+            prefix = f"vehicle/{number}"
+            if module.get("type") == "mqtt" and prefix in self.sets.fed:
+                values = self.sets.fed.pop(prefix)
+                values.setdefault("soc_timestamp", int(self.now))
+                for key, value in values.items():
+                    self.store.set(f"{prefix}/get/{key}", value)
+            state = self.store.get(f"{prefix}/soc_module/calculated_soc_state", {})
+            if module.get("type") == "manual" and state.get("manual_soc") is not None:
+                self.store.set(f"{prefix}/get/soc", state["manual_soc"])
+            if self.store.get(f"{prefix}/get/force_soc_update"):
+                self.store.set(f"{prefix}/get/soc_request_timestamp", int(self.now))
+                self.store.set(f"{prefix}/get/force_soc_update", False)
+
+    def _offer_prices(self) -> None:
+        places = ["optional/ep/get", "optional/ep/flexible_tariff/get"]
+        if self.features.et_prices:
+            places = ["optional/et/get"]
+        for place in places:
+            self.store.set(f"{place}/prices", prices(self.now))
+
+    def _tariffs(self) -> dict[str, float]:
+        fixed = {
+            key: self.store.get(f"general/prices/{key}", 0) for key in ("bat", "pv")
+        }
+        return {**fixed, "grid": price(self.now)}
+
+    def _control(self) -> Balance:
+        """Give PV to the cars, those with priority first, and settle the rest."""
+        pv = self.energy.production(sunshine(self.now, self.local))
+        house = house_power(self.now, self.local)
+        surplus = self.energy.surplus(pv, house)
+        prefix = "general/chargemode_config/pv_charging/"
+        threshold = self.store.get(f"{prefix}switch_on_threshold", 0)
+        feed_in = self.store.get(f"{prefix}feed_in_yield", 0)
+        cars = 0.0
+        for point in sorted(self.points.values(), key=self._rank):
+            template = self.templates.in_use(point.number)
+            over = surplus
+            if (
+                template is not None
+                and template["chargemode"]["pv_charging"]["feed_in_limit"]
+            ):
+                over -= feed_in
+            now = point.circumstances(over, price(self.now), threshold, self.local)
+            point.apply(decide(template, now), self.now)
+            surplus -= point.power
+            cars += point.power
+        return self.energy.settle(pv, house, cars)
+
+    def _rank(self, point: ChargePoint) -> tuple[bool, int]:
+        template = self.templates.in_use(point.number)
+        return (not (template and template["prio"]), point.number)
+
+    def _sum_up(self) -> None:
+        for key in (
+            "power",
+            "imported",
+            "exported",
+            "daily_imported",
+            "daily_exported",
+        ):
+            total = sum(point.get(f"get/{key}", 0) for point in self.points.values())
+            self.store.set(f"chargepoint/get/{key}", round(total, 2))
+
+    def _tell_live_values(self, balance: Balance) -> None:
+        """Publish the values of the graph [kW]; PV is positive only here."""
+        live: dict[str, Any] = {
+            "timestamp": int(self.now),
+            "time": self.local.strftime("%H:%M:%S"),
+            "grid": balance.grid / 1000,
+        }
+        for number in self.store.components("counter"):
+            if number != self.energy.grid:
+                power = self.store.get(f"counter/{number}/get/power")
+                live[f"counter{number}-power"] = power / 1000
+        live["house-power"] = balance.house / 1000
+        live["charging-all"] = balance.cars / 1000
+        live["pv-all"] = -balance.pv / 1000
+        for point in self.points.values():
+            live[f"cp{point.number}-power"] = point.power / 1000
+        for number in self.store.vehicles:
+            live[f"ev{number}-soc"] = self.store.get(f"vehicle/{number}/get/soc", 0)
+        live["bat-all-power"] = balance.bat / 1000
+        live["bat-all-soc"] = self.energy.soc()
+        rounded = {
+            key: round(value, 3) if isinstance(value, float) else value
+            for key, value in live.items()
+        }
+        for topic in ("graph/lastlivevaluesJson", "system/lastlivevaluesJson"):
+            self.store.set(topic, rounded)
+
+    def plug(self, charge_point: int) -> None:
+        """Plug the car in; it charges from the next cycle on."""
+        self.points[charge_point].plug(self.now)
+
+    def unplug(self, charge_point: int) -> None:
+        """Let the car leave."""
+        point = self.points[charge_point]
+        point.unplug(self.now)
+        self.commands.charge_log += point.session.closed
+        point.session.closed.clear()
+
+    def scan(self, charge_point: int, tag: str) -> None:
+        """Hold an RFID tag to the charge point's reader."""
+        self.points[charge_point].set("get/rfid", tag)
+        self.points[charge_point].set("get/rfid_timestamp", round(self.now, 3))
+
+    def resume(self, kept: dict[str, bytes]) -> None:
+        """Take over counters that went further than those it begins with."""
+        for topic, payload in kept.items():
+            value = decode(payload)
+            mine = self.store.get(topic)
+            if _COUNTER.fullmatch(topic) and isinstance(value, int | float):
+                if mine is not None and value > mine:
+                    self.store.set(topic, value)
+
+    def remove(self, pattern: str) -> None:
+        """Delete all topics like a pattern, as when something is taken out."""
+        for topic in [key for key in self.store.values if re.fullmatch(pattern, key)]:
+            self.store.remove(topic)
+        self._find_points()
