@@ -33,6 +33,14 @@ class WattbusSelect(WattbusEntity[SelectDescription], SelectEntity):
 
     @property
     @override
+    def options(self) -> list[str]:
+        if (choices := self.description.choices) is None:
+            return super().options
+        told = self.device.values.get(choices)
+        return told if isinstance(told, list) else []
+
+    @property
+    @override
     def current_option(self) -> str | None:
         value = self.told
         return value if value in self.options else None  # type: ignore[return-value]  # one of them

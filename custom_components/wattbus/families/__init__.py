@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from . import apsystems, em420, openevse
+from . import apsystems, em420, openevse, sofar
 from .family import Family
 
 FAMILIES: Final[dict[str, Family]] = {
-    family.key: family for family in (em420.FAMILY, openevse.FAMILY, apsystems.FAMILY)
+    family.key: family
+    for family in (em420.FAMILY, openevse.FAMILY, apsystems.FAMILY, sofar.FAMILY)
 }

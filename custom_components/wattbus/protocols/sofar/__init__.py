@@ -8,8 +8,9 @@ in the rest of the page. What no public page tells is in `Dialect`, for the user
 from .dialect import DEFAULT_SUFFIX, Dialect
 from .feedback import Feedback, Scalar, read_feedback
 from .live import LiveFields, encode_live
-from .replies import ACK, Reply, decode_reply
+from .replies import ACK, LIVE, Reply, decode_reply
 from .requests import (
+    Fields,
     MessageType,
     Order,
     encode_request,
@@ -32,9 +33,11 @@ from .topology import TopologyNode, read_topology
 __all__ = [
     "ACK",
     "DEFAULT_SUFFIX",
+    "LIVE",
     "Created",
     "Dialect",
     "Feedback",
+    "Fields",
     "LiveFields",
     "MessageType",
     "Order",

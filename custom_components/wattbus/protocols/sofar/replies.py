@@ -10,6 +10,8 @@ from ..payload import decode_object, number, quote
 
 ACK: Final = "_ack"
 GENERAL_ERROR: Final = "general_error"
+LIVE: Final = "live"
+"""What an answer to a live command counts as, if there is one."""
 
 # Seconds that large are in the year 5138: the number is in milliseconds.
 _MILLISECONDS: Final = 100_000_000_000
@@ -63,12 +65,14 @@ def decode_reply(payload: bytes | str) -> Reply:
     """
     document = decode_object(payload)
     data = document.get("data")
+    if data is None:
+        data = _of_live_control(document)
     if not isinstance(data, dict):
         raise ProtocolError("there is no data")
     message_type = data.get("message_type")
     if not isinstance(message_type, str) or not 0 < len(message_type) <= _LONGEST_TYPE:
         raise ProtocolError(f"not a message type: {quote(message_type)}")
-    if message_type != GENERAL_ERROR and not message_type.endswith(ACK):
+    if message_type not in (GENERAL_ERROR, LIVE) and not message_type.endswith(ACK):
         raise ProtocolError(f"not an answer: {quote(message_type)}")
     node = document.get("siteNodeId")
     code = number(data.get("responseCode"), "responseCode")
@@ -97,6 +101,23 @@ def seconds(value: object, name: str) -> float | None:
     if not 0 <= told <= _LAST_SECOND:
         raise ProtocolError(f"{name} is no time")
     return told
+
+
+def _of_live_control(document: dict[str, object]) -> object:
+    """Read an answer to live control, if it looks like that to a virtual power plant.
+
+    The vendor's page for that shows it; the one for live control shows none.
+    """
+    match document.get("payload"):
+        case {"fields": {"responseCode": code} as fields}:
+            told = fields.get("ack")
+            return {
+                "message_type": LIVE,
+                "responseCode": code,
+                "error": told if code else None,
+                "state": told,
+            }
+    return None
 
 
 def _error(body: object) -> str | None:

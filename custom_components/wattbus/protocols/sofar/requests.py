@@ -18,6 +18,7 @@ _DATE: Final = "%d/%m/%Y"
 MAX_POWER: Final = 100_000_000
 
 type Fields = dict[str, Any]
+"""What stands under `fields`."""
 
 
 class MessageType(StrEnum):
