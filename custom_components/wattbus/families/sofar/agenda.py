@@ -1,9 +1,7 @@
 """Schedules as events of a calendar, and back."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
-import time
 from typing import Any, Final
 
 from homeassistant.components.calendar import CalendarEvent
@@ -170,12 +168,13 @@ async def _update_one(
 ) -> None:
     """Make one time of a rule an event of its own."""
     order = _order(driver, device, event)
-    made = rule.made.get(recurrence_id)
-    if made is None:
-        await driver.schedules.add(order)
-    else:
-        await driver.schedules.move(made, order)
-    driver.rules.forget(rule, recurrence_id)
+    async with driver.rules.lock:
+        made = rule.made.get(recurrence_id)
+        if made is None:
+            await driver.schedules.add(order)
+        else:
+            await driver.schedules.move(made, order)
+        driver.rules.forget(rule, recurrence_id)
 
 
 def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:
@@ -183,7 +182,7 @@ def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:
     start, end = _span(event)
     settings = driver.settings
     plan = sofar.parse_summary(event["summary"], settings.policies)
-    order = Order(
+    return Order(
         device_type=device.id,
         node_id=plan.node_id,
         start=start.timestamp(),
@@ -193,8 +192,6 @@ def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:
         site_import=plan.site_import,
         site_export=plan.site_export,
     )
-    now = time.time()
-    return replace(order, start=max(order.start, now)) if order.end > now else order
 
 
 def _span(event: Event) -> tuple[datetime, datetime]:

@@ -174,7 +174,9 @@ class SofarMqtt(MqttDriver):
 
     async def _publish(self, topic: str, payload: str) -> None:
         assert self.client is not None
-        await self.client.publish(topic, payload, qos=1)
+        # With a higher quality of service, a command that was given up could still
+        # arrive after the connection has come back.
+        await self.client.publish(topic, payload)
 
     # --- asking -------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Recurring events become schedules, a number of days ahead."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 import secrets
@@ -35,6 +36,8 @@ class Rules:
         due: Callable[[], None],
     ) -> None:
         """Take up what is remembered; `due` asks for `top_up` to be called soon."""
+        self.lock = asyncio.Lock()
+        """Held while the times of a rule change."""
         self._due = due
         self._sink = sink
         self._settings = settings
@@ -102,9 +105,10 @@ class Rules:
 
     async def skip(self, rule: Rule, recurrence_id: str) -> None:
         """Let an event not be at one of its times. Raises WattbusError."""
-        if (schedule_id := rule.made.get(recurrence_id)) is not None:
-            await self._schedules.remove(schedule_id)
-        self.forget(rule, recurrence_id)
+        async with self.lock:
+            if (schedule_id := rule.made.get(recurrence_id)) is not None:
+                await self._schedules.remove(schedule_id)
+            self.forget(rule, recurrence_id)
 
     def forget(self, rule: Rule, recurrence_id: str) -> None:
         """Let one of an event's times be none of it any more."""
@@ -117,43 +121,56 @@ class Rules:
 
         What has started stays. Raises WattbusError.
         """
-        now = time.time()
-        book = self._schedules.book
-        for made, schedule_id in sorted(rule.made.items()):
-            if recurrence_id is not None and made < recurrence_id:
-                continue
-            found = book.schedules.get(schedule_id)
-            if found is not None and found.start > now:
-                await self._schedules.remove(schedule_id)
-            del rule.made[made]
-        if recurrence_id is None or not rule.end_before(recurrence_id):
-            self._rules.pop(rule.uid, None)
-        self._save()
+        async with self.lock:
+            now = time.time()
+            book = self._schedules.book
+            for made, schedule_id in sorted(rule.made.items()):
+                if recurrence_id is not None and made < recurrence_id:
+                    continue
+                found = book.schedules.get(schedule_id)
+                if found is not None and found.start > now:
+                    await self._schedules.remove(schedule_id)
+                del rule.made[made]
+            if recurrence_id is None or not rule.end_before(recurrence_id):
+                self._rules.pop(rule.uid, None)
+            self._save()
 
     async def top_up(self) -> None:
         """Make schedules of what is due within the horizon. Raises ConnectError."""
         now = dt_util.utcnow()
         until = now + self._horizon
-        changed = self._tidy(now)
+        self._tidy(now)
         for rule in list(self._rules.values()):
+            rrule = rule.rrule
             for recurrence_id, start, end in list(rule.times(now, until)):
-                if recurrence_id in rule.made or start <= now:
+                if start <= now:
                     continue
-                try:
-                    schedule = await self._make(self.order_of(rule, start, end))
-                except NoAnswer as err:
-                    LOGGER.debug("%s is tried again later: %s", rule.title, err)
-                    return
-                except (CommandError, ProtocolError) as err:
-                    # Once, and not with every look at the rules.
-                    LOGGER.warning("%s at %s is left out: %s", rule.title, start, err)
-                    rule.skipped.add(recurrence_id)
-                else:
-                    rule.made[recurrence_id] = schedule.id
-                changed = True
-                self._save()
-        if changed:
-            self._save()
+                async with self.lock:
+                    # The user may have changed it since.
+                    if self._rules.get(rule.uid) is not rule or rule.rrule != rrule:
+                        break
+                    if recurrence_id in rule.made or recurrence_id in rule.skipped:
+                        continue
+                    if not await self._try(rule, recurrence_id, start, end):
+                        return
+
+    async def _try(
+        self, rule: Rule, recurrence_id: str, start: datetime, end: datetime
+    ) -> bool:
+        """Make the schedule of one time; False if nobody answers."""
+        try:
+            schedule = await self._make(self.order_of(rule, start, end))
+        except NoAnswer as err:
+            LOGGER.debug("%s is tried again later: %s", rule.title, err)
+            return False
+        except (CommandError, ProtocolError) as err:
+            # Once, and not with every look at the rules.
+            LOGGER.warning("%s at %s is left out: %s", rule.title, start, err)
+            rule.skipped.add(recurrence_id)
+        else:
+            rule.made[recurrence_id] = schedule.id
+        self._save()
+        return True
 
     def order_of(self, rule: Rule, start: datetime, end: datetime) -> Order:
         """Give the order that one of an event's times makes. Raises ProtocolError."""
@@ -176,11 +193,9 @@ class Rules:
                 return found
         return (await self._schedules.add(order))[0]
 
-    def _tidy(self, now: datetime) -> bool:
+    def _tidy(self, now: datetime) -> None:
         """Take note of schedules that are over, or that somebody has removed."""
         book, changed = self._schedules.book, False
-        if not book.known:
-            return False
         for rule in self._rules.values():
             for recurrence_id, schedule_id in list(rule.made.items()):
                 if schedule_id not in book.schedules:
@@ -191,7 +206,8 @@ class Rules:
             old = {item for item in rule.skipped if item < _day_before(now)}
             rule.skipped -= old
             changed |= bool(old)
-        return changed
+        if changed:
+            self._save()
 
     def _save(self) -> None:
         self._sink.remember(_KEY, [rule.as_json() for rule in self._rules.values()])

@@ -151,7 +151,8 @@ class Schedules:
         if order.end <= now and order.start < order.end:
             raise CommandError("schedule_over")
         if order.start < order.end:
-            order = replace(order, start=max(order.start, now))
+            # A whole second, so that it is not rounded into the future.
+            order = replace(order, start=max(order.start, now // 1))
         sofar.set_schedule(order, settings.dialect)  # raises what cannot be sent
         if not order.remove_overlap and self.book.in_the_way(order):
             await self.refresh()  # somebody else may have removed it
