@@ -45,7 +45,10 @@ MQTT: Final = Connection(
         vol.Required(const.CONF_FEEDBACK_TOPIC, default=DEFAULT_FEEDBACK_TOPIC): _TEXT,
         vol.Optional(const.CONF_SUFFIX, default=DEFAULT_SUFFIX): _TEXT,
     },
-    base_topics=frozenset({const.CONF_COMMAND_TOPIC, const.CONF_FEEDBACK_TOPIC}),
+    # The serial number becomes a part of them.
+    base_topics=frozenset(
+        {const.CONF_SERIAL, const.CONF_COMMAND_TOPIC, const.CONF_FEEDBACK_TOPIC}
+    ),
     identity=_identity,
 )
 
