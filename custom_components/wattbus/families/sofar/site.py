@@ -69,7 +69,16 @@ class Site:
             self._seen(key)
             if key != MAIN_DEVICE:
                 via = self.key(parent.node_id) if parent else None
-                self._sink.describe(key, Facts(model=node.node_type, via=via))
+                name = node.node_id.removeprefix(f"{self._settings.serial}_")
+                self._sink.describe(
+                    key,
+                    Facts(
+                        # An id alone is said to be one, by the device's own name.
+                        name=name if name != node.node_id else None,
+                        model=node.node_type,
+                        via=via,
+                    ),
+                )
                 self._sink.report(key, {NODE_TYPE: node.node_type})
 
     async def topology(self) -> TopologyNode:
