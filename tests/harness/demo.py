@@ -22,6 +22,7 @@ from .em420 import Em420Simulator, add_em420
 from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
 from .openevse import GENERATIONS, OpenEvseProcess, add_openevse
 from .ports import free_port
+from .sofar import SofarProcess, add_sofar
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".cache/demo"
@@ -36,7 +37,7 @@ class Device:
     """A simulated device, and how a user adds it."""
 
     name: str
-    simulator: Em420Simulator | OpenEvseProcess | EcuProcess
+    simulator: Em420Simulator | OpenEvseProcess | EcuProcess | SofarProcess
     add: Callable[[HomeAssistantApi], Awaitable[Json]]
 
 
@@ -63,6 +64,9 @@ def _devices(broker: Broker, folder: Path) -> list[Device]:
     )
     add = partial(add_ecu, name="APsystems ECU", port=ecu.port)
     devices.append(Device("APsystems ECU", ecu, add))
+    # Its batteries charge a hundred times as fast as real ones.
+    ems = SofarProcess(broker, folder / "sofar.log", "--speed", "100")
+    devices.append(Device("Sofar EMS", ems, partial(add_sofar, broker=broker)))
     return devices
 
 
