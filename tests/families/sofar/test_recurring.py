@@ -251,6 +251,26 @@ async def test_a_lost_answer_does_not_make_it_twice(
     assert len(simulator.schedules) == 1
 
 
+async def test_a_device_type_that_was_taken_out_rests(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await create(calendar, "FREQ=DAILY;COUNT=20")
+    await until(lambda: len(simulator.schedules) == 7)
+    for types, days in ((["solar"], 9), (["solar", "battery"], 9)):
+        hass.config_entries.async_update_entry(
+            entry, options={**entry.options, "device_types": types, "horizon": days}
+        )
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await until(lambda: entry.runtime_data.driver.schedules.book.known)
+        await entry.runtime_data.driver.rules.top_up()
+        assert "is left out" not in caplog.text
+        assert len(simulator.schedules) == (9 if "battery" in types else 7)
+
+
 @pytest.mark.parametrize(
     ("title", "rrule", "reason"),
     [

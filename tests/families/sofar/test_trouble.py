@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.diagnostics import (
+    async_get_config_entry_diagnostics,
+    async_get_device_diagnostics,
+)
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.families.sofar import driver as driver_module
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 
 from ...harness.broker import Broker
 from ...helpers import set_up, shows, state, until
@@ -133,6 +138,46 @@ async def test_an_answer_that_cannot_be_read(
         await act(kind, **more)
 
 
+async def test_an_acceptance_for_somebody_else(
+    simulator: SofarSimulator, act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another client asked in the same second: its tag is not ours."""
+    state_of = {"schedule_id": 5, "deleted_ids": [], "tag": "theirs"}
+    monkeypatch.setitem(simulator.ems._handlers, "set_schedule", lambda _: state_of)
+    with pytest.raises(HomeAssistantError, match="did not answer in time"):
+        await act("set_schedule", **WANTED, start=iso(soon(HOUR)))
+
+
+async def test_the_asking_goes_on(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever happens to one reading, the next one comes."""
+    driver = entry.runtime_data.driver
+
+    async def fails() -> None:
+        raise ZeroDivisionError
+
+    job = driver._jobs["schedules"]
+    driver._jobs["schedules"] = (fails, 60.0)
+    driver._hurry("schedules")
+    await until(lambda: "Reading schedules failed" in caplog.text)
+    driver._jobs["schedules"] = job
+    simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
+    await shows(hass, entry, BATTERY, "next_schedule", "idle")
+
+
+async def test_nothing_is_written_when_nothing_changed(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    driver = entry.runtime_data.driver
+    before = driver._revision
+    await driver.schedules.refresh()
+    assert driver._revision == before
+
+
 @pytest.mark.parametrize("answer", [{"schedule_id": "x"}, {"schedule_id": 5}, "ok"])
 async def test_an_acceptance_that_is_none(
     simulator: SofarSimulator,
@@ -215,9 +260,16 @@ async def test_a_change_while_the_schedules_are_read(
 async def test_diagnostics_tell_no_serial_number(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    told = entry.runtime_data.driver.diagnostics()
-    assert told["answers"] is True
+    """It is a part of the nodes' ids."""
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told["driver"]["answers"] is True
+    assert "node **REDACTED**_battery_0" in told["devices"]
     assert SERIAL not in str(told)
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    for device in devices:
+        part = await async_get_device_diagnostics(hass, entry, device)
+        assert part
+        assert SERIAL not in str(part)
 
 
 async def test_a_schedule_that_is_over_stays_for_the_calendar(

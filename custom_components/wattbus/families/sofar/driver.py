@@ -11,6 +11,7 @@ from homeassistant.helpers.event import async_call_later
 from ...const import LOGGER
 from ...errors import CommandError, ConnectError, WattbusError
 from ...protocols import sofar
+from ...protocols.sofar import Schedule
 from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts
@@ -57,6 +58,7 @@ class SofarMqtt(MqttDriver):
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._boundary: Callable[[], None] | None = None
+        self._shown: tuple[dict[int, Schedule], int] | None = None
         self._revision = 0
 
     # --- life ---------------------------------------------------------------------
@@ -212,6 +214,8 @@ class SofarMqtt(MqttDriver):
         except CommandError as err:
             LOGGER.debug("Reading %s failed: %s", name, err)
             self.sink.report(MAIN_DEVICE, {LAST_ERROR: str(err)})
+        except Exception:  # noqa: BLE001 # the asking must go on
+            LOGGER.exception("Reading %s failed", name)
         else:
             return True
         return False
@@ -239,7 +243,10 @@ class SofarMqtt(MqttDriver):
         """Report the schedules as they are now, and what has become of them."""
         now = time.time()
         book = self.schedules.book
-        self._revision += 1
+        shown = (dict(book.schedules), self.rules.revision)
+        if changes or shown != self._shown:
+            self._shown = shown
+            self._revision += 1
         for name in self.settings.device_types:
             key = DeviceKey(GROUP, name)
             self.sink.report(

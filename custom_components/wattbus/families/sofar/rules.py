@@ -36,6 +36,8 @@ class Rules:
         due: Callable[[], None],
     ) -> None:
         """Take up what is remembered; `due` asks for `top_up` to be called soon."""
+        self.revision = 0
+        """Changes when a rule does."""
         self.lock = asyncio.Lock()
         """Held while the times of a rule change."""
         self._due = due
@@ -141,6 +143,8 @@ class Rules:
         until = now + self._horizon
         self._tidy(now)
         for rule in list(self._rules.values()):
+            if rule.device_type not in self._settings.device_types:
+                continue  # taken out of the list; it may come back
             rrule = rule.rrule
             for recurrence_id, start, end in list(rule.times(now, until)):
                 if start <= now:
@@ -210,6 +214,7 @@ class Rules:
             self._save()
 
     def _save(self) -> None:
+        self.revision += 1
         self._sink.remember(_KEY, [rule.as_json() for rule in self._rules.values()])
 
 
