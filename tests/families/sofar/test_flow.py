@@ -5,26 +5,17 @@ from typing import Any
 import pytest
 
 from custom_components.wattbus import config_flow
-from custom_components.wattbus.const import DOMAIN
-from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from ...flow import start, step
 from ...harness.broker import Broker
 from ...simulators.sofar import Options, SofarSimulator
-from ..openevse.test_flow import step
 from .conftest import SERIAL
 
 COMMANDS = "ems/{username}/{serial}/commands"
 ANSWERS = "ems/{username}/{serial}/answers"
-
-
-async def begin(hass: HomeAssistant) -> ConfigFlowResult:
-    """Pick the family, which has one connection only."""
-    result = await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_USER}
-    )
-    return await step(hass, result, {"next_step_id": "sofar"})
 
 
 def suggested(result: ConfigFlowResult) -> dict[str, Any]:
@@ -68,7 +59,7 @@ async def test_by_hand(hass: HomeAssistant, broker: Broker) -> None:
         await simulator.start(
             broker.host, broker.port, username="me", password="secret"
         )
-        result = await begin(hass)
+        result = await start(hass, "sofar")
         assert result["step_id"] == "sofar_mqtt"
         result = await step(hass, result, site(serial="a#b", command_topic="x/+"))
         assert result["errors"] == {
@@ -98,7 +89,7 @@ async def test_wrong_topics(
 ) -> None:
     """Nothing answers: the topics can be corrected."""
     monkeypatch.setattr(config_flow, "PATIENCE", 0.3)
-    result = await begin(hass)
+    result = await start(hass, "sofar")
     result = await step(hass, result, site())
     result = await step(hass, result, broker_form(broker))
     assert result["step_id"] == "silent"
