@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -140,6 +141,54 @@ async def test_a_lost_connection_is_made_up_for(
     await shows(hass, entry, MAIN_DEVICE, "connected", "off", "binary_sensor")
     await until(lambda: len(sent(simulator)) > count, 20)
     await shows(hass, entry, BATTERY, "live_control", "on", "switch")
+
+
+async def test_it_can_be_switched_off_without_a_connection(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    broker: Broker,
+) -> None:
+    """Off is off; the EMS falls back by itself."""
+    await begin(hass, entry)
+    broker.stop()
+    await shows(hass, entry, MAIN_DEVICE, "connected", "off", "binary_sensor")
+    driver = entry.runtime_data.driver
+    with pytest.raises(HomeAssistantError, match="connection to 127.0.0.1 was lost"):
+        await driver.live.turn("battery", False)
+    assert driver.live._task is None
+    # And so it is when there is no time left.
+    await driver.live.stop()
+
+
+async def test_a_command_that_fails_now_and_then(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await begin(hass, entry)
+    live = entry.runtime_data.driver.live
+    publish, tries = live._publish, []
+
+    async def fails(*_: Any) -> None:
+        tries.append(1)
+        raise ConnectError(Reason.CONNECTION_LOST, "broker")
+
+    monkeypatch.setattr(live, "_publish", fails)
+    await until(lambda: len(tries) > 1)
+    monkeypatch.setattr(live, "_publish", publish)
+    count = len(sent(simulator))
+    await until(lambda: len(sent(simulator)) > count)
+    monkeypatch.setattr(live, "_publish", fails)
+    await live.stop()
+    assert live._task is None
+
+
+@pytest.mark.parametrize("options", [LIVE_OPTIONS | {"live_topic": "live/#"}])
+async def test_a_topic_that_is_none(act: Act) -> None:
+    with pytest.raises(HomeAssistantError, match="published to the topic live/#"):
+        await act("send_live", device_type="battery", policy="charge", power=1)
 
 
 async def test_it_cannot_begin_without_a_policy(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.families.sofar import rules
 from custom_components.wattbus.families.sofar.agenda import CALENDAR
 from custom_components.wattbus.families.sofar.recurrence import Rule
 from custom_components.wattbus.protocols import ProtocolError
@@ -286,6 +287,32 @@ async def test_what_is_no_rule_is_not_kept(
     assert error is not None
     assert reason in error
     assert listed(entry) == []
+
+
+async def test_more_rules_than_can_be(
+    entry: MockConfigEntry, calendar: Calendar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "_MOST_RULES", 1)
+    await create(calendar, "FREQ=DAILY;COUNT=1")
+    start = soon(9 * HOUR)
+    error = await calendar.create(
+        "idle", iso(start), iso(start + 60), rrule="FREQ=DAILY"
+    )
+    assert error == "There are 1 recurring events already"
+
+
+async def test_an_event_that_the_clock_turns_round(
+    hass: HomeAssistant, entry: MockConfigEntry, calendar: Calendar
+) -> None:
+    """From 2:50 to 2:10 by the clock, in the hour that is there twice."""
+    await hass.config.async_set_time_zone("Europe/Brussels")
+    error = await calendar.create(
+        "idle",
+        *("2026-10-25T00:50:00+00:00", "2026-10-25T01:10:00+00:00"),
+        rrule="FREQ=DAILY",
+    )
+    assert error is not None
+    assert "ends before it starts" in error
 
 
 # --- the times of a rule ------------------------------------------------------------

@@ -176,6 +176,8 @@ class SofarMqtt(MqttDriver):
 
     async def _publish(self, topic: str, payload: str) -> None:
         assert self.client is not None
+        if not topic or set(topic) & set("+#"):
+            raise CommandError("topic_unusable", topic=topic)
         # With a higher quality of service, a command that was given up could still
         # arrive after the connection has come back.
         await self.client.publish(topic, payload)

@@ -79,11 +79,12 @@ class LiveControl:
             if wish.policy is None:
                 raise CommandError("live_no_policy")
             await self.send(group, wish.policy, wish.power)
-        elif wish.on:
-            await self._end(group)
-        wish.on = on
+        was_on, wish.on = wish.on, on
         self._report(group)
         self._keep_going()
+        if was_on and not on:
+            # Off already: if this does not get through, the EMS falls back by itself.
+            await self._end(group)
 
     async def send(self, group: str, policy: str, power: float | None) -> None:
         """Send one command. Raises CommandError, ConnectError or ProtocolError."""
@@ -131,7 +132,7 @@ class LiveControl:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._keep_going()
+        self._keep_going(at_once=True)
 
     async def _change(
         self, group: str, *, policy: str | None = None, power: float | None = None
@@ -169,18 +170,20 @@ class LiveControl:
         )
 
     @callback
-    def _keep_going(self) -> None:
+    def _keep_going(self, *, at_once: bool = False) -> None:
         """Have a task while something is on."""
         wanted = any(wish.on for wish in self._wishes.values())
         if wanted and self._task is None:
             self._task = self._hass.async_create_background_task(
-                self._repeat(), "wattbus sofar live control"
+                self._repeat(at_once), "wattbus sofar live control"
             )
         elif not wanted and self._task is not None:
             self._task.cancel()
             self._task = None
 
-    async def _repeat(self) -> None:
+    async def _repeat(self, at_once: bool) -> None:
+        if at_once:
+            await self._send_all()
         while True:
             await asyncio.sleep(self._settings.live_interval)
             await self._send_all()

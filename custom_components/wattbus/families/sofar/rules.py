@@ -22,7 +22,6 @@ from .settings import Settings
 
 _KEY: Final = "rules"
 _MOST_RULES: Final = 200
-_SHORTEST: Final = timedelta(minutes=1)
 
 
 class Rules:
@@ -78,7 +77,7 @@ class Rules:
         zone = dt_util.get_default_time_zone()
         first = start.astimezone(zone).replace(tzinfo=None)
         duration = end.astimezone(zone).replace(tzinfo=None) - first
-        if duration < _SHORTEST:
+        if duration <= timedelta(0):  # in the hour that summer time ends with, say
             raise ProtocolError("the event ends before it starts")
         parse(rrule, first)
         rule = Rule(

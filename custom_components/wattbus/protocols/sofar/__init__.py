@@ -8,7 +8,7 @@ in the rest of the page. What no public page tells is in `Dialect`, for the user
 from .dialect import DEFAULT_SUFFIX, Dialect
 from .feedback import Feedback, Scalar, read_feedback
 from .live import LiveFields, encode_live
-from .replies import ACK, LIVE, Reply, decode_reply
+from .replies import LIVE, Reply, decode_reply
 from .requests import (
     Fields,
     MessageType,
@@ -31,7 +31,6 @@ from .summary import Plan, format_summary, parse_summary
 from .topology import TopologyNode, read_topology
 
 __all__ = [
-    "ACK",
     "DEFAULT_SUFFIX",
     "LIVE",
     "Created",
