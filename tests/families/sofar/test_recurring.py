@@ -301,20 +301,6 @@ async def test_more_rules_than_can_be(
     assert error == "There are 1 recurring events already"
 
 
-async def test_an_event_that_the_clock_turns_round(
-    hass: HomeAssistant, entry: MockConfigEntry, calendar: Calendar
-) -> None:
-    """From 2:50 to 2:10 by the clock, in the hour that is there twice."""
-    await hass.config.async_set_time_zone("Europe/Brussels")
-    error = await calendar.create(
-        "idle",
-        *("2026-10-25T00:50:00+00:00", "2026-10-25T01:10:00+00:00"),
-        rrule="FREQ=DAILY",
-    )
-    assert error is not None
-    assert "ends before it starts" in error
-
-
 # --- the times of a rule ------------------------------------------------------------
 
 

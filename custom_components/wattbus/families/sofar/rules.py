@@ -77,8 +77,6 @@ class Rules:
         zone = dt_util.get_default_time_zone()
         first = start.astimezone(zone).replace(tzinfo=None)
         duration = end.astimezone(zone).replace(tzinfo=None) - first
-        if duration <= timedelta(0):  # in the hour that summer time ends with, say
-            raise ProtocolError("the event ends before it starts")
         parse(rrule, first)
         rule = Rule(
             uid=f"rule-{secrets.token_hex(8)}",
