@@ -213,7 +213,9 @@ async def test_another_dialect(simulator: SofarSimulator, act: Act) -> None:
     assert simulator.schedules[0].power == -1000
     assert answer["schedules"][0]["power"] == 1000
     assert answer["schedules"][0]["start"] == iso(start)
-    assert await act("get_active_schedule", device_type="ev") == {"schedule": None}
+    answer = await act("get_active_schedule", device_type="ev")
+    assert answer["schedule"] is None
+    assert answer["reason"].startswith("The EMS refused: No ")
     with pytest.raises(HomeAssistantError, match="Schedule ID 99 not found"):
         await act("get_schedule", id=99)
 

@@ -63,6 +63,16 @@ async def test_a_type_that_the_ems_does_not_know(
         await act("set_schedule", device_type="battery", **more)
 
 
+@pytest.mark.parametrize("name", ["get_active_schedule", "get_next_schedule"])
+async def test_reading_of_an_unknown_type(act: Act, name: str) -> None:
+    """There is none; why, the EMS says."""
+    answer = await act(name, device_type="toaster")
+    assert answer == {
+        "schedule": None,
+        "reason": "The EMS refused: Device type toaster not found",
+    }
+
+
 async def test_overlap_is_seen_before_it_is_sent(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
 ) -> None:

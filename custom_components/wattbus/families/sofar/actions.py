@@ -1,6 +1,6 @@
 """What automations can ask of an EMS: the ten messages, and live control."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from homeassistant.core import ServiceResponse
@@ -13,6 +13,7 @@ from ...protocols import sofar
 from ...protocols.sofar import MessageType, Schedule, TopologyNode
 from ..family import Action
 from .driver import SofarMqtt
+from .link import Refused
 from .settings import feedback_level
 from .slots import DETAILS, SLOTS, TARGET, WATTS, orders
 from .values import details
@@ -39,6 +40,16 @@ def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
 
 def _many(driver: SofarMqtt, schedules: tuple[Schedule, ...]) -> ServiceResponse:
     return {"schedules": [_one(driver, item) for item in schedules]}
+
+
+async def _if_any(
+    driver: SofarMqtt, call: Awaitable[Schedule | None]
+) -> ServiceResponse:
+    """Give a schedule, or none: an EMS may say so with an error, whose words are kept."""
+    try:
+        return {"schedule": _one(driver, await call)}
+    except Refused as err:
+        return {"schedule": None, "reason": str(err)}
 
 
 # --- schedules ------------------------------------------------------------------------
@@ -77,13 +88,15 @@ async def _get_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
 
 
 async def _get_active_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    found = await driver.schedules.active(data["device_type"], data.get("node_id"))
-    return {"schedule": _one(driver, found)}
+    return await _if_any(
+        driver, driver.schedules.active(data["device_type"], data.get("node_id"))
+    )
 
 
 async def _get_next_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    found = await driver.schedules.next(data["device_type"], data.get("node_id"))
-    return {"schedule": _one(driver, found)}
+    return await _if_any(
+        driver, driver.schedules.next(data["device_type"], data.get("node_id"))
+    )
 
 
 async def _get_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:

@@ -80,17 +80,22 @@ class Schedules:
             (name, None) for name in self._settings.device_types
         )
         for item in (*told.values(), *self.book):
-            groups[(item.device_type, item.node_id)] = None
+            if item.end > now:
+                groups[(item.device_type, item.node_id)] = None
         for item in told.values():
             if item.start <= now < item.end:
                 groups.pop((item.device_type, item.node_id), None)
         for device_type, node_id in groups:
-            if (found := await self.active(device_type, node_id)) is not None:
-                told[found.id] = found
+            try:
+                found = await self.active(device_type, node_id)
+            except Refused as err:
+                LOGGER.debug("No active schedule of %s: %s", device_type, err)
+            else:
+                told |= {found.id: found} if found else {}
         return told
 
     async def active(self, device_type: str, node_id: str | None) -> Schedule | None:
-        """Ask what is carried out; an EMS may say "none" with an error."""
+        """Ask what is carried out. An EMS may say "none" with an error, too: Refused."""
         return await self._one(
             MessageType.GET_ACTIVE_SCHEDULE,
             sofar.get_active_schedule(device_type, node_id),
@@ -98,7 +103,7 @@ class Schedules:
         )
 
     async def next(self, device_type: str, node_id: str | None) -> Schedule | None:
-        """Ask what comes next; an EMS may say "none" with an error."""
+        """Ask what comes next. An EMS may say "none" with an error, too: Refused."""
         return await self._one(
             MessageType.GET_NEXT_SCHEDULE,
             sofar.get_next_schedule(device_type, node_id),
@@ -113,11 +118,7 @@ class Schedules:
             found = _read(reply)
             return found is None or (found.device_type, found.node_id) == group
 
-        try:
-            return await self._link.read(kind, fields, sofar.read_schedule, accepts)
-        except Refused as err:
-            LOGGER.debug("No schedule of %s: %s", group, err)
-            return None
+        return await self._link.read(kind, fields, sofar.read_schedule, accepts)
 
     async def get(self, schedule_id: int) -> Schedule | None:
         """Ask for one schedule."""
