@@ -138,6 +138,30 @@ async def test_an_answer_that_cannot_be_read(
         await act(kind, **more)
 
 
+async def test_an_ems_that_does_not_repeat_tags(
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    act: Act,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Then all is read to see what was made, and of what was in the way."""
+    answer = simulator.ems._handlers["set_schedule"]
+    monkeypatch.setitem(
+        simulator.ems._handlers,
+        "set_schedule",
+        lambda fields: answer(fields) | {"tag": None},
+    )
+    old = simulator.add("battery", "charge", soon(HOUR), soon(2 * HOUR), power=1)
+    told = await act(
+        "set_schedule", **WANTED, start=iso(soon(HOUR)), remove_overlap=True, tag="me"
+    )
+    (made,) = simulator.schedules
+    assert told["schedule"]["id"] == made.id
+    assert told["schedule"]["tag"] == "me"
+    assert told["deleted_ids"] == [old.id]
+    assert list(entry.runtime_data.driver.schedules.book.schedules) == [made.id]
+
+
 async def test_an_acceptance_for_somebody_else(
     simulator: SofarSimulator, act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
