@@ -161,7 +161,10 @@ async def test_a_device_type_taken_out_loses_its_device(
     simulator.add("battery", "idle", NOON, NOON + 10**9)
     result = await hass.config_entries.options.async_init(entry.entry_id)
     form = {str(key): key.default() for key in result["data_schema"].schema}
-    form |= {"device_types": [" solar "], "spacing": 0}
+    form |= {"device_types": [" solar "], "spacing": 0, "live_topic": "live/#"}
+    result = await hass.config_entries.options.async_configure(result["flow_id"], form)
+    assert result["errors"] == {"live_topic": "base_topic_invalid"}
+    form["live_topic"] = ""
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     assert result["type"] == "create_entry"
     await hass.async_block_till_done()

@@ -87,6 +87,11 @@ _SELECTORS: Final[dict[str, Any]] = {
 }
 
 OPTIONS: Final = tuple(
-    Option(key=key, default=DEFAULTS[key], selector=selector)
+    Option(
+        key=key,
+        default=DEFAULTS[key],
+        selector=selector,
+        topic=key == const.CONF_LIVE_TOPIC,
+    )
     for key, selector in _SELECTORS.items()
 )
