@@ -5,7 +5,7 @@ from typing import Final
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
@@ -19,6 +19,8 @@ from .hub import Hub, WattbusConfigEntry, entry_store
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CALENDAR,
+    Platform.EVENT,
     Platform.LOCK,
     Platform.NUMBER,
     Platform.SELECT,
@@ -40,6 +42,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> b
     """Set up one installation."""
     hub = Hub(hass, entry, FAMILIES[entry.data[CONF_FAMILY]])
     entry.runtime_data = hub
+    _remove_outdated_devices(hass, entry, hub)
     await hub.prepare()
     try:
         await hub.start()
@@ -53,6 +56,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> b
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     hub.release()
     return True
+
+
+def _remove_outdated_devices(
+    hass: HomeAssistant, entry: WattbusConfigEntry, hub: Hub
+) -> None:
+    """Let devices go that the options no longer have, before they are taken up."""
+    registry = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+        if any(
+            hub.family.outdated(
+                DeviceKey.parse(identifier.removeprefix(hub.prefix)), entry.options
+            )
+            for domain, identifier in device.identifiers
+            if domain == DOMAIN
+        ):
+            registry.async_remove_device(device.id)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> bool:

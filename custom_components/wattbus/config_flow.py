@@ -405,7 +405,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         """Show a form with what is known filled in, and the errors of the last try."""
         if suggested is None:
             suggested = (
-                nested(self._data.get(CONF_BROKER) or {})
+                nested(self._data.get(CONF_BROKER) or self._connection.broker)
                 if step_id == "broker"
                 else self._data
             )

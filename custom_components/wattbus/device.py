@@ -21,6 +21,7 @@ _LONGEST_STATE: Final = 255
 _LARGEST: Final = 1e100
 
 type Listener = Callable[[], None]
+type Witness = Callable[[str, Mapping[str, Any]], None]
 type Describe = Callable[[DeviceKey, str], tuple[Description, ...]]
 
 
@@ -43,6 +44,7 @@ class Device:
         self._digits: dict[str, int | None] = {}
         self._counters: dict[str, LifetimeCounter] = {}
         self._listeners: dict[str, list[Listener]] = {}
+        self._witnesses: dict[str, list[Witness]] = {}
 
     def _learn(self, name: str) -> None:
         """Look up, once, how the value is to be treated."""
@@ -112,6 +114,22 @@ class Device:
             self._listeners[name].remove(listener)
 
         return unlisten
+
+    @callback
+    def witness(self, name: str, witness: Witness) -> Callable[[], None]:
+        """Call back when something happens; the result ends that."""
+        self._witnesses.setdefault(name, []).append(witness)
+
+        def leave() -> None:
+            self._witnesses[name].remove(witness)
+
+        return leave
+
+    @callback
+    def happened(self, name: str, what: str, details: Mapping[str, Any]) -> None:
+        """Tell those who show it that something happened."""
+        for witness in self._witnesses.get(name, ()):
+            witness(what, details)
 
     def listeners(self, names: set[str] | None = None) -> set[Listener]:
         """Give who shows these values; of all values if None."""

@@ -1,9 +1,10 @@
 """What a user can send along with a report of a problem, without secrets."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final, cast
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceEntry
 
@@ -11,6 +12,9 @@ from .const import SECRETS
 from .device import Device
 from .families.sink import DeviceKey
 from .hub import Hub, WattbusConfigEntry
+
+# A shorter one would be found in words that have nothing to do with it.
+_SHORTEST: Final = 6
 
 
 async def async_get_config_entry_diagnostics(
@@ -27,7 +31,7 @@ async def async_get_config_entry_diagnostics(
             f"{key.kind} {key.id}".strip(): _device(device)
             for key, device in hub.devices.items()
         }
-    return async_redact_data(told, SECRETS)
+    return _without(async_redact_data(told, SECRETS), _secrets(entry.data))
 
 
 async def async_get_device_diagnostics(
@@ -37,15 +41,40 @@ async def async_get_device_diagnostics(
     hub: Hub | None = getattr(entry, "runtime_data", None)
     if hub is None:
         return {}
-    return async_redact_data(
-        {
-            identifier: _device(hub.devices[key])
-            for _, identifier in device.identifiers
-            if (key := DeviceKey.parse(identifier.removeprefix(hub.prefix)))
-            in hub.devices
-        },
-        SECRETS,
-    )
+    told = {
+        identifier: _device(hub.devices[key])
+        for _, identifier in device.identifiers
+        if (key := DeviceKey.parse(identifier.removeprefix(hub.prefix))) in hub.devices
+    }
+    return _without(async_redact_data(told, SECRETS), _secrets(entry.data))
+
+
+def _secrets(data: Mapping[str, Any]) -> list[str]:
+    """Give the secrets of an entry, some of which are parts of ids and topics."""
+    found = []
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            found += _secrets(value)
+        elif key in SECRETS and isinstance(value, str) and len(value) >= _SHORTEST:
+            found.append(value)
+    return found
+
+
+def _without[T](told: T, secrets: list[str]) -> T:
+    """Take secrets out of names and texts, too."""
+    result: Any = told
+    match told:
+        case str():
+            for secret in secrets:
+                result = result.replace(secret, REDACTED)
+        case dict():
+            result = {
+                _without(key, secrets): _without(value, secrets)
+                for key, value in told.items()
+            }
+        case list():
+            result = [_without(item, secrets) for item in told]
+    return cast(T, result)
 
 
 def _device(device: Device) -> dict[str, Any]:

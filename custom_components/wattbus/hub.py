@@ -1,7 +1,7 @@
 """One config entry at run time: what its driver reports, and what becomes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final, override
@@ -281,6 +281,14 @@ class Hub(Sink):
     def patience(self) -> float:
         """Seconds of silence allowed to a device whose interval is not known."""
         return 60.0 * float(self.entry.options.get(CONF_PATIENCE, DEFAULT_PATIENCE))
+
+    @override
+    @callback
+    def happened(
+        self, device: DeviceKey, key: str, what: str, details: Mapping[str, Any]
+    ) -> None:
+        if (target := self.device(device)) is not None:
+            target.happened(key, what, details)
 
     @override
     @callback

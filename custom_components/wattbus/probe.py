@@ -62,6 +62,12 @@ class _Look(Sink):
         pass
 
     @override
+    def happened(
+        self, device: DeviceKey, key: str, what: str, details: Mapping[str, Any]
+    ) -> None:
+        pass
+
+    @override
     def connected(self, up: bool) -> None:
         pass
 

@@ -23,6 +23,7 @@ from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
 from .openevse import GENERATIONS, OpenEvseProcess, add_openevse
 from .openwb import OpenWbProcess, add_openwb
 from .ports import free_port
+from .sofar import SofarProcess, add_sofar
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".cache/demo"
@@ -37,7 +38,9 @@ class Device:
     """A simulated device, and how a user adds it."""
 
     name: str
-    simulator: Em420Simulator | OpenEvseProcess | EcuProcess | OpenWbProcess
+    simulator: (
+        Em420Simulator | OpenEvseProcess | EcuProcess | OpenWbProcess | SofarProcess
+    )
     add: Callable[[HomeAssistantApi], Awaitable[Json]]
 
 
@@ -73,6 +76,9 @@ def _devices(broker: Broker, folder: Path) -> list[Device]:
     )
     add = partial(add_openwb, broker=broker, name="openWB")
     devices.append(Device("openWB", openwb, add))
+    # Its batteries charge a hundred times as fast as real ones.
+    ems = SofarProcess(broker, folder / "sofar.log", "--speed", "100")
+    devices.append(Device("Sofar EMS", ems, partial(add_sofar, broker=broker)))
     return devices
 
 

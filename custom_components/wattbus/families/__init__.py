@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from . import apsystems, em420, openevse, openwb
+from . import apsystems, em420, openevse, openwb, sofar
 from .family import Family
 
 FAMILIES: Final[dict[str, Family]] = {
@@ -12,5 +12,6 @@ FAMILIES: Final[dict[str, Family]] = {
         openevse.FAMILY,
         apsystems.FAMILY,
         openwb.FAMILY,
+        sofar.FAMILY,
     )
 }

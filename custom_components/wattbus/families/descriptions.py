@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.components.binary_sensor import (  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
@@ -10,6 +10,8 @@ from homeassistant.components.binary_sensor import (  # type: ignore[attr-define
     BinarySensorEntityDescription,
 )
 from homeassistant.components.button import ButtonEntityDescription
+from homeassistant.components.calendar import CalendarEntityDescription, CalendarEvent
+from homeassistant.components.event import EventEntityDescription
 from homeassistant.components.lock import LockEntityDescription
 from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.select import SelectEntityDescription
@@ -183,6 +185,51 @@ class UpdateDescription(UpdateEntityDescription, Described):
         return (*self.attributes, *shown)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Occurrence:
+    """Which of a recurring event's times is meant."""
+
+    recurrence_id: str | None = None
+    """None: all of them, or the event does not recur."""
+    and_later: bool = False
+
+
+type Read = Callable[[Any, DeviceKey, datetime, datetime], list[CalendarEvent]]
+"""Gives the events of a device that touch a span of time, in their order."""
+
+type Delete = Callable[[Any, DeviceKey, str, Occurrence], Awaitable[None]]
+"""Deletes an event, by its uid, from the device."""
+
+type Update = Callable[
+    [Any, DeviceKey, str, Occurrence, Mapping[str, Any]], Awaitable[None]
+]
+"""Makes an event of the device, by its uid, another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarDescription(CalendarEntityDescription, Described):
+    """Events that the device has, and lets be made, changed and deleted.
+
+    Its value is anything that changes when they do.
+    """
+
+    platform = Platform.CALENDAR
+
+    current: Callable[[Any, DeviceKey], CalendarEvent | None]
+    """Gives the event that is on, or else the next one."""
+    read: Read
+    create: Change[Mapping[str, Any]]
+    delete: Delete
+    update: Update
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDescription(EventEntityDescription, Described):
+    """Something that happens; it exists once `needs` was reported."""
+
+    platform = Platform.EVENT
+
+
 CONNECTION_SENSOR: Final = BinarySensorDescription(
     key=CONNECTED,
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -202,4 +249,6 @@ type Description = (
     | LockDescription
     | TimeDescription
     | UpdateDescription
+    | CalendarDescription
+    | EventDescription
 )

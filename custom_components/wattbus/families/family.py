@@ -4,7 +4,7 @@ A family describes, the core does. Nothing here knows the hub or an entity.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -19,6 +19,7 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_EXPERT, CONF_PATIENCE, DEFAULT_PATIENCE
 from .descriptions import Description, SensorDescription
+from .sink import DeviceKey
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -88,6 +89,8 @@ class Connection:
     uses_broker: bool = False
     serial: str | None = None
     """The field with the device's own id, if the user is asked for it."""
+    broker: Mapping[str, Any] = field(default_factory=dict)
+    """What the form for the broker has filled in at first."""
     topics: frozenset[str] = frozenset()
     """The fields that hold topic filters, which are checked."""
     base_topics: frozenset[str] = frozenset()
@@ -192,6 +195,10 @@ class Family:
     unknown: Callable[[str, str], Description | None] = lambda kind, key: None
     """Describes a value that no description names, from device kind and key."""
     options: tuple[Option, ...] = ()
+    outdated: Callable[[DeviceKey, Mapping[str, Any]], bool] = lambda key, options: (
+        False
+    )
+    """Whether a device is one that the options no longer have."""
     actions: tuple[Action, ...] = ()
     feeds: tuple[Feed, ...] = ()
     by_zeroconf: Callable[[ZeroconfServiceInfo], Discovered | None] = lambda info: None

@@ -83,6 +83,11 @@ class Sink(Protocol):
         `PATIENCE`, also until the signs stop. The main device follows the connection.
         """
 
+    def happened(
+        self, device: DeviceKey, key: str, what: str, details: Mapping[str, Any]
+    ) -> None:
+        """Tell that something happened, to the event entity of this key."""
+
     def connected(self, up: bool) -> None:
         """Tell that the connection came up or went down."""
 

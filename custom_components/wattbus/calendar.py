@@ -1,0 +1,101 @@
+"""Calendars."""
+
+from datetime import datetime
+from typing import Any, override
+
+from homeassistant.components.calendar import CalendarEntity, CalendarEvent
+from homeassistant.components.calendar.const import CalendarEntityFeature
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import WattbusEntity
+from .families.descriptions import CalendarDescription, Occurrence
+from .hub import WattbusConfigEntry
+
+# The hub runs one command at a time.
+PARALLEL_UPDATES = 0
+
+# What the calendar page sends for "this and all future events".
+_AND_LATER = "THISANDFUTURE"
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: WattbusConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Have the hub make the calendars of what can be planned."""
+    entry.runtime_data.entities.register(
+        Platform.CALENDAR, WattbusCalendar, async_add_entities
+    )
+
+
+class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
+    """What a device has planned."""
+
+    entity_description: CalendarDescription
+    _attr_supported_features = (
+        CalendarEntityFeature.CREATE_EVENT
+        | CalendarEntityFeature.DELETE_EVENT
+        | CalendarEntityFeature.UPDATE_EVENT
+    )
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        return self.description.current(self.hub.driver, self.device.key)
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        return self.description.read(
+            self.hub.driver, self.device.key, start_date, end_date
+        )
+
+    @override
+    async def async_create_event(self, **kwargs: Any) -> None:
+        await self.hub.command(
+            self.description.create(self.hub.driver, self.device.key, kwargs)
+        )
+
+    @override
+    async def async_delete_event(
+        self,
+        uid: str,
+        recurrence_id: str | None = None,
+        recurrence_range: str | None = None,
+    ) -> None:
+        await self.hub.command(
+            self.description.delete(
+                self.hub.driver,
+                self.device.key,
+                uid,
+                _occurrence(recurrence_id, recurrence_range),
+            )
+        )
+
+    @override
+    async def async_update_event(
+        self,
+        uid: str,
+        event: dict[str, Any],
+        recurrence_id: str | None = None,
+        recurrence_range: str | None = None,
+    ) -> None:
+        await self.hub.command(
+            self.description.update(
+                self.hub.driver,
+                self.device.key,
+                uid,
+                _occurrence(recurrence_id, recurrence_range),
+                event,
+            )
+        )
+
+
+def _occurrence(recurrence_id: str | None, recurrence_range: str | None) -> Occurrence:
+    return Occurrence(
+        recurrence_id=recurrence_id or None, and_later=recurrence_range == _AND_LATER
+    )

@@ -1,0 +1,238 @@
+"""What automations can ask of an EMS: the ten messages, and live control."""
+
+from collections.abc import Awaitable, Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from homeassistant.core import ServiceResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
+
+from ...errors import CommandError
+from ...protocols import sofar
+from ...protocols.sofar import MessageType, Schedule, TopologyNode
+from ..family import Action
+from .driver import SofarMqtt
+from .link import Refused
+from .settings import feedback_level
+from .slots import DETAILS, SLOTS, TARGET, WATTS, orders
+from .values import details
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
+
+type Data = Mapping[str, Any]
+
+_ID: Final = vol.All(vol.Coerce(int), vol.Range(min=0))
+_GROUP: Final = {
+    vol.Required("device_type"): cv.string,
+    vol.Optional("node_id"): cv.string,
+}
+
+
+def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
+    if schedule is None:
+        return None
+    return details(driver.schedules, driver.settings, schedule)
+
+
+def _many(driver: SofarMqtt, schedules: tuple[Schedule, ...]) -> ServiceResponse:
+    return {"schedules": [_one(driver, item) for item in schedules]}
+
+
+async def _if_any(
+    driver: SofarMqtt, call: Awaitable[Schedule | None]
+) -> ServiceResponse:
+    """Give a schedule, or none: an EMS may say so with an error, whose words are kept."""
+    try:
+        return {"schedule": _one(driver, await call)}
+    except Refused as err:
+        return {"schedule": None, "reason": str(err)}
+
+
+# --- schedules ------------------------------------------------------------------------
+
+
+async def _set_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    now = dt_util.now()
+    slot = {"start": now, **data}
+    if "end" not in slot and "duration" not in slot:
+        raise CommandError("no_end")
+    # None, if it is over, is for the check to say.
+    (order,) = orders([slot], {}, driver.settings, dt_util.utc_from_timestamp(0))
+    schedule, deleted = await driver.change(
+        order.device_type, driver.schedules.add(order)
+    )
+    return {"schedule": _one(driver, schedule), "deleted_ids": list(deleted)}
+
+
+async def _set_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    defaults = dict(data)
+    slots = defaults.pop("schedules")
+    wanted = orders(slots, defaults, driver.settings, dt_util.utcnow())
+    if not wanted:
+        raise CommandError("schedule_over")
+    group = data.get("device_type") or wanted[0].device_type
+    schedules, deleted = await driver.change(group, driver.schedules.add_all(wanted))
+    return {
+        "schedules": [_one(driver, item) for item in schedules],
+        "deleted_ids": list(deleted),
+        "left_out": len(slots) - len(wanted),
+    }
+
+
+async def _get_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    return {"schedule": _one(driver, await driver.schedules.get(data["id"]))}
+
+
+async def _get_active_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    return await _if_any(
+        driver, driver.schedules.active(data["device_type"], data.get("node_id"))
+    )
+
+
+async def _get_next_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    return await _if_any(
+        driver, driver.schedules.next(data["device_type"], data.get("node_id"))
+    )
+
+
+async def _get_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    day = data.get("date") or dt_util.now().date()
+    return _many(
+        driver,
+        await driver.link.read(
+            MessageType.GET_SCHEDULES, sofar.get_schedules(day), sofar.read_schedules
+        ),
+    )
+
+
+async def _get_future_schedules(driver: SofarMqtt, _: Data) -> ServiceResponse:
+    return _many(
+        driver,
+        await driver.link.read(
+            MessageType.GET_FUTURE_SCHEDULES,
+            sofar.get_future_schedules(),
+            sofar.read_schedules,
+        ),
+    )
+
+
+async def _remove_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    schedule_id = data["id"]
+    known = driver.schedules.book.schedules.get(schedule_id)
+    await driver.change(
+        known.device_type if known else None, driver.schedules.remove(schedule_id)
+    )
+    return {"removed_ids": [schedule_id]}
+
+
+async def _clear_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    group = data.get("device_type")
+    removed, kept = await driver.change(
+        group, driver.schedules.clear(group, data.get("node_id"))
+    )
+    return {
+        "removed_ids": cast(list[JsonValueType], removed),
+        "kept_ids": cast(list[JsonValueType], kept),
+    }
+
+
+# --- the site -------------------------------------------------------------------------
+
+
+async def _get_feedback(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    level = data.get("device", driver.settings.feedback_level)
+    state = await driver.link.read(
+        MessageType.GET_FEEDBACK,
+        sofar.get_feedback(feedback_level(level)),
+        lambda told: cast(JsonValueType, told),
+    )
+    return {"feedback": state}
+
+
+async def _get_topology(driver: SofarMqtt, _: Data) -> ServiceResponse:
+    return {"topology": _node(await driver.site.topology())}
+
+
+def _node(node: TopologyNode) -> dict[str, JsonValueType]:
+    return {
+        "node_id": node.node_id,
+        "node_type": node.node_type,
+        "nominal_current": node.nominal_current,
+        "children": [_node(child) for child in node.children],
+    }
+
+
+async def _send_live(driver: SofarMqtt, data: Data) -> ServiceResponse:
+    group, policy, power = data["device_type"], data["policy"], data.get("power")
+    await driver.live.send(group, policy, power)
+    return {"device_type": group, "policy": policy, "power": power}
+
+
+def _action(
+    name: str, run: Any, fields: Mapping[Any, Any], *, reads: bool = False
+) -> Action:
+    return Action(name=f"sofar_{name}", fields=fields, run=run, reads=reads)
+
+
+ACTIONS: Final = (
+    _action(
+        "set_schedule",
+        _set_schedule,
+        {
+            **DETAILS,
+            vol.Required("device_type"): cv.string,
+            vol.Required("policy"): cv.string,
+            vol.Optional("start"): cv.datetime,
+            vol.Exclusive("end", "end"): cv.datetime,
+            vol.Exclusive("duration", "end"): cv.positive_time_period,
+            vol.Optional("tag"): vol.All(cv.string, vol.Length(1, 64)),
+        },
+    ),
+    _action(
+        "set_schedules",
+        _set_schedules,
+        {
+            **DETAILS,
+            **TARGET,
+            vol.Required("schedules"): SLOTS,
+            vol.Optional("policy_negative"): cv.string,
+            vol.Optional("invert", default=False): cv.boolean,
+        },
+    ),
+    _action("get_schedule", _get_schedule, {vol.Required("id"): _ID}, reads=True),
+    _action("get_active_schedule", _get_active_schedule, _GROUP, reads=True),
+    _action("get_next_schedule", _get_next_schedule, _GROUP, reads=True),
+    _action(
+        "get_schedules", _get_schedules, {vol.Optional("date"): cv.date}, reads=True
+    ),
+    _action("get_future_schedules", _get_future_schedules, {}, reads=True),
+    _action("remove_schedule", _remove_schedule, {vol.Required("id"): _ID}),
+    _action(
+        "clear_schedules",
+        _clear_schedules,
+        {
+            vol.Optional("device_type"): cv.string,
+            vol.Optional("node_id"): cv.string,
+        },
+    ),
+    _action(
+        "get_feedback",
+        _get_feedback,
+        {vol.Optional("device"): vol.Any(bool, cv.string)},
+        reads=True,
+    ),
+    _action("get_topology", _get_topology, {}, reads=True),
+    _action(
+        "send_live",
+        _send_live,
+        {
+            vol.Required("device_type"): cv.string,
+            vol.Required("policy"): cv.string,
+            vol.Optional("power"): WATTS,
+        },
+    ),
+)

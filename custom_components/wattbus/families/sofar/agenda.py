@@ -1,0 +1,244 @@
+"""Schedules as events of a calendar, and back."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.components.calendar import CalendarEvent
+from homeassistant.util import dt as dt_util
+
+from ...errors import CommandError
+from ...protocols import sofar
+from ...protocols.sofar import Order, Plan, Schedule
+from ..descriptions import CalendarDescription, Occurrence
+from ..sink import DeviceKey
+from .const import GROUP, SCHEDULES, SITE_EXPORT, SITE_IMPORT
+from .driver import SofarMqtt
+from .recurrence import Rule
+
+# How far a calendar's own state looks for the next event.
+_AHEAD: Final = timedelta(days=366)
+
+type Event = Mapping[str, Any]
+
+
+# --- reading --------------------------------------------------------------------------
+
+
+def _read(
+    driver: SofarMqtt, device: DeviceKey, start: datetime, end: datetime
+) -> list[CalendarEvent]:
+    """Give the schedules of a device type, and what its rules will make of the EMS's."""
+    first, last = start.timestamp(), end.timestamp()
+    events = [
+        _event(driver, schedule)
+        for schedule in driver.schedules.book
+        if schedule.device_type == device.id
+        and schedule.start < last
+        and schedule.end > first
+    ]
+    events += _planned(driver, device.id, max(start, dt_util.utcnow()), end)
+    return sorted(events, key=lambda event: event.start_datetime_local)
+
+
+def _current(driver: SofarMqtt, device: DeviceKey) -> CalendarEvent | None:
+    now = dt_util.utcnow()
+    moment = now.timestamp()
+    coming = [
+        schedule
+        for schedule in driver.schedules.book
+        if schedule.device_type == device.id and schedule.end > moment
+    ]
+    events = [_event(driver, coming[0])] if coming else []
+    events += _planned(driver, device.id, now, now + _AHEAD, first_only=True)
+    return min(events, key=lambda event: event.start_datetime_local, default=None)
+
+
+def _planned(
+    driver: SofarMqtt,
+    device_type: str,
+    start: datetime,
+    end: datetime,
+    *,
+    first_only: bool = False,
+) -> list[CalendarEvent]:
+    """Give the times of rules that are no schedules yet."""
+    events = []
+    for rule in driver.rules.of(device_type):
+        for recurrence_id, begins, ends in rule.times(start, end):
+            if recurrence_id in rule.made or begins <= start:
+                continue
+            events.append(
+                CalendarEvent(
+                    start=begins,
+                    end=ends,
+                    summary=rule.title,
+                    uid=rule.uid,
+                    recurrence_id=recurrence_id,
+                    rrule=rule.rrule,
+                )
+            )
+            if first_only:
+                break
+    return events
+
+
+def _event(driver: SofarMqtt, schedule: Schedule) -> CalendarEvent:
+    noted = driver.schedules.notes.of(schedule)
+    plan = Plan(
+        policy=schedule.policy or "?",
+        power=driver.settings.power(schedule.power),
+        site_import=noted[SITE_IMPORT],  # type: ignore[arg-type]  # a number
+        site_export=noted[SITE_EXPORT],  # type: ignore[arg-type]  # a number
+        node_id=schedule.node_id,
+    )
+    made = driver.rules.maker(schedule)
+    rule, recurrence_id = made or (None, None)
+    start = dt_util.as_local(dt_util.utc_from_timestamp(schedule.start))
+    return CalendarEvent(
+        start=start,
+        # Home Assistant takes no event that ends when it starts.
+        end=max(
+            dt_util.as_local(dt_util.utc_from_timestamp(schedule.end)),
+            start + timedelta(seconds=1),
+        ),
+        summary=sofar.format_summary(plan),
+        uid=rule.uid if rule else str(schedule.id),
+        recurrence_id=recurrence_id,
+        rrule=rule.rrule if rule else None,
+    )
+
+
+# --- changing -------------------------------------------------------------------------
+
+
+async def _create(driver: SofarMqtt, device: DeviceKey, event: Event) -> None:
+    start, end = _span(event)
+    if rrule := event.get("rrule"):
+        await driver.rules.add(device.id, event["summary"], start, end, rrule)
+    else:
+        await driver.schedules.add(_order(driver, device, event))
+
+
+async def _delete(
+    driver: SofarMqtt, device: DeviceKey, uid: str, occurrence: Occurrence
+) -> None:
+    rule = driver.rules.get(uid)
+    if rule is None:
+        await driver.schedules.remove(_schedule_id(driver, device, uid))
+    elif occurrence.recurrence_id is None:
+        await driver.rules.end(rule)
+    elif occurrence.and_later:
+        await driver.rules.end(rule, occurrence.recurrence_id)
+    else:
+        await driver.rules.skip(rule, occurrence.recurrence_id)
+
+
+async def _update(
+    driver: SofarMqtt,
+    device: DeviceKey,
+    uid: str,
+    occurrence: Occurrence,
+    event: Event,
+) -> None:
+    rule = driver.rules.get(uid)
+    if rule is None:
+        schedule_id = _schedule_id(driver, device, uid)
+        if event.get("rrule"):
+            # Only when the rule can be read, the one that it replaces goes.
+            _order(driver, device, event)
+            await driver.schedules.remove(schedule_id)
+            await _create(driver, device, event)
+        else:
+            await driver.schedules.move(schedule_id, _order(driver, device, event))
+    elif occurrence.recurrence_id is None or occurrence.and_later:
+        _order(driver, device, event)
+        await driver.rules.end(rule, occurrence.recurrence_id)
+        await _create(driver, device, event)
+    else:
+        await _update_one(driver, device, rule, occurrence.recurrence_id, event)
+
+
+async def _update_one(
+    driver: SofarMqtt,
+    device: DeviceKey,
+    rule: Rule,
+    recurrence_id: str,
+    event: Event,
+) -> None:
+    """Make one time of a rule an event of its own."""
+    order = _order(driver, device, event)
+    async with driver.rules.lock:
+        made = rule.made.get(recurrence_id)
+        if made is None:
+            await driver.schedules.add(order)
+        else:
+            await driver.schedules.move(made, order)
+        driver.rules.forget(rule, recurrence_id)
+
+
+def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:
+    """Read an event as an order. Raises ProtocolError or CommandError."""
+    start, end = _span(event)
+    settings = driver.settings
+    plan = sofar.parse_summary(event["summary"], settings.policies)
+    return Order(
+        device_type=device.id,
+        node_id=plan.node_id,
+        start=start.timestamp(),
+        end=end.timestamp(),
+        policy=plan.policy,
+        power=settings.power(plan.power),
+        site_import=plan.site_import,
+        site_export=plan.site_export,
+    )
+
+
+def _span(event: Event) -> tuple[datetime, datetime]:
+    """Give an event's start and end; one of whole days is no schedule."""
+    start, end = event["dtstart"], event["dtend"]
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        raise CommandError("event_all_day")
+    return dt_util.as_local(start), dt_util.as_local(end)
+
+
+def _schedule_id(driver: SofarMqtt, device: DeviceKey, uid: str) -> int:
+    """Find the schedule that an event is. Raises CommandError."""
+    for schedule in driver.schedules.book:
+        if str(schedule.id) == uid and schedule.device_type == device.id:
+            return schedule.id
+    raise CommandError("event_unknown")
+
+
+# --- what the calendar asks -----------------------------------------------------------
+
+
+async def _ask_create(driver: SofarMqtt, device: DeviceKey, event: Event) -> None:
+    await driver.change(device.id, _create(driver, device, event))
+
+
+async def _ask_delete(
+    driver: SofarMqtt, device: DeviceKey, uid: str, occurrence: Occurrence
+) -> None:
+    await driver.change(device.id, _delete(driver, device, uid, occurrence))
+
+
+async def _ask_update(
+    driver: SofarMqtt,
+    device: DeviceKey,
+    uid: str,
+    occurrence: Occurrence,
+    event: Event,
+) -> None:
+    await driver.change(device.id, _update(driver, device, uid, occurrence, event))
+
+
+CALENDAR: Final = CalendarDescription(
+    kind=GROUP,
+    key=SCHEDULES,
+    current=_current,
+    read=_read,
+    create=_ask_create,
+    delete=_ask_delete,
+    update=_ask_update,
+)

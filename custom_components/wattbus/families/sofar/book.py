@@ -1,0 +1,150 @@
+"""The schedules of the EMS as they were last read: what is active, next, in the way."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from ...protocols.sofar import Order, Schedule
+from .const import ADDED, ENDED, REMOVED, STARTED
+
+# The EMS is asked for the schedules of today and of the future; older ones, which
+# cannot change, are kept for the calendar.
+_HISTORY: Final = 31 * 86_400.0
+
+# What the EMS's clock may be ahead or behind, and a command may take on its way.
+_MOMENT: Final = 120.0
+
+
+class Change(NamedTuple):
+    """What has become of a schedule."""
+
+    what: str
+    schedule: Schedule
+
+
+class Book:
+    """Schedules by their ids. Times are Unix seconds, powers those of the EMS."""
+
+    def __init__(self) -> None:
+        """Start without having read."""
+        self.schedules: dict[int, Schedule] = {}
+        self.known = False
+        """Whether the schedules were read at all."""
+        self._active: dict[int, Schedule] = {}
+
+    def __iter__(self) -> Iterator[Schedule]:
+        """Give all, in the order of their starts."""
+        return iter(
+            sorted(self.schedules.values(), key=lambda item: (item.start, item.id))
+        )
+
+    def replace(self, told: Iterable[Schedule], now: float) -> list[Change]:
+        """Take what the EMS has now; gives what is different, but not the first time."""
+        old, first = self.schedules, not self.known
+        self.schedules = {item.id: item for item in told}
+        self.known = True
+        for item in old.values():
+            if item.id not in self.schedules and now - _HISTORY < item.end <= now:
+                self.schedules[item.id] = item
+        changes = [
+            Change(ADDED, item)
+            for item in self
+            if item.id not in old and item.end > now
+        ] + [
+            Change(REMOVED, item)
+            for item in old.values()
+            if item.id not in self.schedules and item.end > now
+        ]
+        changes += self.tick(now)
+        return [] if first else changes
+
+    def put(self, schedule: Schedule, now: float) -> list[Change]:
+        """Take one new schedule in."""
+        return self.replace([*self.schedules.values(), schedule], now)
+
+    def drop(self, ids: Iterable[int], now: float) -> list[Change]:
+        """Let schedules go."""
+        gone = set(ids)
+        return self.replace(
+            [item for item in self.schedules.values() if item.id not in gone], now
+        )
+
+    def tick(self, now: float) -> list[Change]:
+        """Give what has started and ended by the clock since the last time."""
+        active = {item.id: item for item in self if item.start <= now < item.end}
+        changes = [
+            Change(ENDED, item)
+            for item in self._active.values()
+            if item.id not in active and item.end <= now
+        ] + [
+            Change(STARTED, item)
+            for item in active.values()
+            if item.id not in self._active
+        ]
+        self._active = active
+        return changes
+
+    def boundary(self, now: float) -> float | None:
+        """Give the next time at which a schedule starts or ends."""
+        times = (time for item in self for time in (item.start, item.end))
+        return min((time for time in times if time > now), default=None)
+
+    def active(
+        self, device_type: str, node_id: str | None, now: float
+    ) -> Schedule | None:
+        """Give the one that is carried out for a device type, or for one device."""
+        for item in self.of(device_type, node_id):
+            if item.start <= now < item.end:
+                return item
+        return None
+
+    def next(
+        self, device_type: str, node_id: str | None, now: float
+    ) -> Schedule | None:
+        """Give the one that starts next."""
+        return next(
+            (item for item in self.of(device_type, node_id) if item.start > now), None
+        )
+
+    def of(self, device_type: str, node_id: str | None) -> Iterator[Schedule]:
+        """Give those of a device type as such, or of one device."""
+        for item in self:
+            if (item.device_type, item.node_id) == (device_type, node_id):
+                yield item
+
+    def nodes(self) -> dict[str, str]:
+        """Give the nodes that have schedules, and their device types."""
+        return {item.node_id: item.device_type for item in self if item.node_id}
+
+    def in_the_way(self, order: Order) -> Schedule | None:
+        """Give the first that an order overlaps with, for the same type or device."""
+        for item in self:
+            if (
+                item.device_type == order.device_type
+                and item.start < order.end
+                and order.start < item.end
+                and (
+                    item.node_id is None
+                    or order.node_id is None
+                    or item.node_id == order.node_id
+                )
+            ):
+                return item
+        return None
+
+
+def fulfils(schedule: Schedule, order: Order, asked: float) -> bool:
+    """Whether a schedule is what was ordered at the time `asked`.
+
+    A start in the past becomes the present.
+    """
+    at_once = order.start <= asked + _MOMENT
+    return (
+        (schedule.device_type, schedule.node_id, schedule.policy)
+        == (order.device_type, order.node_id, order.policy)
+        and abs(schedule.end - order.end) < 1
+        and (schedule.power or 0) == (order.power or 0)
+        and (
+            abs(schedule.start - order.start) < 1
+            or (at_once and order.start < schedule.start <= asked + _MOMENT)
+        )
+    )

@@ -1,0 +1,54 @@
+"""Live control: what can be set for a group of devices."""
+
+from typing import Final
+
+from homeassistant.components.number import NumberDeviceClass, NumberMode
+from homeassistant.const import UnitOfPower
+
+from ..descriptions import (
+    Description,
+    NumberDescription,
+    SelectDescription,
+    SwitchDescription,
+)
+from ..sink import DeviceKey
+from .const import GROUP, LIVE, LIVE_POLICY, LIVE_POWER, POLICIES
+from .driver import SofarMqtt
+
+# W; what the largest sites have, so that a slip of the keyboard is noticed.
+_MOST_POWER: Final = 1_000_000
+
+
+async def _select_policy(driver: SofarMqtt, device: DeviceKey, policy: str) -> None:
+    await driver.live.select_policy(device.id, policy)
+
+
+async def _set_power(driver: SofarMqtt, device: DeviceKey, power: float) -> None:
+    await driver.live.set_power(device.id, power)
+
+
+async def _turn(driver: SofarMqtt, device: DeviceKey, on: bool) -> None:
+    await driver.live.turn(device.id, on)
+
+
+CONTROLS: Final[tuple[Description, ...]] = (
+    SelectDescription(
+        kind=GROUP,
+        key=LIVE_POLICY,
+        needs=POLICIES,
+        choices=POLICIES,
+        select=_select_policy,
+    ),
+    NumberDescription(
+        kind=GROUP,
+        key=LIVE_POWER,
+        device_class=NumberDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        native_min_value=-_MOST_POWER,
+        native_max_value=_MOST_POWER,
+        native_step=1,
+        mode=NumberMode.BOX,
+        set=_set_power,
+    ),
+    SwitchDescription(kind=GROUP, key=LIVE, turn=_turn),
+)

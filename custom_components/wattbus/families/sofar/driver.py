@@ -1,0 +1,316 @@
+"""A Sofar EMS over MQTT."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+import time
+from typing import Any, Final, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.event import async_call_later
+
+from ...const import LOGGER
+from ...errors import CommandError, ConnectError, WattbusError
+from ...protocols import sofar
+from ...protocols.sofar import Schedule
+from ...transports.mqtt import Message
+from ..driver import Context, Handler, MqttDriver
+from ..sink import MAIN_DEVICE, DeviceKey, Facts
+from .book import Change
+from .const import GROUP, HAPPENED, LAST_ERROR, REFUSED, SCHEDULES
+from .link import Link, NoAnswer
+from .live import LiveControl
+from .notes import Notes
+from .rules import Rules
+from .schedules import Schedules
+from .settings import Settings
+from .site import Site
+from .values import details, group_values
+
+# A reading that failed is tried again after so many seconds.
+_RETRY: Final = 30.0
+# The topology hardly ever changes.
+_TOPOLOGY_EVERY: Final = 86_400.0
+# Other clients' changes come in bursts: one reading is for all of them.
+_SETTLE: Final = 1.0
+# Timers fire a moment early as well.
+_LATE: Final = 0.1
+
+
+class SofarMqtt(MqttDriver):
+    """Asks the EMS at intervals and hears what it answers, to others too."""
+
+    settings: Settings
+    link: Link
+    schedules: Schedules
+    rules: Rules
+    live: LiveControl
+    site: Site
+
+    def __init__(self, context: Context) -> None:
+        """Prepare for the site that the data names."""
+        super().__init__(context)
+        self.settings = Settings.of(self.data, self.options)
+        self._link_up = False
+        self._present = False
+        self._devices: set[DeviceKey] = set()
+        self._jobs: dict[str, tuple[Callable[[], Awaitable[None]], float]] = {}
+        self._due: dict[str, float] = {}
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._boundary: Callable[[], None] | None = None
+        self._shown: tuple[dict[int, Schedule], int] | None = None
+        self._revision = 0
+
+    # --- life ---------------------------------------------------------------------
+
+    @override
+    def subscriptions(self) -> Iterable[tuple[str, Handler]]:
+        return ((self.settings.feedback_topic, self._received),)
+
+    @override
+    def is_event(self, topic: str) -> bool:
+        return True
+
+    @override
+    async def start(self) -> None:
+        settings, sink = self.settings, self.sink
+        self.link = Link(settings, self._publish, self._read_again)
+        self.schedules = Schedules(self.link, settings, Notes(sink), self._changed)
+        self.rules = Rules(
+            sink, settings, self.schedules, lambda: self._hurry("schedules")
+        )
+        self.live = LiveControl(
+            self.hass, sink, settings, self._publish, self.link.next_time
+        )
+        self.site = Site(self.link, sink, settings, self._seen)
+        self._jobs = {
+            "topology": (self.site.read_topology, _TOPOLOGY_EVERY),
+            "schedules": (self._read_schedules, settings.refresh),
+        }
+        if settings.feedback_interval:
+            self._jobs["feedback"] = (
+                self.site.read_feedback,
+                settings.feedback_interval,
+            )
+        node = sofar.site_node_id(settings.serial, settings.dialect)
+        sink.describe(MAIN_DEVICE, Facts(serial_number=node))
+        await super().start()
+        self._task = self.hass.async_create_background_task(
+            self._keep_asking(), "wattbus sofar"
+        )
+
+    @override
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        if self._boundary is not None:
+            self._boundary()
+            self._boundary = None
+        if hasattr(self, "live"):
+            self.live.release()
+            await self.live.stop()
+        await super().stop()
+
+    @override
+    def forget(self, device: DeviceKey) -> None:
+        self._devices.discard(device)
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        told = super().diagnostics()
+        del told["topics"]  # which have the serial number in them
+        book = self.schedules.book
+        return told | {
+            "answers": self._present,
+            "schedules": len(book.schedules),
+            "rules": sum(
+                1 for name in self.settings.device_types for _ in self.rules.of(name)
+            ),
+        }
+
+    # --- presence -----------------------------------------------------------------
+
+    @override
+    @callback
+    def linked(self, up: bool) -> None:
+        self._link_up = up
+        if not up:
+            self._set_present(False)
+            return
+        self._due = dict.fromkeys(self._jobs, 0.0)
+        self._wake.set()
+        self.live.again()
+
+    @callback
+    def _set_present(self, present: bool) -> None:
+        """Tell whether the EMS answers."""
+        if present != self._present:
+            self._present = present
+            self.sink.connected(present)
+            for device in self._devices if present else ():
+                self.sink.seen(device)
+        elif not present:
+            self.sink.connected(False)
+
+    @callback
+    def _seen(self, device: DeviceKey) -> None:
+        self._devices.add(device)
+        self.sink.seen(device)
+
+    @callback
+    def _received(self, message: Message) -> None:
+        if message.retain:
+            return  # from another time
+        reply = sofar.decode_reply(message.payload)
+        if not self.link.received(reply):
+            return
+        self._set_present(True)
+        if reply.ok:
+            return
+        group = self.live.sent_at(reply.request_time)
+        if group is not None or reply.message_type == sofar.LIVE:
+            reason = reply.error or str(reply.response_code)
+            self.sink.report(MAIN_DEVICE, {LAST_ERROR: reason})
+            if group is not None:
+                self._tell_refused(group, reason)
+
+    async def _publish(self, topic: str, payload: str) -> None:
+        assert self.client is not None
+        if not topic or set(topic) & set("+#"):
+            raise CommandError("topic_unusable", topic=topic)
+        # With a higher quality of service, a command that was given up could still
+        # arrive after the connection has come back.
+        await self.client.publish(topic, payload)
+
+    # --- asking -------------------------------------------------------------------
+
+    async def _keep_asking(self) -> None:
+        """Do what is due, one after the other, for ever."""
+        while True:
+            self._wake.clear()
+            loop = self.hass.loop
+            if self._link_up:
+                for name, (job, interval) in self._jobs.items():
+                    if self._due.get(name, 0.0) <= loop.time():
+                        # Before it begins: a change meanwhile makes it due again.
+                        self._due[name] = loop.time() + interval
+                        if not await self._attempt(name, job):
+                            retry = loop.time() + _RETRY
+                            self._due[name] = min(self._due[name], retry)
+            due = min(self._due.values(), default=loop.time())
+            pause = max(due - loop.time(), 0.0) if self._link_up else None
+            try:
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    async def _attempt(self, name: str, job: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await job()
+        except NoAnswer as err:
+            LOGGER.debug("The EMS does not answer: %s", err)
+            self._set_present(False)
+        except ConnectError as err:
+            LOGGER.debug("The EMS cannot be asked: %s", err)
+        except CommandError as err:
+            LOGGER.debug("Reading %s failed: %s", name, err)
+            self.sink.report(MAIN_DEVICE, {LAST_ERROR: str(err)})
+        except Exception:  # noqa: BLE001 # the asking must go on
+            LOGGER.exception("Reading %s failed", name)
+        else:
+            return True
+        return False
+
+    async def _read_schedules(self) -> None:
+        await self.schedules.refresh()
+        await self.rules.top_up()
+
+    @callback
+    def _hurry(self, name: str, delay: float = 0.0) -> None:
+        """Have something read soon."""
+        due = self.hass.loop.time() + delay
+        self._due[name] = min(self._due.get(name, due), due)
+        self._wake.set()
+
+    @callback
+    def _read_again(self) -> None:
+        self.schedules.touched()
+        self._hurry("schedules", _SETTLE)
+
+    # --- telling ------------------------------------------------------------------
+
+    @callback
+    def _changed(self, changes: list[Change]) -> None:
+        """Report the schedules as they are now, and what has become of them."""
+        now = time.time()
+        book = self.schedules.book
+        shown = (dict(book.schedules), self.rules.revision)
+        if changes or shown != self._shown:
+            self._shown = shown
+            self._revision += 1
+        for name in self.settings.device_types:
+            key = DeviceKey(GROUP, name)
+            self.sink.report(
+                key,
+                {
+                    SCHEDULES: self._revision,
+                    **group_values(self.schedules, self.settings, name, None, now),
+                },
+            )
+            self._seen(key)
+        for node_id, device_type in book.nodes().items():
+            key = self.site.key(node_id)
+            self.sink.report(
+                key,
+                group_values(self.schedules, self.settings, device_type, node_id, now),
+            )
+            self._seen(key)
+        if self._revision == 1:
+            self.live.report()
+        for what, schedule in changes:
+            if schedule.device_type in self.settings.device_types:
+                self.sink.happened(
+                    DeviceKey(GROUP, schedule.device_type),
+                    HAPPENED,
+                    what,
+                    details(self.schedules, self.settings, schedule),
+                )
+        self._watch_clock()
+
+    def _watch_clock(self) -> None:
+        """Look again when the next schedule starts or ends."""
+        if self._boundary is not None:
+            self._boundary()
+            self._boundary = None
+        now = time.time()
+        if (moment := self.schedules.book.boundary(now)) is not None and self._task:
+            self._boundary = async_call_later(
+                self.hass, moment - now + _LATE, self._tick
+            )
+
+    @callback
+    def _tick(self, _: Any) -> None:
+        self._boundary = None
+        self._changed(self.schedules.book.tick(time.time()))
+
+    async def change[T](self, device_type: str | None, call: Awaitable[T]) -> T:
+        """Run a change of schedules; a refusal is told where it can be seen, too.
+
+        All is read again afterwards: what the EMS has is what counts.
+        """
+        try:
+            return await call
+        except WattbusError as err:
+            self.sink.report(MAIN_DEVICE, {LAST_ERROR: str(err)})
+            if device_type in self.settings.device_types:
+                self._tell_refused(device_type, str(err))
+            raise
+        finally:
+            self._read_again()
+
+    @callback
+    def _tell_refused(self, group: str, reason: str) -> None:
+        self.sink.happened(
+            DeviceKey(GROUP, group), HAPPENED, REFUSED, {"reason": reason}
+        )

@@ -1,0 +1,220 @@
+"""Recurring events become schedules, a number of days ahead."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+import secrets
+import time
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ...const import LOGGER
+from ...errors import CommandError
+from ...protocols import ProtocolError, sofar
+from ...protocols.sofar import Order, Schedule
+from ..sink import Sink
+from .book import fulfils
+from .link import NoAnswer
+from .recurrence import Rule, parse
+from .schedules import Schedules
+from .settings import Settings
+
+_KEY: Final = "rules"
+_MOST_RULES: Final = 200
+
+
+class Rules:
+    """The recurring events of all calendars, kept over restarts."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        settings: Settings,
+        schedules: Schedules,
+        due: Callable[[], None],
+    ) -> None:
+        """Take up what is remembered; `due` asks for `top_up` to be called soon."""
+        self.revision = 0
+        """Changes when a rule does."""
+        self.lock = asyncio.Lock()
+        """Held while the times of a rule change."""
+        self._due = due
+        self._sink = sink
+        self._settings = settings
+        self._schedules = schedules
+        self._rules = {
+            stored["uid"]: Rule.of_json(stored) for stored in sink.recall(_KEY) or ()
+        }
+
+    def of(self, device_type: str) -> Iterator[Rule]:
+        """Give those of a device type."""
+        for rule in self._rules.values():
+            if rule.device_type == device_type:
+                yield rule
+
+    def get(self, uid: str) -> Rule | None:
+        """Give a rule, None if there is none of that name."""
+        return self._rules.get(uid)
+
+    def maker(self, schedule: Schedule) -> tuple[Rule, str] | None:
+        """Find the rule that a schedule was made by, and which of its times it is."""
+        for rule in self._rules.values():
+            for recurrence_id, schedule_id in rule.made.items():
+                if schedule_id == schedule.id:
+                    return rule, recurrence_id
+        return None
+
+    async def add(
+        self, device_type: str, title: str, start: datetime, end: datetime, rrule: str
+    ) -> Rule:
+        """Keep an event that recurs, once its first schedule is made.
+
+        Raises ProtocolError, CommandError or ConnectError.
+        """
+        if len(self._rules) >= _MOST_RULES:
+            raise CommandError("too_many_rules", most=str(_MOST_RULES))
+        zone = dt_util.get_default_time_zone()
+        first = start.astimezone(zone).replace(tzinfo=None)
+        duration = end.astimezone(zone).replace(tzinfo=None) - first
+        parse(rrule, first)
+        rule = Rule(
+            uid=f"rule-{secrets.token_hex(8)}",
+            device_type=device_type,
+            title=title,
+            start=first,
+            duration=duration,
+            rrule=rrule,
+        )
+        self.order_of(rule, start, end)  # raises for a title that is not understood
+        now = dt_util.utcnow()
+        for recurrence_id, begins, ends in rule.times(now, now + self._horizon):
+            if begins > now:
+                schedule = await self._make(self.order_of(rule, begins, ends))
+                rule.made[recurrence_id] = schedule.id
+                break
+        self._rules[rule.uid] = rule
+        self._save()
+        self._due()  # the others are made one after the other, without waiting
+        return rule
+
+    @property
+    def _horizon(self) -> timedelta:
+        return timedelta(seconds=self._settings.horizon)
+
+    async def skip(self, rule: Rule, recurrence_id: str) -> None:
+        """Let an event not be at one of its times. Raises WattbusError."""
+        async with self.lock:
+            if (schedule_id := rule.made.get(recurrence_id)) is not None:
+                await self._schedules.remove(schedule_id)
+            self.forget(rule, recurrence_id)
+
+    def forget(self, rule: Rule, recurrence_id: str) -> None:
+        """Let one of an event's times be none of it any more."""
+        rule.made.pop(recurrence_id, None)
+        rule.skipped.add(recurrence_id)
+        self._save()
+
+    async def end(self, rule: Rule, recurrence_id: str | None = None) -> None:
+        """Let an event not be any more: from one of its times on, or at all.
+
+        What has started stays. Raises WattbusError.
+        """
+        async with self.lock:
+            now = time.time()
+            book = self._schedules.book
+            for made, schedule_id in sorted(rule.made.items()):
+                if recurrence_id is not None and made < recurrence_id:
+                    continue
+                found = book.schedules.get(schedule_id)
+                if found is not None and found.start > now:
+                    await self._schedules.remove(schedule_id)
+                del rule.made[made]
+            if recurrence_id is None or not rule.end_before(recurrence_id):
+                self._rules.pop(rule.uid, None)
+            self._save()
+
+    async def top_up(self) -> None:
+        """Make schedules of what is due within the horizon. Raises ConnectError."""
+        now = dt_util.utcnow()
+        until = now + self._horizon
+        self._tidy(now)
+        for rule in list(self._rules.values()):
+            if rule.device_type not in self._settings.device_types:
+                continue  # taken out of the list; it may come back
+            rrule = rule.rrule
+            for recurrence_id, start, end in list(rule.times(now, until)):
+                if start <= now:
+                    continue
+                async with self.lock:
+                    # The user may have changed it since.
+                    if self._rules.get(rule.uid) is not rule or rule.rrule != rrule:
+                        break
+                    if recurrence_id in rule.made or recurrence_id in rule.skipped:
+                        continue
+                    if not await self._try(rule, recurrence_id, start, end):
+                        return
+
+    async def _try(
+        self, rule: Rule, recurrence_id: str, start: datetime, end: datetime
+    ) -> bool:
+        """Make the schedule of one time; False if nobody answers."""
+        try:
+            schedule = await self._make(self.order_of(rule, start, end))
+        except NoAnswer as err:
+            LOGGER.debug("%s is tried again later: %s", rule.title, err)
+            return False
+        except (CommandError, ProtocolError) as err:
+            # Once, and not with every look at the rules.
+            LOGGER.warning("%s at %s is left out: %s", rule.title, start, err)
+            rule.skipped.add(recurrence_id)
+        else:
+            rule.made[recurrence_id] = schedule.id
+        self._save()
+        return True
+
+    def order_of(self, rule: Rule, start: datetime, end: datetime) -> Order:
+        """Give the order that one of an event's times makes. Raises ProtocolError."""
+        plan = sofar.parse_summary(rule.title, self._settings.policies)
+        return Order(
+            device_type=rule.device_type,
+            node_id=plan.node_id,
+            start=start.timestamp(),
+            end=end.timestamp(),
+            policy=plan.policy,
+            power=self._settings.power(plan.power),
+            site_import=plan.site_import,
+            site_export=plan.site_export,
+        )
+
+    async def _make(self, order: Order) -> Schedule:
+        """Set a schedule, unless it is there: its answer may have been lost before."""
+        for found in self._schedules.book:
+            if fulfils(found, order, order.start - 1) and self.maker(found) is None:
+                return found
+        return (await self._schedules.add(order))[0]
+
+    def _tidy(self, now: datetime) -> None:
+        """Take note of schedules that are over, or that somebody has removed."""
+        book, changed = self._schedules.book, False
+        for rule in self._rules.values():
+            for recurrence_id, schedule_id in list(rule.made.items()):
+                if schedule_id not in book.schedules:
+                    # Over, or removed elsewhere; it is not made again.
+                    del rule.made[recurrence_id]
+                    rule.skipped.add(recurrence_id)
+                    changed = True
+            old = {item for item in rule.skipped if item < _day_before(now)}
+            rule.skipped -= old
+            changed |= bool(old)
+        if changed:
+            self._save()
+
+    def _save(self) -> None:
+        self.revision += 1
+        self._sink.remember(_KEY, [rule.as_json() for rule in self._rules.values()])
+
+
+def _day_before(now: datetime) -> str:
+    """Give a recurrence id that no event of today is before."""
+    return (dt_util.as_local(now) - timedelta(days=2)).strftime("%Y%m%dT%H%M%S")

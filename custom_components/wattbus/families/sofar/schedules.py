@@ -1,0 +1,377 @@
+"""Reading, setting and removing schedules, each settled by what the EMS then has."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+import re
+import secrets
+import time
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ...const import LOGGER
+from ...errors import CommandError, WattbusError
+from ...protocols import ProtocolError, sofar
+from ...protocols.sofar import Created, MessageType, Order, Reply, Schedule
+from .book import Book, Change, fulfils
+from .link import Link, NoAnswer, Refused, refusal
+from .notes import Notes
+from .settings import Settings
+
+# Reading takes several questions. When a schedule was changed meanwhile, they are
+# asked again, so many times.
+_READINGS: Final = 3
+
+
+class Schedules:
+    """Keeps the book, and changes what the EMS has."""
+
+    def __init__(
+        self,
+        link: Link,
+        settings: Settings,
+        notes: Notes,
+        changed: Callable[[list[Change]], None],
+    ) -> None:
+        """Call `changed` when the book has changed, or may have."""
+        self.book = Book()
+        self.notes = notes
+        self._link = link
+        self._settings = settings
+        self._changed = changed
+        self._generation = 0
+
+    # --- reading ------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Read what the EMS has. Raises NoAnswer, Refused, CommandError, ConnectError."""
+        for _ in range(_READINGS):
+            generation = self._generation
+            told = await self._read()
+            if generation == self._generation:
+                break
+            LOGGER.debug("The schedules were changed while they were read")
+        now = time.time()
+        changes = self.book.replace(told.values(), now)
+        self.notes.keep(self.book.schedules)
+        self._changed(changes)
+
+    def touched(self) -> None:
+        """Note that somebody changed a schedule: a reading under way is out of date."""
+        self._generation += 1
+
+    async def _read(self) -> dict[int, Schedule]:
+        """Merge the future, today, and what is active, which may be from yesterday."""
+        told: dict[int, Schedule] = {}
+        read = self._link.read
+        for item in await read(
+            MessageType.GET_FUTURE_SCHEDULES,
+            sofar.get_future_schedules(),
+            sofar.read_schedules,
+        ):
+            told[item.id] = item
+        today = dt_util.now().date()
+        for item in await read(
+            MessageType.GET_SCHEDULES, sofar.get_schedules(today), sofar.read_schedules
+        ):
+            told[item.id] = item
+        now = time.time()
+        groups: dict[tuple[str, str | None], None] = dict.fromkeys(
+            (name, None) for name in self._settings.device_types
+        )
+        for item in (*told.values(), *self.book):
+            if item.end > now:
+                groups[(item.device_type, item.node_id)] = None
+        for item in told.values():
+            if item.start <= now < item.end:
+                groups.pop((item.device_type, item.node_id), None)
+        for device_type, node_id in groups:
+            try:
+                found = await self.active(device_type, node_id)
+            except Refused as err:
+                LOGGER.debug("No active schedule of %s: %s", device_type, err)
+            else:
+                told |= {found.id: found} if found else {}
+        return told
+
+    async def active(self, device_type: str, node_id: str | None) -> Schedule | None:
+        """Ask what is carried out. An EMS may say "none" with an error, too: Refused."""
+        return await self._one(
+            MessageType.GET_ACTIVE_SCHEDULE,
+            sofar.get_active_schedule(device_type, node_id),
+            (device_type, node_id),
+        )
+
+    async def next(self, device_type: str, node_id: str | None) -> Schedule | None:
+        """Ask what comes next. An EMS may say "none" with an error, too: Refused."""
+        return await self._one(
+            MessageType.GET_NEXT_SCHEDULE,
+            sofar.get_next_schedule(device_type, node_id),
+            (device_type, node_id),
+        )
+
+    async def _one(
+        self, kind: MessageType, fields: sofar.Fields, group: tuple[str, str | None]
+    ) -> Schedule | None:
+        def accepts(reply: Reply) -> bool:
+            """Tell another client's question about another group from ours."""
+            found = _read(reply)
+            return found is None or (found.device_type, found.node_id) == group
+
+        return await self._link.read(kind, fields, sofar.read_schedule, accepts)
+
+    async def get(self, schedule_id: int) -> Schedule | None:
+        """Ask for one schedule."""
+
+        def accepts(reply: Reply) -> bool:
+            found = _read(reply)
+            return found is None or found.id == schedule_id
+
+        return await self._link.read(
+            MessageType.GET_SCHEDULE,
+            sofar.get_schedule(schedule_id),
+            sofar.read_schedule,
+            accepts,
+        )
+
+    # --- setting ------------------------------------------------------------------
+
+    async def check(self, order: Order) -> Order:
+        """Look for what is wrong with an order before it is sent; gives it as it goes.
+
+        Raises CommandError.
+        """
+        settings, now = self._settings, time.time()
+        types = settings.device_types
+        if order.device_type not in types:
+            raise CommandError(
+                "type_unknown", device_type=order.device_type, types=", ".join(types)
+            )
+        if order.policy in settings.power_policies and order.power is None:
+            raise CommandError("power_needed", policy=order.policy)
+        if order.end <= now and order.start < order.end:
+            raise CommandError("schedule_over")
+        if order.start < order.end:
+            # A whole second, so that it is not rounded into the future.
+            order = replace(order, start=max(order.start, now // 1))
+        sofar.set_schedule(order, settings.dialect)  # raises what cannot be sent
+        if not order.remove_overlap and self.book.in_the_way(order):
+            await self.refresh()  # somebody else may have removed it
+            if found := self.book.in_the_way(order):
+                raise CommandError("schedule_overlap", schedule=describe(found))
+        return order
+
+    async def add(self, order: Order) -> tuple[Schedule, tuple[int, ...]]:
+        """Set one schedule; gives it, and the ids of those that were in the way.
+
+        Raises CommandError, ConnectError or ProtocolError.
+        """
+        order = await self.check(order)
+        asked = time.time()
+        order = replace(order, tag=order.tag or f"wattbus-{secrets.token_hex(6)}")
+        before = set(self.book.schedules)
+        reply = await self._try(
+            MessageType.SET_SCHEDULE,
+            sofar.set_schedule(order, self._settings.dialect),
+            lambda answer: _tag(answer) in (None, order.tag),
+        )
+        created = _created(reply)
+        if created is not None and created.tag == order.tag:
+            # No doubt whose answer that is: the schedule itself shows the rest.
+            found = await self._look_at(created.ids[0])
+            if found is not None:
+                self.notes.note(found, order)
+                now = time.time()
+                changes = self.book.drop(created.deleted, now)
+                self._changed([*changes, *self.book.put(found, now)])
+                return found, created.deleted
+        await self.refresh()
+        (found,) = self._new([order], before, asked)
+        if found is None:
+            raise _failure(reply, MessageType.SET_SCHEDULE)
+        self.notes.note(found, order)
+        return found, created.deleted if created else ()
+
+    async def _look_at(self, schedule_id: int) -> Schedule | None:
+        """Ask for a schedule; None if that does not work out, too."""
+        try:
+            return await self.get(schedule_id)
+        except CommandError as err:
+            LOGGER.debug("Schedule %s cannot be looked at: %s", schedule_id, err)
+            return None
+
+    async def add_all(
+        self, orders: Sequence[Order]
+    ) -> tuple[list[Schedule], tuple[int, ...]]:
+        """Set several schedules with one message.
+
+        Raises CommandError, ConnectError or ProtocolError.
+        """
+        orders = [await self.check(order) for order in orders]
+        asked = time.time()
+        before = set(self.book.schedules)
+        fields = sofar.set_schedules(orders, self._settings.dialect)
+        reply = await self._try(MessageType.SET_SCHEDULES, fields, lambda _: True)
+        # These answers have no tag: what the EMS has now is what counts.
+        await self.refresh()
+        found = self._new(orders, before, asked)
+        for schedule, order in zip(found, orders, strict=True):
+            if schedule is not None:
+                self.notes.note(schedule, order)
+        done = [schedule for schedule in found if schedule is not None]
+        if len(done) < len(orders):
+            failure = _failure(reply, MessageType.SET_SCHEDULES)
+            if not done:
+                raise failure
+            raise CommandError(
+                "schedules_partly",
+                done=str(len(done)),
+                all=str(len(orders)),
+                reason=str(failure),
+            )
+        created = _created(reply)
+        return done, created.deleted if created else ()
+
+    def _new(
+        self, orders: Iterable[Order], before: set[int], asked: float
+    ) -> list[Schedule | None]:
+        """Find what orders have become, among what was not there before."""
+        new = [item for item in self.book if item.id not in before]
+        found: list[Schedule | None] = []
+        for order in orders:
+            match = next((item for item in new if fulfils(item, order, asked)), None)
+            if match is not None:
+                new.remove(match)
+            found.append(match)
+        return found
+
+    # --- removing -----------------------------------------------------------------
+
+    async def remove(self, schedule_id: int) -> None:
+        """Remove a schedule that has not started.
+
+        Raises CommandError or ConnectError.
+        """
+        known = self.book.schedules.get(schedule_id)
+        if known is not None and known.start <= time.time():
+            raise CommandError("schedule_started", schedule=describe(known))
+        reply = await self._try(
+            MessageType.REMOVE_SCHEDULE,
+            sofar.remove_schedule(schedule_id),
+            lambda _: True,
+        )
+        if reply is not None and reply.ok and _names(reply.state, schedule_id):
+            self._changed(self.book.drop([schedule_id], time.time()))
+            return
+        await self.refresh()
+        if schedule_id in self.book.schedules or (
+            known is None and not (reply is not None and reply.ok)
+        ):
+            raise _failure(reply, MessageType.REMOVE_SCHEDULE)
+
+    async def clear(
+        self, device_type: str | None, node_id: str | None
+    ) -> tuple[list[int], list[int]]:
+        """Remove all that have not started; gives what went, and what would not go.
+
+        Raises CommandError or ConnectError.
+        """
+        await self.refresh()
+        now = time.time()
+        wanted = [
+            item.id
+            for item in self.book
+            if item.start > now
+            and device_type in (None, item.device_type)
+            and node_id in (None, item.node_id)
+        ]
+        removed, kept = [], []
+        for schedule_id in wanted:
+            try:
+                await self.remove(schedule_id)
+            except CommandError:
+                kept.append(schedule_id)
+            else:
+                removed.append(schedule_id)
+        return removed, kept
+
+    async def move(self, schedule_id: int, order: Order) -> Schedule:
+        """Change a schedule: remove it, set the new one, or else the old one again.
+
+        Raises CommandError, ConnectError or ProtocolError.
+        """
+        sofar.set_schedule(order, self._settings.dialect)  # before anything is removed
+        if (old := self.book.schedules.get(schedule_id)) is None:
+            raise CommandError("event_unknown")
+        again = self.notes.order(old)
+        await self.remove(schedule_id)
+        try:
+            return (await self.add(order))[0]
+        except Exception as err:
+            try:
+                await self.add(again)
+            except WattbusError as lost:
+                raise CommandError(
+                    "schedule_lost", schedule=describe(old), reason=str(err)
+                ) from lost
+            raise
+
+    # --- settling -----------------------------------------------------------------
+
+    async def _try(
+        self, kind: str, fields: sofar.Fields, accepts: Callable[[Reply], bool]
+    ) -> Reply | None:
+        """Ask for a change, once; None if there was no answer."""
+        self.touched()
+        try:
+            return await self._link.ask(kind, fields, accepts)
+        except NoAnswer as err:
+            LOGGER.debug("%s; looking what came of it", err)
+            return None
+        finally:
+            self.touched()
+
+
+def describe(schedule: Schedule) -> str:
+    """Name a schedule in an error."""
+    start, end = (
+        dt_util.as_local(dt_util.utc_from_timestamp(moment)).strftime("%Y-%m-%d %H:%M")
+        for moment in (schedule.start, schedule.end)
+    )
+    return f"{schedule.id} ({schedule.device_type}, {start} - {end})"
+
+
+def _failure(reply: Reply | None, kind: str) -> CommandError:
+    """Say why a change is not there."""
+    if reply is None:
+        return NoAnswer("ems_timeout", what=kind)
+    if not reply.ok:
+        return refusal(reply)
+    return CommandError("ems_not_confirmed", what=kind)
+
+
+def _read(reply: Reply) -> Schedule | None:
+    try:
+        return sofar.read_schedule(reply.state) if reply.ok else None
+    except ProtocolError:
+        return None  # ours or not: it is told when it is read
+
+
+def _created(reply: Reply | None) -> Created | None:
+    if reply is None or not reply.ok:
+        return None
+    try:
+        return sofar.read_created(reply.state)
+    except ProtocolError as err:
+        LOGGER.debug("An answer without ids: %s", err)
+        return None
+
+
+def _tag(reply: Reply) -> str | None:
+    created = _created(reply)
+    return created.tag if created else None
+
+
+def _names(state: object, schedule_id: int) -> bool:
+    """Whether the words of an answer are about a schedule."""
+    return isinstance(state, str) and str(schedule_id) in re.findall(r"\d+", state)

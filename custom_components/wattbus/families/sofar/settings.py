@@ -1,0 +1,124 @@
+"""What the user has set for an EMS, in the form that the driver uses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from homeassistant.const import CONF_USERNAME
+
+from ...const import CONF_BROKER
+from ...protocols.sofar import Dialect, LiveFields
+from . import const
+
+DEFAULT_DEVICE_TYPES = ("solar", "battery", "ev", "hvac")
+# The page does not show them. These are made after topics of other interfaces of the
+# same vendor, and the form says that they have to be checked.
+DEFAULT_COMMAND_TOPIC = "standard1/outbound/remoteControlMetrics/{serial}"
+DEFAULT_FEEDBACK_TOPIC = "standard1/rp_one_s/remoteControlMetrics/{serial}"
+
+DEFAULTS: dict[str, Any] = {
+    const.CONF_DEVICE_TYPES: list(DEFAULT_DEVICE_TYPES),
+    const.CONF_POLICIES: [],
+    const.CONF_POWER_POLICIES: [],
+    const.CONF_INVERT: False,
+    const.CONF_REFRESH: 5,
+    const.CONF_FEEDBACK_INTERVAL: 60,
+    const.CONF_FEEDBACK_LEVEL: "true",
+    const.CONF_HORIZON: 7,
+    const.CONF_TIMEOUT: 20,
+    const.CONF_SPACING: 1,
+    const.CONF_MILLISECONDS: False,
+    const.CONF_AS_TEXT: False,
+    const.CONF_LIVE_POLICY: "",
+    const.CONF_LIVE_POWER: "",
+    const.CONF_LIVE_MESSAGE: "",
+    const.CONF_LIVE_TOPIC: "",
+    const.CONF_LIVE_INTERVAL: 30,
+    const.CONF_LIVE_STOP: "",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Times are in seconds."""
+
+    serial: str
+    dialect: Dialect
+    command_topic: str
+    feedback_topic: str
+    live_topic: str
+    device_types: tuple[str, ...]
+    policies: tuple[str, ...]
+    """The policies that the user has listed; empty: any."""
+    power_policies: frozenset[str]
+    """Those of them that need a set point."""
+    invert: bool
+    """Whether set points count the other way for the EMS."""
+    refresh: float
+    feedback_interval: float
+    """0: feedback is not asked for."""
+    feedback_level: bool | str
+    horizon: float
+    timeout: float
+    spacing: float
+    live: LiveFields
+    live_interval: float
+    live_stop: str
+    """The policy that ends live control; empty: the controller falls back by itself."""
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], options: Mapping[str, Any]) -> Self:
+        """Read an entry's data and options; what is not set has its default."""
+        told = {**DEFAULTS, **options}
+        broker = data.get(CONF_BROKER) or {}
+
+        def topic(template: str) -> str:
+            return template.replace("{serial}", data[const.CONF_SERIAL]).replace(
+                "{username}", broker.get(CONF_USERNAME) or ""
+            )
+
+        command_topic = topic(data[const.CONF_COMMAND_TOPIC])
+        return cls(
+            serial=data[const.CONF_SERIAL],
+            dialect=Dialect(
+                suffix=data.get(const.CONF_SUFFIX) or "",
+                milliseconds=told[const.CONF_MILLISECONDS],
+                schedules_as_text=told[const.CONF_AS_TEXT],
+            ),
+            command_topic=command_topic,
+            feedback_topic=topic(data[const.CONF_FEEDBACK_TOPIC]),
+            live_topic=topic(told[const.CONF_LIVE_TOPIC]) or command_topic,
+            device_types=_texts(told[const.CONF_DEVICE_TYPES]),
+            policies=_texts(told[const.CONF_POLICIES]),
+            power_policies=frozenset(_texts(told[const.CONF_POWER_POLICIES])),
+            invert=told[const.CONF_INVERT],
+            refresh=60.0 * told[const.CONF_REFRESH],
+            feedback_interval=float(told[const.CONF_FEEDBACK_INTERVAL]),
+            feedback_level=feedback_level(told[const.CONF_FEEDBACK_LEVEL]),
+            horizon=86_400.0 * told[const.CONF_HORIZON],
+            timeout=float(told[const.CONF_TIMEOUT]),
+            spacing=float(told[const.CONF_SPACING]),
+            live=LiveFields(
+                policy=told[const.CONF_LIVE_POLICY],
+                power=told[const.CONF_LIVE_POWER],
+                message_type=told[const.CONF_LIVE_MESSAGE],
+            ),
+            live_interval=float(told[const.CONF_LIVE_INTERVAL]),
+            live_stop=told[const.CONF_LIVE_STOP],
+        )
+
+    def power(self, watts: float | None) -> float | None:
+        """Turn a set point [W] of the user into one of the EMS, or back."""
+        return -watts if watts and self.invert else watts
+
+
+def _texts(given: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.strip() for text in given if text.strip()))
+
+
+def feedback_level(text: bool | str) -> bool | str:
+    """Read the level of feedback: yes, no, or what stands there."""
+    if isinstance(text, bool):
+        return text
+    known = {"true": True, "false": False}
+    return known.get(text.strip().lower(), text.strip())

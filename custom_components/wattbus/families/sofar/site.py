@@ -1,0 +1,138 @@
+"""What the site consists of, and what is measured there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ...protocols import sofar
+from ...protocols.sofar import MessageType, TopologyNode
+from ..integration import Integral
+from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
+from .const import ENERGY, FEEDBACK, NODE, NODE_TYPE, NOMINAL_CURRENT
+from .link import Link, Refused
+from .settings import Settings
+
+# Powers whose energy is worth having, in the vendor's own words.
+POWERS: Final = (
+    "actualPowerTot_W",
+    "childrenStoragePower_W",
+    "childrenProducedPower_W",
+    "childrenEVPower_W",
+    "childrenConsumedPower_W",
+)
+POSITIVE: Final = "positive"
+NEGATIVE: Final = "negative"
+
+_FRACTION: Final = "frac"
+UNITS: Final = frozenset({"W", "VA", "VAr", "Wh", "A", "V", "Hz", "degC", _FRACTION})
+"""What the vendor's names of quantities end in, behind an underscore."""
+
+# A feedback that is missing so often breaks an energy off.
+_MISSES: Final = 3
+
+
+class Site:
+    """Reports nodes and their values."""
+
+    def __init__(
+        self,
+        link: Link,
+        sink: Sink,
+        settings: Settings,
+        seen: Callable[[DeviceKey], None],
+    ) -> None:
+        """Prepare without knowing the site."""
+        self._link = link
+        self._sink = sink
+        self._settings = settings
+        self._seen = seen
+        self._id = sofar.site_node_id(settings.serial, settings.dialect)
+        self._nodes: set[str] = set()
+        self._integrals: dict[tuple[DeviceKey, str], Integral] = {}
+
+    def key(self, node_id: str) -> DeviceKey:
+        """Name the device of a node; the site's own is the main device."""
+        return MAIN_DEVICE if node_id == self._id else DeviceKey(NODE, node_id)
+
+    async def read_topology(self) -> None:
+        """Report the nodes, parents first. Raises CommandError or ConnectError."""
+        try:
+            root = await self.topology()
+        except Refused:
+            return  # an EMS without one: its feedback may still have nodes
+        for node, parent in root.walk():
+            key = self.key(node.node_id)
+            self._nodes.add(node.node_id)
+            self._sink.report(key, {NOMINAL_CURRENT: node.nominal_current})
+            self._seen(key)
+            if key != MAIN_DEVICE:
+                via = self.key(parent.node_id) if parent else None
+                name = node.node_id.removeprefix(f"{self._settings.serial}_")
+                self._sink.describe(
+                    key,
+                    Facts(
+                        # An id alone is said to be one, by the device's own name.
+                        name=name if name != node.node_id else None,
+                        model=node.node_type,
+                        via=via,
+                    ),
+                )
+                self._sink.report(key, {NODE_TYPE: node.node_type})
+
+    async def topology(self) -> TopologyNode:
+        """Ask for the tree of nodes."""
+        return await self._link.read(
+            MessageType.GET_TOPOLOGY, sofar.get_topology(), sofar.read_topology
+        )
+
+    async def read_feedback(self) -> None:
+        """Report what is measured. Raises CommandError or ConnectError."""
+        feedback = await self._link.read(
+            MessageType.GET_FEEDBACK,
+            sofar.get_feedback(self._settings.feedback_level),
+            lambda state: sofar.read_feedback(state, self._nodes, self._id),
+        )
+        self._measured(MAIN_DEVICE, feedback.site)
+        for node_id, values in feedback.nodes.items():
+            key = self.key(node_id)
+            self._measured(key, values)
+            self._seen(key)
+
+    def _measured(self, key: DeviceKey, told: dict[str, sofar.Scalar]) -> None:
+        values: dict[str, Value] = {
+            f"{FEEDBACK}{name}": _shown(name, value) for name, value in told.items()
+        }
+        for name in POWERS:
+            power = told.get(name)
+            if isinstance(power, int | float) and not isinstance(power, bool):
+                values |= self._energies(key, name, power)
+        if values:
+            self._sink.report(key, values)
+
+    def _energies(self, key: DeviceKey, name: str, power: float) -> dict[str, Value]:
+        """Count energy up, for each direction on its own; none is not told."""
+        now = dt_util.utcnow()
+        energies: dict[str, Value] = {}
+        for direction, sign in ((POSITIVE, 1), (NEGATIVE, -1)):
+            value = f"{ENERGY}{name}.{direction}"
+            integral = self._integrals.get((key, value))
+            if integral is None:
+                longest = timedelta(seconds=_MISSES * self._settings.feedback_interval)
+                integral = self._integrals[key, value] = Integral(
+                    self._sink, f"{key.identifier}|{value}", longest=longest
+                )
+            if energy := integral.add(sign * power, now):
+                energies[value] = energy
+        return energies
+
+
+def _shown(name: str, value: sofar.Scalar) -> Value:
+    """Give what a sensor shows: a number where the name has a unit, fractions in %."""
+    unit = name.rpartition("_")[2] if "_" in name else ""
+    if unit not in UNITS:
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value * 100 if unit == _FRACTION else value

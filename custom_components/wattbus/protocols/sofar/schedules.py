@@ -1,0 +1,141 @@
+"""Schedules as the EMS tells them, and what it says of new ones."""
+
+from dataclasses import dataclass
+
+from .. import ProtocolError
+from ..payload import identifier, number, quote
+from .replies import seconds
+
+# As many as a quarter of an hour each, for a month and ten devices.
+MOST_SCHEDULES = 32_000
+_LONGEST_TEXT = 128
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule:
+    """A time in which the EMS has a device type, or one device, follow a policy.
+
+    Times are Unix seconds, the end is exclusive; powers are in W.
+    """
+
+    id: int
+    device_type: str
+    start: float
+    end: float
+    policy: str | None = None
+    power: float | None = None
+    node_id: str | None = None
+    created_at: float | None = None
+    # These two are not in the page's schedule, but in its request.
+    site_import: float | None = None
+    site_export: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Created:
+    """What `set_schedule` and `set_schedules` are answered."""
+
+    ids: tuple[int, ...]
+    deleted: tuple[int, ...] = ()
+    """The ids of those that were in the way."""
+    tag: str | None = None
+
+
+def read_schedule(state: object) -> Schedule | None:
+    """Read one schedule; None where the EMS says that there is none.
+
+    The page does not tell how it says so: null, an empty object and an empty list
+    are understood.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    if state is None or state in ({}, [], ""):
+        return None
+    if not isinstance(state, dict):
+        raise ProtocolError(f"not a schedule: {quote(state)}")
+    start = seconds(state.get("start_time"), "start_time")
+    end = seconds(state.get("end_time"), "end_time")
+    if start is None or end is None:
+        raise ProtocolError("a schedule without a start or an end")
+    node = state.get("node_id")
+    return Schedule(
+        id=_id(state.get("id")),
+        device_type=identifier(state.get("device_type"), "device_type"),
+        start=start,
+        end=end,
+        policy=_text(state.get("policy"), "policy"),
+        power=number(state.get("power_setpoint_w"), "power_setpoint_w"),
+        node_id=identifier(node, "node_id") if node not in (None, "") else None,
+        created_at=seconds(state.get("created_at"), "created_at"),
+        site_import=number(state.get("site_import"), "site_import"),
+        site_export=number(state.get("site_export"), "site_export"),
+    )
+
+
+def read_schedules(state: object) -> tuple[Schedule, ...]:
+    """Read a list of schedules.
+
+    Raises:
+        ProtocolError: If one of them cannot be read: a list with gaps would look as if
+            those had been deleted.
+    """
+    entries = state.get("schedules") if isinstance(state, dict) else state
+    if entries is None or entries == {}:
+        return ()
+    if not isinstance(entries, list):
+        raise ProtocolError(f"not a list of schedules: {quote(entries)}")
+    if len(entries) > MOST_SCHEDULES:
+        raise ProtocolError(f"more than {MOST_SCHEDULES} schedules")
+    return tuple(
+        schedule for entry in entries if (schedule := read_schedule(entry)) is not None
+    )
+
+
+def read_created(state: object) -> Created:
+    """Read the answer to new schedules.
+
+    Raises:
+        ProtocolError: If it has no id.
+    """
+    if not isinstance(state, dict):
+        raise ProtocolError(f"no ids of schedules: {quote(state)}")
+    if "schedule_ids" in state:
+        ids = _ids(state["schedule_ids"])
+    else:
+        ids = (_id(state.get("schedule_id")),)
+    return Created(
+        ids=ids,
+        deleted=_ids(state.get("deleted_ids")),
+        tag=_text(state.get("tag"), "tag"),
+    )
+
+
+def _ids(value: object) -> tuple[int, ...]:
+    """Read ids, in a list or by the number of the entry that asked for them."""
+    if value is None:
+        return ()
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value, key=_place)]
+    if not isinstance(value, list):
+        raise ProtocolError(f"not a list of ids: {quote(value)}")
+    return tuple(_id(item) for item in value)
+
+
+def _place(key: str) -> tuple[int, str]:
+    """Sort "10" behind "9"."""
+    return len(key), key
+
+
+def _id(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ProtocolError(f"not the id of a schedule: {quote(value)}")
+
+
+def _text(value: object, name: str) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        raise ProtocolError(f"{name} is no text: {quote(value)}")
+    return value

@@ -1,0 +1,256 @@
+"""A battery's schedules in Home Assistant's calendar, over its WebSocket commands."""
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ...helpers import shows, state, until
+from ...simulators.sofar import Fault, SofarSimulator
+from .conftest import BATTERY, HOUR, MINUTE, SERIAL, Calendar, events, iso, soon
+
+
+async def titles(hass: HomeAssistant, calendar: Calendar) -> list[str]:
+    """List what stands in the calendar."""
+    return [event["summary"] for event in await events(hass, calendar.entity)]
+
+
+async def test_the_pages_example(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """Charge with 5 kW for 15 minutes, in 10 minutes."""
+    start = soon(10 * MINUTE)
+    end = start + 15 * MINUTE
+    assert await calendar.create("charge 5 kW", iso(start), iso(end)) is None
+    (made,) = simulator.schedules
+    assert (made.policy, made.power, made.start, made.end) == (
+        "charge",
+        5000,
+        start,
+        end,
+    )
+    (event,) = await events(hass, calendar.entity)
+    assert event["summary"] == "charge 5 kW"
+    assert dt_util.parse_datetime(event["start"]) == dt_util.utc_from_timestamp(start)
+    await until(
+        lambda: (
+            (shown := hass.states.get(calendar.entity)) is not None
+            and shown.attributes.get("message") == "charge 5 kW"
+        )
+    )
+    assert await calendar.delete(str(made.id)) is None
+    assert simulator.schedules == []
+    assert await events(hass, calendar.entity) == []
+
+
+async def test_a_schedule_starts_and_ends(
+    hass: HomeAssistant, entry: MockConfigEntry, calendar: Calendar
+) -> None:
+    error = await calendar.create("idle", iso(soon(1)), iso(soon(3)))
+    assert error is None
+    await shows(hass, entry, BATTERY, "schedules", "on", "calendar")
+    await shows(hass, entry, BATTERY, "active_schedule", "idle")
+    await shows(hass, entry, BATTERY, "schedules", "off", "calendar")
+    assert await titles(hass, calendar) == ["idle"], "what was stays in the calendar"
+
+
+async def test_limits_and_a_single_device(
+    hass: HomeAssistant, simulator: SofarSimulator, calendar: Calendar
+) -> None:
+    title = f"discharge 1.5 kW import 5 kW export 0 W @{SERIAL}_battery_1"
+    assert await calendar.create(title, iso(soon(HOUR)), iso(soon(2 * HOUR))) is None
+    (made,) = simulator.schedules
+    assert made.node_id == f"{SERIAL}_battery_1"
+    assert (made.power, made.site_import, made.site_export) == (1500, 5000, 0)
+    assert await titles(hass, calendar) == [title]
+
+
+async def test_changes_made_elsewhere(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """Another client's acks are heard; its schedules are in the calendar at once."""
+    async with simulator.other_client() as other:
+        reply = await other.request(
+            "set_schedule",
+            {
+                "device_type": "battery",
+                "start_time": int(soon(HOUR)),
+                "end_time": int(soon(2 * HOUR)),
+                "policy": "idle",
+            },
+        )
+        await shows(hass, entry, BATTERY, "next_schedule", "idle")
+        assert await titles(hass, calendar) == ["idle"]
+        event = state(hass, entry, BATTERY, "schedule_event", "event")
+        assert event
+        assert event.attributes["event_type"] == "added"
+        schedule_id = reply["data"]["state"]["schedule_id"]
+        await other.request("remove_schedule", {"id": schedule_id})
+        await shows(hass, entry, BATTERY, "next_schedule", "none")
+        event = state(hass, entry, BATTERY, "schedule_event", "event")
+        assert event
+        assert event.attributes["event_type"] == "removed"
+
+
+async def test_an_event_is_changed(
+    hass: HomeAssistant, simulator: SofarSimulator, calendar: Calendar
+) -> None:
+    """The old schedule goes by its id, and only that one."""
+    simulator.add("battery", "idle", soon(3 * HOUR), soon(4 * HOUR))
+    start = soon(HOUR)
+    await calendar.create("charge 1 kW", iso(start), iso(start + HOUR))
+    made = next(item for item in simulator.schedules if item.policy == "charge")
+    error = await calendar.update(
+        str(made.id), "charge 2 kW", iso(start + 600), iso(start + HOUR)
+    )
+    assert error is None
+    assert [(item.power, item.start) for item in simulator.schedules] == [
+        (2000, start + 600),
+        (None, simulator.schedules[1].start),
+    ]
+    assert not any(
+        request.fields.get("remove_overlap")
+        for request in simulator.requests_of("set_schedule")
+    )
+
+
+async def test_an_event_is_put_back_when_the_change_is_refused(
+    hass: HomeAssistant, simulator: SofarSimulator, calendar: Calendar
+) -> None:
+    start = soon(HOUR)
+    simulator.add("battery", "idle", start + 2 * HOUR, start + 3 * HOUR)
+    await calendar.create("charge 1 kW import 4 kW", iso(start), iso(start + HOUR))
+    made = next(item for item in simulator.schedules if item.policy == "charge")
+    error = await calendar.update(
+        str(made.id), "charge 2 kW", iso(start), iso(start + 3 * HOUR)
+    )
+    assert error is not None
+    assert "a schedule already" in error or "overlap" in error
+    assert [(s.policy, s.power, s.start, s.site_import) for s in simulator.schedules][
+        0
+    ] == ("charge", 1000, start, 4000)
+    assert await titles(hass, calendar) == ["charge 1 kW import 4 kW", "idle"]
+
+
+async def test_an_event_that_cannot_be_put_back(
+    hass: HomeAssistant, simulator: SofarSimulator, calendar: Calendar
+) -> None:
+    start = soon(HOUR)
+    await calendar.create("charge 1 kW", iso(start), iso(start + HOUR))
+    (made,) = simulator.schedules
+    simulator.trouble.plan(Fault.GENERAL_ERROR, "set_schedule", times=2)
+    error = await calendar.update(
+        str(made.id), "charge 2 kW", iso(start), iso(start + HOUR)
+    )
+    assert error is not None
+    assert "Internal error" in error
+    assert "the old one could not be set again: 1 (battery" in error
+
+
+async def test_a_started_schedule_cannot_be_deleted(
+    hass: HomeAssistant, simulator: SofarSimulator, calendar: Calendar
+) -> None:
+    assert await calendar.create("idle", iso(soon(-60)), iso(soon(HOUR))) is None
+    (made,) = simulator.schedules
+    assert made.start >= soon(-5), "a start in the past has become now"
+    error = await calendar.delete(str(made.id))
+    assert error is not None
+    assert "has started" in error
+    assert await titles(hass, calendar) == ["idle"]
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("5 kW", "there is no policy"),
+        ("charge 5", "5 needs a unit: W, kW or MW"),
+        ("charge lots of kW", "Invalid policy charge lots of kW for device type"),
+        ("charge 5 kW @", "no node behind the @"),
+    ],
+)
+async def test_a_title_that_is_not_understood(
+    simulator: SofarSimulator, calendar: Calendar, title: str, reason: str
+) -> None:
+    error = await calendar.create(title, iso(soon(HOUR)), iso(soon(2 * HOUR)))
+    assert error is not None
+    assert reason in error
+    assert simulator.schedules == []
+
+
+LISTED = pytest.mark.parametrize(
+    "options", [{"policies": ["charge", "idle"], "power_policies": ["charge"]}]
+)
+
+
+@LISTED
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Birthday", "none of the policies charge, idle"),
+        ("charge", "The policy charge needs a power"),
+    ],
+)
+async def test_listed_policies(
+    simulator: SofarSimulator, calendar: Calendar, title: str, reason: str
+) -> None:
+    error = await calendar.create(title, iso(soon(HOUR)), iso(soon(2 * HOUR)))
+    assert error is not None
+    assert reason in error
+    assert not simulator.requests_of("set_schedule")
+
+
+@LISTED
+async def test_capitals_of_listed_policies_do_not_matter(
+    simulator: SofarSimulator, calendar: Calendar
+) -> None:
+    start = soon(HOUR)
+    assert await calendar.create("Charge 1 kW", iso(start), iso(start + 60)) is None
+    assert simulator.schedules[0].policy == "charge"
+
+
+async def test_whole_days_are_refused(calendar: Calendar) -> None:
+    error = await calendar.create("charge 1 kW", "2026-11-25", "2026-11-26")
+    assert error == (
+        "An event of whole days cannot be a schedule. Give it a start and an end"
+    )
+
+
+@pytest.mark.parametrize("uid", ["99", "x", "rule-x"])
+async def test_an_event_that_is_gone(calendar: Calendar, uid: str) -> None:
+    gone = "The EMS does not have this schedule any more"
+    start = soon(HOUR)
+    assert await calendar.delete(uid) == gone
+    assert await calendar.update(uid, "idle", iso(start), iso(start + 60)) == gone
+
+
+async def test_lost_answers_are_settled_by_reading(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """A schedule is neither lost nor made twice."""
+    start = soon(HOUR)
+    simulator.trouble.plan(Fault.LOST_REPLY, "set_schedule")
+    assert await calendar.create("idle", iso(start), iso(start + 60)) is None
+    assert len(simulator.requests_of("set_schedule")) == 1
+    (made,) = simulator.schedules
+    simulator.trouble.plan(Fault.LOST_REPLY, "remove_schedule")
+    assert await calendar.delete(str(made.id)) is None
+    assert len(simulator.requests_of("remove_schedule")) == 1
+    simulator.trouble.plan(Fault.LOST_REQUEST, "set_schedule")
+    error = await calendar.create("idle", iso(start), iso(start + 60))
+    assert error == "The EMS did not answer in time: set_schedule"
+    assert simulator.schedules == []
+    simulator.trouble.plan(Fault.LOST_REQUEST, "remove_schedule")
+    assert await calendar.create("idle", iso(start), iso(start + 60)) is None
+    error = await calendar.delete(str(simulator.schedules[0].id))
+    assert error == "The EMS did not answer in time: remove_schedule"
+    assert await titles(hass, calendar) == ["idle"]

@@ -1,0 +1,109 @@
+"""What the EMS tells of its site: the tree of its nodes, and measured values."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.wattbus.protocols import ProtocolError
+from custom_components.wattbus.protocols.sofar import (
+    Feedback,
+    TopologyNode,
+    read_feedback,
+    read_topology,
+)
+
+SITE = "SN_site_0"
+
+
+def test_topology() -> None:
+    told = {
+        "nodeId": SITE,
+        "nodeType": "smartgridControllerSite",
+        "nomCurrent": 25,
+        "children": [
+            {"nodeId": "INV1", "nodeType": "hybridInverter", "nomCurrent": 16},
+            {
+                "nodeId": "BOARD",
+                "nodeType": "",
+                "children": [{"nodeId": "EV1", "children": None}],
+            },
+        ],
+    }
+    root = read_topology(told)
+    assert [
+        (node.node_id, node.node_type, node.nominal_current, up and up.node_id)
+        for node, up in root.walk()
+    ] == [
+        (SITE, "smartgridControllerSite", 25, None),
+        ("INV1", "hybridInverter", 16, SITE),
+        ("BOARD", None, None, SITE),
+        ("EV1", None, None, "BOARD"),
+    ]
+    assert root.children[1].children == (TopologyNode(node_id="EV1"),)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (None, "not a node"),
+        ([], "not a node"),
+        ({}, "nodeId is not text"),
+        ({"nodeId": ""}, "nodeId is empty"),
+        ({"nodeId": "a|b"}, "nodeId has characters"),
+        ({"nodeId": "a", "nomCurrent": "16"}, "nomCurrent is not a number"),
+        ({"nodeId": "a", "children": {"nodeId": "b"}}, "not a list of nodes"),
+        ({"nodeId": "a", "children": ["b"]}, "not a node"),
+        ({"nodeId": "a", "children": [{"nodeId": "a"}]}, "twice"),
+        (
+            {"nodeId": "a", "children": [{"nodeId": str(n)} for n in range(500)]},
+            "more than 500",
+        ),
+    ],
+)
+def test_what_is_no_topology(state: object, reason: str) -> None:
+    with pytest.raises(ProtocolError, match=reason):
+        read_topology(state)
+
+
+@pytest.mark.parametrize(
+    ("state", "feedback"),
+    [
+        ({}, Feedback()),
+        (
+            {"actualPowerTot_W": -500, "policy": "auto", "signalActive": True},
+            Feedback(
+                {"actualPowerTot_W": -500, "policy": "auto", "signalActive": True}
+            ),
+        ),
+        (
+            {"grid": {"power_W": 5.5, "phases": [1, None, 3]}, "empty": None},
+            Feedback({"grid.power_W": 5.5, "grid.phases.0": 1, "grid.phases.2": 3}),
+        ),
+        # By the id in the object, in a list or not.
+        (
+            {"nodes": [{"nodeId": "BAT1", "soc": {"stateOfCharge_frac": 0.5}}]},
+            Feedback({}, {"BAT1": {"soc.stateOfCharge_frac": 0.5}}),
+        ),
+        # By the key.
+        (
+            {"devices": {"BAT1": {"power_W": 1}, "other": {"power_W": 2}}},
+            Feedback({"devices.other.power_W": 2}, {"BAT1": {"power_W": 1}}),
+        ),
+        # The site's own node is the site.
+        (
+            {"nodeId": SITE, "power_W": 1, "children": [{"nodeId": "X", "a": False}]},
+            Feedback({"power_W": 1}, {"X": {"a": False}}),
+        ),
+        ({SITE: {"power_W": 1}}, Feedback({"power_W": 1})),
+        # What cannot be a node's id is a value; what cannot be a name is nothing.
+        ({"nodeId": "a|b", "x": 1, "a|b": 2, "y" * 101: 3}, Feedback({"x": 1})),
+    ],
+)
+def test_feedback(state: dict[str, Any], feedback: Feedback) -> None:
+    assert read_feedback(state, {"BAT1"}, SITE) == feedback
+
+
+@pytest.mark.parametrize("state", [None, "x", 5, {str(n): n for n in range(2001)}])
+def test_what_is_no_feedback(state: object) -> None:
+    with pytest.raises(ProtocolError):
+        read_feedback(state)

@@ -1,0 +1,229 @@
+"""The schedules of the simulated EMS, and the seven rules of the vendor's page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .sofar_dialect import Dialect
+from .sofar_fields import Wish
+from .sofar_refusal import Reason, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One schedule; times in Unix seconds, powers in W.
+
+    Attributes:
+        node_id: The device, None for all of the device type.
+        created: When it was set.
+        tag: The client's own word. The EMS says it once, when the schedule is set.
+    """
+
+    id: int
+    device_type: str
+    node_id: str | None
+    start: int
+    end: int
+    policy: str
+    power: float | None
+    created: int
+    site_import: float | None = None
+    site_export: float | None = None
+    tag: str | None = None
+
+    def active(self, now: float) -> bool:
+        """Return whether it has started and not ended."""
+        return self.start <= now < self.end
+
+    def document(self, unit: int = 1) -> dict[str, Any]:
+        """Return the page's "standard schedule", with so many time units a second."""
+        document: dict[str, Any] = {"id": self.id, "device_type": self.device_type}
+        if self.node_id is not None:
+            document["node_id"] = self.node_id
+        document |= {
+            "start_time": self.start * unit,
+            "end_time": self.end * unit,
+            "policy": self.policy,
+        }
+        if self.power is not None:
+            document["power_setpoint_w"] = self.power
+        return document | {"created_at": self.created * unit}
+
+
+class Schedules:
+    """All schedules that were ever set and not deleted.
+
+    Args:
+        dialect: For the vocabulary, and what remove_overlap may delete.
+        nodes: The device types of the nodes that can be controlled.
+    """
+
+    def __init__(self, dialect: Dialect, nodes: Mapping[str, str]) -> None:
+        """Begin without any."""
+        self._dialect = dialect
+        self._nodes = nodes
+        self._by_id: dict[int, Schedule] = {}
+        self._next_id = 1
+
+    def all(self) -> list[Schedule]:
+        """Return all, past ones too, in the order of their starts."""
+        return sorted(self._by_id.values(), key=lambda found: (found.start, found.id))
+
+    def current(self, now: float) -> list[Schedule]:
+        """Return those that have not ended."""
+        return [found for found in self.all() if found.end > now]
+
+    def future(self, now: float) -> list[Schedule]:
+        """Return those that have not started."""
+        return [found for found in self.all() if found.start > now]
+
+    def between(self, start: float, end: float) -> list[Schedule]:
+        """Return those that touch a span of time."""
+        return [
+            found for found in self.all() if found.start < end and found.end > start
+        ]
+
+    def get(self, schedule_id: int) -> Schedule:
+        """Return one by its id."""
+        if (found := self._by_id.get(schedule_id)) is None:
+            raise Refusal(
+                Reason.SCHEDULE_NOT_FOUND, f"Schedule ID {schedule_id} not found"
+            )
+        return found
+
+    def active(
+        self, now: float, device_type: str, node_id: str | None
+    ) -> Schedule | None:
+        """Return the one at work; without a node the one of the whole device type."""
+        self._check_target(device_type, node_id)
+        wanted = (device_type, node_id)
+        for found in self.current(now):
+            if (found.device_type, found.node_id) == wanted and found.active(now):
+                return found
+        return None
+
+    def upcoming(
+        self, now: float, device_type: str, node_id: str | None
+    ) -> Schedule | None:
+        """Return the next one to start; without a node that of the device type."""
+        self._check_target(device_type, node_id)
+        wanted = (device_type, node_id)
+        for found in self.future(now):
+            if (found.device_type, found.node_id) == wanted:
+                return found
+        return None
+
+    def governing(self, now: float, node_id: str) -> Schedule | None:
+        """Return the one that a device obeys, its own or its device type's."""
+        for found in self.current(now):
+            if found.active(now) and self._governs(found, node_id):
+                return found
+        return None
+
+    def set(self, wish: Wish, now: int) -> tuple[Schedule, list[int]]:
+        """Set a schedule; return it, and the ids of those deleted for it."""
+        self._check_target(wish.device_type, wish.node_id)
+        self._check_policy(wish)
+        # Rules 3 and 4, in both orders: what ends before now is empty, too.
+        start = max(wish.start, now)
+        if wish.start >= wish.end or start >= wish.end:
+            raise Refusal(
+                Reason.TIME_RANGE, "Invalid time range: start must be before end"
+            )
+        overlapping = self._overlapping(wish, start)
+        self._check_overlap(overlapping, wish, now)
+        for found in overlapping:
+            del self._by_id[found.id]
+        schedule = Schedule(
+            self._next_id,
+            wish.device_type,
+            wish.node_id,
+            start,
+            wish.end,
+            wish.policy,
+            wish.power,
+            now,
+            wish.site_import,
+            wish.site_export,
+            wish.tag,
+        )
+        self._by_id[schedule.id] = schedule
+        self._next_id += 1
+        return schedule, [found.id for found in overlapping]
+
+    def set_all(
+        self, wishes: Iterable[Wish], now: int
+    ) -> tuple[list[Schedule], list[int]]:
+        """Set several; if one is refused none is set, unless the dialect is partial."""
+        before = dict(self._by_id)
+        created: list[Schedule] = []
+        deleted: list[int] = []
+        try:
+            for wish in wishes:
+                schedule, removed = self.set(wish, now)
+                created.append(schedule)
+                deleted += removed
+        except Refusal:
+            if not self._dialect.partial_sets:
+                self._by_id = before
+            raise
+        return created, deleted
+
+    def remove(self, schedule_id: int, now: float) -> None:
+        """Delete one that has not started (rule 5)."""
+        found = self.get(schedule_id)
+        if found.start <= now:
+            state = "is active" if found.active(now) else "has ended"
+            raise Refusal(
+                Reason.STARTED, f"Schedule {schedule_id} {state}, it cannot be deleted"
+            )
+        del self._by_id[schedule_id]
+
+    def _check_target(self, device_type: str, node_id: str | None) -> None:
+        if device_type not in self._dialect.vocabulary:
+            raise Refusal(
+                Reason.DEVICE_TYPE_NOT_FOUND, f"Device type {device_type} not found"
+            )
+        if node_id is not None and self._nodes.get(node_id) != device_type:
+            raise Refusal(
+                Reason.NODE_NOT_FOUND, f"Node {node_id} of type {device_type} not found"
+            )
+
+    def _check_policy(self, wish: Wish) -> None:
+        mode = self._dialect.vocabulary[wish.device_type].get(wish.policy)
+        if mode is None:
+            raise Refusal(
+                Reason.INVALID_POLICY,
+                f"Invalid policy {wish.policy} for device type {wish.device_type}",
+            )
+        if mode.needs_power and wish.power is None:
+            raise Refusal(
+                Reason.INVALID_FIELD, f"Policy {wish.policy} needs power_setpoint_w"
+            )
+
+    def _check_overlap(self, found: list[Schedule], wish: Wish, now: float) -> None:
+        if not wish.remove_overlap:
+            fixed = found
+        elif self._dialect.remove_active:
+            fixed = []
+        else:
+            fixed = [schedule for schedule in found if schedule.start <= now]
+        if fixed:
+            ids = ", ".join(str(schedule.id) for schedule in fixed)
+            raise Refusal(
+                Reason.OVERLAP, f"Schedule overlap with existing schedules: {ids}"
+            )
+
+    def _overlapping(self, wish: Wish, start: int) -> list[Schedule]:
+        """Return those at the same time for the same devices (rule 1)."""
+        return [
+            found
+            for found in self.between(start, wish.end)
+            if found.device_type == wish.device_type
+            and (None in {found.node_id, wish.node_id} or found.node_id == wish.node_id)
+        ]
+
+    def _governs(self, schedule: Schedule, node_id: str) -> bool:
+        if schedule.node_id is not None:
+            return schedule.node_id == node_id
+        return schedule.device_type == self._nodes.get(node_id)
