@@ -15,6 +15,7 @@ from custom_components.wattbus.protocols.openevse import Gateway
 from custom_components.wattbus.protocols.publication import Publication
 
 from ...harness.broker import Broker
+from ...simulators import openevse_link
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_link import Trouble
 from ...simulators.openevse_simulator import OpenEvseSimulator, Options
@@ -85,12 +86,15 @@ async def test_a_thousand_questions(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three automations, 5 % of the answers lost and 5 % late: none gets another's."""
+    # In the order of the real ones: what the gateway waits for, what we wait for,
+    # when a late answer comes.
+    monkeypatch.setattr(openevse_link, "_TIMEOUT_SECONDS", 0.1)
     monkeypatch.setattr(module, "ANSWER_TIMEOUT", 0.15)
     options = Options(
         generation=Generation.ESP32_4_1,
         base=BASE,
         speed=30,
-        trouble=Trouble(lose=0.05, delay=0.05),
+        trouble=Trouble(lose=0.05, delay=0.05, delay_seconds=0.4),
     )
     async with OpenEvseSimulator(options) as simulator, Conversation(broker) as talk:
         await simulator.connect(broker.host, broker.port)
