@@ -29,13 +29,14 @@ from homeassistant.helpers import service
 
 from .texts import (
     INTEGRATION,
-    ROOT,
     at,
     calls,
     keys_of,
     literals,
+    mentions,
     placeholders,
     read_json,
+    read_page,
     read_yaml,
     texts_of,
 )
@@ -47,7 +48,13 @@ ENGLISH: Final = LANGUAGES["en"]
 ENGLISH_TEXTS: Final = dict(texts_of(ENGLISH))
 ICONS: Final = read_json(INTEGRATION / "icons.json")
 SERVICES: Final = read_yaml("services.yaml")
-README: Final = (ROOT / "README.md").read_text("utf-8")
+# What the page of each family names in the first column of a table, or in bold.
+NAMED: Final = {
+    family: "\n".join(
+        re.findall(r"^\| [^|]*|\*\*[^*]+\*\*", read_page(family), re.MULTILINE)
+    )
+    for family in FAMILIES
+}
 
 # The name of a value that no table knows.
 UNKNOWN: Final = "unheard_of"
@@ -204,9 +211,11 @@ def test_states_that_are_texts_have_one(item: Described) -> None:
 
 
 @every_description
-def test_readme_names_the_entity(item: Described) -> None:
-    name = at(ENGLISH, *item.path).get("name", "")
-    assert re.sub(r"\s*\{\w+\}", "", name) in README
+def test_page_names_the_entity(item: Described) -> None:
+    name = re.sub(r"\s*\{\w+\}", "", at(ENGLISH, *item.path).get("name", ""))
+    families = [item.family] if item.family in FAMILIES else list(FAMILIES)
+    missing = [family for family in families if not mentions(NAMED[family], name)]
+    assert not missing, f"{name} is not in docs/"
 
 
 def test_no_entity_text_is_left_over() -> None:

@@ -1,9 +1,10 @@
-"""Reads the files that Home Assistant shows and checks: texts, icons, the manifest."""
+"""Reads the files that people and Home Assistant read: texts, icons, pages."""
 
 import ast
 from collections.abc import Iterator, Mapping
 import json
 from pathlib import Path
+import re
 from string import Formatter
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = ROOT / "custom_components/wattbus"
+DOCS = ROOT / "docs"
 
 type Keys = tuple[str, ...]
 
@@ -34,6 +36,17 @@ def read_yaml(name: str) -> dict[str, Any]:
     if not path.exists():
         return {}
     return dict(yaml.safe_load(path.read_text("utf-8")) or {})
+
+
+def read_page(family: str) -> str:
+    """Read a family's page; one that is not there is empty."""
+    path = DOCS / f"{family}.md"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether a text has a name as words of its own."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def texts_of(tree: Mapping[str, Any], path: Keys = ()) -> Iterator[tuple[Keys, str]]:

@@ -1,0 +1,201 @@
+"""What the README and the pages of the families have in common."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+import re
+from typing import Final
+
+import pytest
+
+from custom_components.wattbus.families import FAMILIES
+from custom_components.wattbus.families.family import (
+    FEED_METER,
+    GRID_INVERTED,
+    GRID_POWER,
+    Family,
+)
+
+from .texts import DOCS, INTEGRATION, ROOT, at, mentions, read_json, read_page
+
+# Every page has those of these headings that its family has something for.
+HEADINGS: Final = [
+    "Supported devices",
+    "Use cases",
+    "Prepare the device",
+    "Set up in Home Assistant",
+    "Options",
+    "Entities",
+    "Controls",
+    "Actions",
+    "Feeds",
+    "Coming from another integration",
+    "How data is updated",
+    "Energy dashboard",
+    "Example automation",
+    "Known limitations",
+    "Troubleshooting",
+    "Removal",
+]
+ALWAYS: Final = {
+    "Supported devices",
+    "Use cases",
+    "Prepare the device",
+    "Set up in Home Assistant",
+    "Options",
+    "Entities",
+    "How data is updated",
+    "Energy dashboard",
+    "Known limitations",
+    "Troubleshooting",
+}
+
+# The columns of a table, by the first of them.
+COLUMNS: Final = {
+    "Option": ["Option", "Default", "What it does"],
+    "Entity": ["Entity", "Kind or unit", "Shows", "Enabled"],
+    "Control": ["Control", "Kind", "What it does", "Works with"],
+    "Action": ["Action", "Fields", "What it does"],
+    "Feed": ["Feed", "Unit", "What it is for"],
+}
+
+FILES: Final = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(DOCS.glob("*.md")),
+]
+OPTIONS: Final = at(
+    read_json(INTEGRATION / "translations/en.json"), "options", "step", "init"
+)
+
+every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+every_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+
+
+def _prose(text: str) -> str:
+    """Give what is not code."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _headings(text: str) -> list[tuple[int, str]]:
+    """Give level and text of each heading."""
+    return [
+        (len(marks), title)
+        for marks, title in re.findall(r"^(#+) (.+)$", _prose(text), re.MULTILINE)
+    ]
+
+
+def _anchors(file: Path) -> set[str]:
+    """Give the anchors that GitHub makes of a file's headings."""
+    return {
+        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        for _, title in _headings(file.read_text("utf-8"))
+    }
+
+
+def _links(file: Path) -> Iterator[str]:
+    """Give the links that do not leave the repository."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", _prose(file.read_text("utf-8"))):
+        if "://" not in link:
+            yield link
+
+
+def _section(family: str, heading: str) -> str:
+    """Give what is below a heading of a family's page."""
+    for part in re.split(r"^## ", read_page(family), flags=re.MULTILINE):
+        title, _, text = part.partition("\n")
+        if title == heading:
+            return text
+    return ""
+
+
+def test_every_family_has_a_page() -> None:
+    assert {page.stem for page in DOCS.iterdir()} == set(FAMILIES)
+
+
+@every_family
+def test_readme_lists_the_family(family: Family) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert f"\n| [{family.name}](docs/{family.key}.md) |" in readme
+
+
+@every_family
+def test_page_has_the_common_headings(family: Family) -> None:
+    headings = _headings(read_page(family.key))
+    assert headings[0] == (1, family.name)
+    second = [title for level, title in headings if level == 2]
+    assert second == [title for title in HEADINGS if title in second]
+    due = ALWAYS | ({"Actions"} if family.actions else set())
+    assert due | ({"Feeds"} if family.feeds else set()) <= set(second)
+
+
+@every_file
+def test_headings_are_told_apart(file: Path) -> None:
+    headings = _headings(file.read_text("utf-8"))
+    titles = [title for _, title in headings]
+    assert len(titles) == len(set(titles)), "an anchor would be ambiguous"
+    levels = [level for level, _ in headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert max(levels) <= 3
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@every_family
+def test_tables_of_a_kind_have_the_same_columns(family: Family) -> None:
+    heads = re.findall(
+        r"^ *\|(.+)\|\n *\|(?:-+\|)+$", read_page(family.key), re.MULTILINE
+    )
+    tables = [[cell.strip() for cell in head.split("|")] for head in heads]
+    assert not [table for table in tables if COLUMNS.get(table[0], table) != table]
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{key}.md" for key in FAMILIES)])
+def test_troubleshooting_has_symptom_cause_and_steps(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8").partition("\n## Troubleshooting\n")[2]
+    entries = re.findall(r"^\*\*.*(?:\n.+)*", text.partition("\n## ")[0], re.MULTILINE)
+    assert entries
+    for entry in entries:
+        assert re.fullmatch(r"\*\*.+\*\*\n- Cause: .+\n- Steps: .+", entry), entry
+
+
+@every_file
+def test_links_lead_somewhere(file: Path) -> None:
+    lost = []
+    for link in _links(file):
+        path, _, anchor = link.partition("#")
+        target = (file.parent / path).resolve() if path else file
+        exists = target.is_relative_to(ROOT) and target.is_file()
+        if not exists or (anchor and anchor not in _anchors(target)):
+            lost.append(link)
+    assert not lost
+
+
+@every_family
+def test_page_has_every_action(family: Family) -> None:
+    text = _section(family.key, "Actions")
+    missing = [
+        action.name
+        for action in family.actions
+        if f"| `wattbus.{action.name}` |" not in text
+    ]
+    assert not missing
+
+
+@every_family
+def test_page_has_every_option(family: Family) -> None:
+    text = _section(family.key, "Options")
+    names = [OPTIONS["data"][option.key] for option in family.options]
+    assert not [name for name in names if not mentions(text, name)]
+
+
+@every_family
+def test_page_has_every_feed(family: Family) -> None:
+    text = _section(family.key, "Feeds")
+    keys = [feed.name for feed in family.feeds]
+    if any(feed.key == GRID_POWER for feed in family.feeds):
+        keys.append(GRID_INVERTED)
+    if any(feed.meter_key for feed in family.feeds):
+        keys.append(FEED_METER)
+    names = [OPTIONS["sections"]["feeds"]["data"][key] for key in keys]
+    assert not [name for name in names if not mentions(text, name)]
