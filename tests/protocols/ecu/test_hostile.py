@@ -106,3 +106,11 @@ def test_noise() -> None:
         for decode in DECODERS.values():
             with pytest.raises(ProtocolError):
                 decode(noise)
+
+
+@pytest.mark.parametrize("stamp", ["00010101000000", "99991231235959"])
+def test_a_clock_that_is_no_clock(stamp: str) -> None:
+    """Such a time cannot be told in another zone: Python refuses it."""
+    frame = answer("0002", b"0001" + words(0) + bytes.fromhex(stamp))
+    with pytest.raises(ProtocolError):
+        decode_inverters(frame)

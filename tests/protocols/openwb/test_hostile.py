@@ -17,7 +17,9 @@ from custom_components.wattbus.protocols.openwb import (
     fields,
     merged,
     put,
+    remove,
 )
+from custom_components.wattbus.protocols.openwb.plans import check_plans
 
 from .samples import RETAINED, template
 
@@ -89,3 +91,25 @@ def test_damaged_templates() -> None:
         plans = plans.get("plans") if isinstance(plans, dict) else None
         if isinstance(plans, list) and all(isinstance(plan, dict) for plan in plans):
             attempt(put, "time", plans, "x", {"current": 10})
+
+
+@pytest.mark.parametrize(
+    "plans", [1.5, {"id": 0}, "plans", [None], [[]], [{"id": "x"}]]
+)
+def test_plans_that_are_none(plans: object) -> None:
+    """They are refused, or passed over, when one is changed or removed."""
+    known = template()
+    known["chargemode"]["scheduled_charging"]["plans"] = plans
+    attempt(put, "schedule", plans, "Nacht", {"active": True})
+    attempt(remove, plans, "Nacht")
+    attempt(merged, known, {"prio": True})
+    attempt(check_plans, "schedule", plans, [])
+    attempt(check_plans, "schedule", [*template_plans(), plans], [plans])
+
+
+def template_plans() -> list[dict[str, object]]:
+    """Give the plans of charge point 3."""
+    found: list[dict[str, object]] = template()["chargemode"]["scheduled_charging"][
+        "plans"
+    ]
+    return found

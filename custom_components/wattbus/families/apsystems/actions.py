@@ -106,6 +106,9 @@ async def _import_history(driver: Any, data: Data) -> ServiceResponse:
         try:
             points = await ecu.client.power_history(day)
         except ConnectError:
+            # There may be no answer for this day; or for no day, which ends this:
+            # finding it out for each would take hours.
+            await ecu.client.info()
             points = ()
         if not points:
             without.append(day.isoformat())

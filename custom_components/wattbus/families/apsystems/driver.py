@@ -10,7 +10,7 @@ from ...const import LOGGER
 from ...errors import ConnectError, Reason
 from ...protocols.ecu import EcuInfo
 from ..driver import Context, PollingDriver
-from ..sink import MAIN_DEVICE
+from ..sink import MAIN_DEVICE, DeviceKey
 from .client import EcuClient
 from .const import (
     CONF_NIGHT,
@@ -100,8 +100,10 @@ class EcuTcp(PollingDriver):
             return
         try:
             await super().refresh()
-        except ConnectError:
-            if self.client.patient:  # not while the entry is being set up
+        except ConnectError as err:
+            # Not while the entry is being set up. And another ECU that has got the
+            # address is not ours to restart, let alone to be told our password.
+            if self.client.patient and err.reason is not Reason.OTHER_DEVICE:
                 await self.features.poll_failed()
             raise
 
@@ -163,6 +165,10 @@ class EcuTcp(PollingDriver):
         self.sink.report(MAIN_DEVICE, {POLLING: on})
         if on:
             await self.refresh()
+
+    @override
+    def forget(self, device: DeviceKey) -> None:
+        self.reading.forget(device.id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:

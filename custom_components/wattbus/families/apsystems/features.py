@@ -1,6 +1,6 @@
 """What an ECU can be told, and its meter: the web page's part of an ECU over TCP."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _RESTART_EVERY: Final = timedelta(hours=1)
 # Polls between two readings of what inverters are set to: about an hour.
 _EVERY: Final = 12
+# Polls after a command that may still find what was before: the ECU needs 5 minutes,
+# the shortest interval is one.
+_SETTLES: Final = 7
 
 _ZERO_EXPORT: Final = "zero_export"
 _EXPORT_LIMIT: Final = "export_limit"
@@ -56,6 +59,7 @@ class Features:
         self._client = client
         self._meter: Meter | None = None
         self._read_in = 0
+        self._awaited = 0
         self._failures = 0
         self._restarted: datetime | None = None
 
@@ -64,13 +68,17 @@ class Features:
     async def update(self, info: EcuInfo, inverter_ids: list[str]) -> None:
         """Read what there is; nothing of it makes the poll fail."""
         self._failures = 0
+        await self._apart(self.page.look(info))
+        if not self.page.offered:
+            return
+        self._tell(inverter_ids)
+        await self._apart(self._measurements())
+        await self._states()
+
+    async def _apart(self, part: Awaitable[None]) -> None:
+        """Read one part; without it, the others are read all the same."""
         try:
-            await self.page.look(info)
-            if not self.page.offered:
-                return
-            self._tell(inverter_ids)
-            await self._measurements()
-            await self._states()
+            await part
         except (WattbusError, ProtocolError) as err:
             LOGGER.debug("The web page's part could not be read: %s", err)
 
@@ -103,23 +111,35 @@ class Features:
         if self._read_in > 0:
             self._read_in -= 1
             return
-        self._read_in = _EVERY
+        self._read_in = 0 if self._awaited else _EVERY
+        self._awaited = max(self._awaited - 1, 0)
+        await self._apart(self._switch_states())
+        await self._apart(self._max_power())
+
+    async def _switch_states(self) -> None:
         for inverter_id, on in (await self._client.switch_states()).items():
             self._sink.report(DeviceKey(INVERTER, inverter_id), {"switched_on": on})
+
+    async def _max_power(self) -> None:
         for inverter_id, limit in (await self._client.max_power()).items():
             self._sink.report(
                 DeviceKey(INVERTER, inverter_id), {"max_power": limit.limit}
             )
 
     async def _measurements(self) -> None:
-        body = await self.page.meter_graph()
-        if body is None:
+        try:
+            body = await self.page.meter_graph()
+            points = None if body is None else decode_graph(body)
+        except ConnectError, ProtocolError:
+            if self._meter and self._meter.is_older(KEPT_FOR, dt_util.utcnow()):
+                self._meter.forget_powers()
+            raise
+        if points is None:
             if self._meter is not None:
                 self._meter.forget_powers()
             return
         if self._meter is None:
             self._meter = Meter(self._sink)
-        points = decode_graph(body)
         self._meter.read(points)
         if not points or dt_util.utcnow() - points[-1].moment > KEPT_FOR:
             self._meter.forget_powers()
@@ -129,17 +149,22 @@ class Features:
     async def switch(self, inverter_id: str, on: bool) -> None:
         """Switch one inverter. The ECU takes minutes; it tells when it is done."""
         await self.page.switch(inverter_id, on)
-        self._read_in = 0
+        self._await_change()
 
     async def switch_all(self, on: bool) -> None:
         """Switch all inverters."""
         await self.page.switch_all(on)
-        self._read_in = 0
+        self._await_change()
 
     async def set_max_power(self, inverter_id: str, watts: int) -> None:
         """Limit each channel of an inverter."""
         await self.page.set_max_power(inverter_id, watts)
+        self._await_change()
+
+    def _await_change(self) -> None:
+        """Read with the next polls how inverters are set."""
         self._read_in = 0
+        self._awaited = _SETTLES
 
     async def set_zero_export(
         self, *, on: bool | None = None, limit: int | None = None

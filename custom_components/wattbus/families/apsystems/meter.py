@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ...protocols import ProtocolError
@@ -106,6 +106,10 @@ class Meter:
             powers = dict.fromkeys(powers)
         energies = {key: item.energy for key, item in self._energies.items()}
         self._sink.report(MAIN_DEVICE, {**powers, **energies})
+
+    def is_older(self, age: timedelta, now: datetime) -> bool:
+        """Whether the newest point that was read is older than that."""
+        return now.timestamp() - self._until > age.total_seconds()
 
     def forget_powers(self) -> None:
         """Show no powers when there is nothing new."""

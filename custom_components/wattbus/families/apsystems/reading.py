@@ -34,6 +34,10 @@ class Reading:
         """Of the inverters that have been seen."""
         return list(self._shown)
 
+    def forget(self, inverter_id: str) -> None:
+        """Say no more of an inverter, unless the ECU does."""
+        self._shown.pop(inverter_id, None)
+
     def read(
         self,
         info: EcuInfo,
@@ -132,11 +136,13 @@ class Reading:
         """Add up what an inverter makes [Wh]; None until it has made anything."""
         integral = self._energies.get(inverter.inverter_id)
         if integral is None:
-            if not inverter.online:
-                return None
-            integral = self._energies[inverter.inverter_id] = Integral(
+            integral = Integral(
                 self._sink, f"{INVERTER}|{inverter.inverter_id}", longest=LONGEST_GAP
             )
+            # After a restart at night, what was made before it is known.
+            if not inverter.online and not integral.energy:
+                return None
+            self._energies[inverter.inverter_id] = integral
         # One that has gone offline makes nothing that anybody knows of.
         return integral.add(float(inverter.power or 0), moment)
 

@@ -35,6 +35,8 @@ def _whole(least: int, most: int) -> Any:
     return vol.All(vol.Coerce(int), vol.Range(least, most))
 
 
+# Without quotes, YAML makes numbers of them.
+_PHASE: Final = vol.All(vol.Coerce(str), vol.In(_PHASES))
 _FREQUENCY: Final = ("once", "daily", "weekly")
 _PLAN: Final = {
     vol.Required("name"): cv.string,
@@ -44,7 +46,7 @@ _PLAN: Final = {
     vol.Optional("days"): vol.All(cv.ensure_list, [vol.In(_DAYS)]),
     vol.Optional("current"): _whole(6, 32),
     vol.Optional("energy"): vol.All(vol.Coerce(float), vol.Range(0, 1000)),
-    vol.Optional("phases"): vol.In(_PHASES),
+    vol.Optional("phases"): _PHASE,
 }
 _SCHEDULE: Final = {
     **_PLAN,
@@ -53,7 +55,7 @@ _SCHEDULE: Final = {
     vol.Optional("limit"): vol.In(("soc", "amount")),
     vol.Optional("soc"): _whole(0, 100),
     vol.Optional("soc_limit"): _whole(0, 100),
-    vol.Optional("phases_pv"): vol.In(_PHASES),
+    vol.Optional("phases_pv"): _PHASE,
     vol.Optional("use_prices"): cv.boolean,
 }
 _TIMES: Final = {

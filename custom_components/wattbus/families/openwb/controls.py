@@ -18,6 +18,7 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
+from ...errors import CommandError
 from ...protocols.openwb import SMART_HOME_SWITCHES, Kind
 from ..descriptions import (
     ButtonDescription,
@@ -58,7 +59,9 @@ async def _set_named(
 ) -> None:
     """Set something by the name that it has at openWB."""
     names = driver.openwb.names(of)
-    number = next(number for number, known in names.items() if known == name)
+    number = next((number for number, known in names.items() if known == name), None)
+    if number is None:  # it has got another name just now
+        raise CommandError("not_offered", what=name)
     await driver.openwb.set(device, key, number)
 
 

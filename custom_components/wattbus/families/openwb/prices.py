@@ -10,8 +10,10 @@ from homeassistant.util import dt as dt_util
 from ..sink import Value
 from .const import PRICE, RAW_TODAY, RAW_TOMORROW
 
-# Attributes are to stay below 16 kB, with some 90 bytes for each price.
-_MOST: Final = 168
+# Attributes are to stay below 16 kB. Two days have up to 196 quarters of an hour: so each
+# price has 82 bytes at most, its times without seconds.
+_MOST: Final = 196
+_DIGITS: Final = 4
 _LONGEST: Final = timedelta(hours=1)
 
 
@@ -30,18 +32,18 @@ def tariff(prices: Mapping[str, float], now: datetime) -> dict[str, Value]:
     price = None
     today = dt_util.as_local(now).date()
     for begin, value in list(zip(begins, prices.values(), strict=True)):
-        shown = round(value * 1000, 6)
+        shown = value * 1000
         end = begin + step
         if begin <= now < end:
-            price = shown
+            price = round(shown, 6)
         start = dt_util.as_local(begin)
         day = days.get((start.date() - today).days)
         if day is not None and sum(map(len, days.values())) < _MOST:
             day.append(
                 {
-                    "start": start.isoformat(),
-                    "end": dt_util.as_local(end).isoformat(),
-                    "value": shown,
+                    "start": start.isoformat(timespec="minutes"),
+                    "end": dt_util.as_local(end).isoformat(timespec="minutes"),
+                    "value": round(shown, _DIGITS),
                 }
             )
     return {PRICE: price, RAW_TODAY: days[0], RAW_TOMORROW: days[1]}

@@ -269,9 +269,10 @@ class Station(Known):
     def _warn_of_sharing(self) -> None:
         """Tell the user when a change at one charge point is one at another, too."""
         lasting = self.value(Kind.SYSTEM, "temporary_charge_templates_active") is False
-        users: dict[Any, list[int]] = {}
+        users: dict[int, list[int]] = {}
         for point, template in self.own.items():
-            users.setdefault(template.get("id"), []).append(point)
+            if isinstance(number := template.get("id"), int):
+                users.setdefault(number, []).append(point)
         shared = [points for points in users.values() if len(points) > 1]
         names = {
             point: _text(self.value(Kind.CHARGE_POINT, "name", point)) or str(point)

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from typing import Final
 
 from .. import ProtocolError
 from .framing import is_digits
+
+# At the ends of what Python knows, a time cannot be told in another zone.
+_YEARS: Final = range(1970, 2100)
 
 
 class Reader:
@@ -84,9 +88,12 @@ class Reader:
 def parse_datetime(digits: str) -> datetime:
     """Read `YYYYMMDDhhmmss`. Raises ProtocolError."""
     try:
-        return datetime.strptime(digits, "%Y%m%d%H%M%S")
+        moment = datetime.strptime(digits, "%Y%m%d%H%M%S")
     except ValueError as err:
         raise ProtocolError("a date that does not exist") from err
+    if moment.year not in _YEARS:
+        raise ProtocolError("a year that no ECU can be in")
+    return moment
 
 
 def parse_date(digits: str) -> date:

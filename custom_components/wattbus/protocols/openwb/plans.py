@@ -142,7 +142,12 @@ _DEFAULTS: Final[Mapping[str, Plan]] = {
 
 
 def named(plans: Sequence[Plan], name: str) -> Plan | None:
-    """Find a plan by its name."""
+    """Find a plan by its name.
+
+    Raises:
+        ProtocolError: If openWB has told something else than plans.
+    """
+    _check_objects(plans)
     return next((plan for plan in plans if plan.get("name") == name), None)
 
 
@@ -158,7 +163,8 @@ def put(
     plan: dict[str, Any] = copy.deepcopy(dict(old or _DEFAULTS[kind]))
     if old is None:
         plan["name"] = name
-        plan["id"] = max((known.get("id", 0) for known in plans), default=-1) + 1
+        numbers = [n for known in plans if type(n := known.get("id")) is int]
+        plan["id"] = max(numbers, default=-1) + 1
     for member, value in changes.items():
         if member not in MEMBERS[kind] or member == "id":
             raise ProtocolError(f"a plan has no {quote_name(member)}")
@@ -189,22 +195,28 @@ def remove(plans: Sequence[Plan], name: str) -> list[Plan]:
     return [plan for plan in plans if plan is not old]
 
 
-def check_plans(kind: str, plans: object, before: Sequence[Plan]) -> None:
+def _check_objects(plans: object) -> None:
+    if not isinstance(plans, Sequence) or not all(
+        isinstance(plan, Mapping) for plan in plans
+    ):
+        raise ProtocolError("the plans are no list of objects")
+
+
+def check_plans(kind: str, plans: Sequence[Plan], before: Sequence[Plan]) -> None:
     """Check the plans of a template; one that has not changed is not looked at.
 
     Raises:
         ProtocolError: If openWB could not work with them.
     """
-    if not isinstance(plans, Sequence) or len(plans) > _MOST_PLANS:
-        raise ProtocolError("the plans are no list, or too many")
+    _check_objects(plans)
+    if len(plans) > _MOST_PLANS:
+        raise ProtocolError("there are too many plans")
     allowed = _DEFAULTS[kind].keys() | {
         name for plan in before if isinstance(plan, Mapping) for name in plan
     }
     for plan in plans:
         if plan in before:
             continue
-        if not isinstance(plan, Mapping):
-            raise ProtocolError("a plan is not an object")
         for name in plan.keys() - allowed:
             raise ProtocolError(f"a plan has no {quote_name(str(name))}")
         _check_members(kind, plan, before)

@@ -1,0 +1,134 @@
+"""What fails on an ECU fails alone: another part, another ECU, another time."""
+
+from datetime import timedelta
+from unittest.mock import AsyncMock
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.wattbus.families.apsystems import web
+from homeassistant.components.recorder import Recorder
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from ...helpers import make_entry, set_up
+from ...simulators.ecu_quirks import Quirk
+from ...simulators.ecu_simulator import EcuSimulator
+from .conftest import CYCLE, Advance, tcp_data
+from .test_actions import ask
+from .test_rest import NIGHT
+from .test_tcp import inverters, value
+from .test_web import RESTART, call, with_meter, with_page
+
+
+@with_page
+@pytest.mark.parametrize("entry_options", [{**RESTART, "restart_after": 1}])
+async def test_another_ecu_is_not_restarted(
+    ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """One that has got the address is not ours: its access point stays as it is."""
+    entry.runtime_data.remember("ecu_id", "216200000000")
+    await advance(4 * CYCLE)
+    assert not ecu.posts
+
+
+@with_meter
+async def test_a_graph_that_cannot_be_read(
+    hass: HomeAssistant,
+    ecu: EcuSimulator,
+    entry: MockConfigEntry,
+    advance: Advance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its powers grow old; what inverters are set to is read all the same."""
+    assert value(hass, entry, "consumption_power") != STATE_UNKNOWN
+    monkeypatch.setattr(web.WebPage, "meter_graph", AsyncMock(return_value=b"No Data"))
+    ecu.ecu.inverters[0].maximum = 77
+    await advance(timedelta(hours=1, minutes=15))
+    assert value(hass, entry, "consumption_power") == STATE_UNKNOWN
+    device = inverters(entry)[0]
+    assert value(hass, entry, "max_power", device, "number") == "77"
+
+
+@with_page
+async def test_limits_without_switch_states(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """Firmware that does not tell the one may tell the other."""
+    ecu.misbehave(Quirk.EMPTY, command="0026", times=None)
+    ecu.ecu.inverters[0].maximum = 77
+    await hass.config_entries.async_reload(entry.entry_id)
+    await advance(CYCLE)
+    device = inverters(entry)[0]
+    assert value(hass, entry, "max_power", device, "number") == "77"
+
+
+@with_page
+async def test_an_ecu_that_takes_its_time(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """It switches after five minutes, which may be after the next poll."""
+    device = inverters(entry)[0]
+    await call(hass, entry, "switch.turn_off", "switched_on", device)
+    inverter = ecu.ecu.inverter(device.id)
+    assert inverter
+    inverter.enabled = True
+    await advance(CYCLE)
+    inverter.enabled = False
+    await advance(2 * CYCLE)
+    assert value(hass, entry, "switched_on", device, "switch") == "off"
+
+
+async def test_energy_is_there_after_a_restart_at_night(
+    hass: HomeAssistant,
+    ecu: EcuSimulator,
+    entry: MockConfigEntry,
+    advance: Advance,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """Inverters are offline then; what they have made is known."""
+    await advance(2 * CYCLE)
+    device = inverters(entry)[0]
+    made = value(hass, entry, "energy", device)
+    assert float(made) > 0
+    freezer.move_to(NIGHT)
+    await advance(2 * CYCLE)
+    assert value(hass, entry, "energy", device) == made
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await advance(CYCLE)
+    assert value(hass, entry, "energy", device) == made
+
+
+async def test_an_inverter_that_the_user_deletes_does_not_come_back(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """It was taken off the ECU, which is why it is deleted."""
+    hub = entry.runtime_data
+    gone = inverters(entry)[0]
+    ecu.ecu.inverters[:] = [
+        one for one in ecu.ecu.inverters if one.inverter_id != gone.id
+    ]
+    ecu.close_port()
+    await advance(6 * CYCLE)
+    assert hub.forget(gone)
+    await ecu.open_port()
+    await advance(2 * CYCLE)
+    assert inverters(entry)
+    assert gone not in inverters(entry)
+
+
+async def test_import_ends_when_the_ecu_falls_silent(
+    recorder_mock: Recorder, hass: HomeAssistant, ecu: EcuSimulator
+) -> None:
+    """It would take hours to find that out for each day, and nothing else could be done."""
+    entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
+    assert await set_up(hass, entry)
+    ecu.misbehave(Quirk.EMPTY, times=None)
+    asked = len(ecu.requests)
+    with pytest.raises(HomeAssistantError):
+        await ask(
+            hass, entry, "import_history", **{"from": "2026-05-01", "to": "2026-06-14"}
+        )
+    assert len(ecu.requests) - asked < 20
