@@ -1,13 +1,22 @@
 """The options: which an entry has, and that a change is heeded."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from custom_components.wattbus.families import FAMILIES
+from custom_components.wattbus.forms import options_schema
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from .flow import mqtt_entry, rest_entry
 from .harness.broker import Broker
 from .helpers import set_up
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
 
 pytestmark = pytest.mark.usefixtures("impatient_flow")
 
@@ -35,3 +44,16 @@ async def test_options_of_mqtt(hass: HomeAssistant, broker: Broker) -> None:
     entry = mqtt_entry(hass, broker)
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert {str(key) for key in result["data_schema"].schema} == {"patience"}
+
+
+def test_no_text_is_required_that_may_be_empty() -> None:
+    """The frontend does not send a form with an empty text in a required field."""
+    for family in FAMILIES.values():
+        for connection in family.connections.values():
+            asked = (
+                *options_schema(family, connection.key).schema,
+                *connection.fields,
+            )
+            for marker in asked:
+                if isinstance(marker, vol.Required) and callable(marker.default):
+                    assert marker.default() != "", f"{family.key}: {marker}"

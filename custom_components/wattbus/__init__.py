@@ -14,7 +14,8 @@ from .const import CONF_FAMILY, DOMAIN
 from .errors import ConnectError
 from .families import FAMILIES
 from .families.sink import DeviceKey
-from .hub import Hub, WattbusConfigEntry, entry_store
+from .hub import Hub, WattbusConfigEntry
+from .memory import Memory
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
@@ -81,7 +82,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> None:
     """Delete what was remembered for an installation that is removed."""
-    await entry_store(hass, entry.entry_id).async_remove()
+    await Memory(hass, entry.entry_id).remove()
 
 
 async def async_remove_config_entry_device(

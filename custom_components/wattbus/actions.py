@@ -56,7 +56,9 @@ async def _run(
     # All are looked up before the first is asked, so that a wrong one does no harm.
     asked = {device: _asked(hass, family, action, device) for device in devices}
     answers: dict[str, Any] = {
-        device: await hub.command(action.run(hub.driver, {**data, **of}))
+        device: await hub.command(
+            action.run(hub.driver, {**data, **of}), alone=action.alone
+        )
         for device, (hub, of) in asked.items()
     }
     if not call.return_response:

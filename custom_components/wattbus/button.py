@@ -33,6 +33,6 @@ class WattbusButton(WattbusEntity[ButtonDescription], ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await self.hub.command(
+        await self.command(
             self.entity_description.press(self.hub.driver, self.device.key)
         )

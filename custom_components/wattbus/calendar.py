@@ -56,7 +56,7 @@ class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
 
     @override
     async def async_create_event(self, **kwargs: Any) -> None:
-        await self.hub.command(
+        await self.command(
             self.description.create(self.hub.driver, self.device.key, kwargs)
         )
 
@@ -67,7 +67,7 @@ class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
         recurrence_id: str | None = None,
         recurrence_range: str | None = None,
     ) -> None:
-        await self.hub.command(
+        await self.command(
             self.description.delete(
                 self.hub.driver,
                 self.device.key,
@@ -84,7 +84,7 @@ class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
         recurrence_id: str | None = None,
         recurrence_range: str | None = None,
     ) -> None:
-        await self.hub.command(
+        await self.command(
             self.description.update(
                 self.hub.driver,
                 self.device.key,

@@ -13,7 +13,6 @@ from homeassistant.config_entries import (
     ConfigFlow,
     ConfigFlowResult,
     OptionsFlow,
-    OptionsFlowWithReload,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
@@ -33,18 +32,8 @@ from .const import (
 from .errors import ConnectError, Reason
 from .families import FAMILIES
 from .families.family import Connection, Discovered, Family
-from .forms import (
-    BROKER_SCHEMA,
-    check,
-    check_base_topics,
-    credentials_schema,
-    flat,
-    keep_password,
-    nested,
-    options_schema,
-    stored_options,
-    suggested_options,
-)
+from .forms import BROKER_SCHEMA, check, credentials_schema, flat, keep_password, nested
+from .options_flow import WattbusOptionsFlow
 from .probe import Found, probe
 
 if TYPE_CHECKING:
@@ -330,7 +319,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     def _unique_id(self) -> str:
         serial = self._found.facts.serial_number if self._found else None
         if serial is None and self._connection.serial:
-            serial = self._data[self._connection.serial]
+            serial = self._connection.serial(self._data)
         return serial or f"{self._own_step}|{self._connection.identity(self._data)}"
 
     # --- reconfigure, reauth ------------------------------------------------------
@@ -451,33 +440,4 @@ for _key, _family in FAMILIES.items():
             WattbusConfigFlow,
             f"async_step_{_key}_{_way}",
             partialmethod(WattbusConfigFlow._step_connection, _key, _way),  # noqa: SLF001 # its own
-        )
-
-
-class WattbusOptionsFlow(OptionsFlowWithReload):
-    """What the user may tune; the entry reloads when something changed."""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the options that this entry has."""
-        data = self.config_entry.data
-        old: Mapping[str, Any] = self.config_entry.options
-        family, connection = FAMILIES[data[CONF_FAMILY]], data[CONF_CONNECTION]
-        options = family.options_of(connection)
-        errors = {}
-        if user_input is not None:
-            given = flat(user_input)
-            errors = check_base_topics(given, (o.key for o in options if o.topic))
-            if not errors:
-                return self.async_create_entry(data=stored_options(given, old, options))
-            old = given
-        hidden = {option.key for option in options if option.secret}
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                options_schema(family, connection),
-                suggested_options({k: v for k, v in old.items() if k not in hidden}),
-            ),
-            errors=errors,
         )

@@ -1,6 +1,6 @@
 """What all entities of Wattbus have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, override
 
 from homeassistant.const import MATCH_ALL
@@ -58,6 +58,10 @@ class WattbusEntity[DescriptionT: Description](Entity):
         # Not before: a disabled entity is made and dropped.
         for key in (self.description.key, *self.description.also):
             self.async_on_remove(self.device.listen(key, self.async_write_ha_state))
+
+    async def command(self, call: Awaitable[None]) -> None:
+        """Ask the device for something. Raises WattbusError or ServiceValidationError."""
+        await self.hub.command(call, alone=self.description.alone)
 
     def async_entity_id_changed(self, *_: Any) -> None:
         """Have nothing to do: no subscription depends on the entity id."""

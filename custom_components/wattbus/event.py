@@ -30,6 +30,8 @@ class WattbusEvent(WattbusEntity[EventDescription], EventEntity):
     """What happened last."""
 
     entity_description: EventDescription
+    # What happened is all that its history has to tell.
+    _unrecorded_attributes = frozenset()
 
     @override
     async def async_added_to_hass(self) -> None:

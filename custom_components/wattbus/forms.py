@@ -98,7 +98,7 @@ def options_schema(family: Family, connection: str) -> vol.Schema:
     fields: dict[vol.Marker, Any] = {
         (
             vol.Optional(option.key)
-            if option.optional
+            if option.may_be_empty
             else vol.Required(option.key, default=option.default)
         ): option.selector
         for option in family.options_of(connection)
@@ -151,7 +151,7 @@ def stored_options(
         if option.secret and not stored.get(option.key):
             stored[option.key] = old.get(option.key)
         if (option.needs and not stored.get(option.needs)) or (
-            option.optional and stored.get(option.key) in (None, "")
+            option.may_be_empty and stored.get(option.key) in (None, "")
         ):
             stored.pop(option.key, None)
     return stored

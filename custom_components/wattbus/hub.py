@@ -15,7 +15,6 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
-from homeassistant.helpers.storage import Store
 
 from .const import (
     CONF_BROKER,
@@ -43,7 +42,8 @@ from .families.sink import (
     Values,
 )
 from .feeds import Feeds
-from .freshness import Freshness
+from .memory import Memory
+from .presence import Presence
 from .protocols import ProtocolError
 
 type WattbusConfigEntry = ConfigEntry[Hub]
@@ -53,13 +53,6 @@ type WattbusConfigEntry = ConfigEntry[Hub]
 _WRITE_EVERY: Final = 0.05
 
 MOST_DEVICES: Final = 500
-
-_STORE_VERSION: Final = 1
-
-
-def entry_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Give the place where an entry's driver remembers things."""
-    return Store(hass, _STORE_VERSION, f"{DOMAIN}.{entry_id}")
 
 
 class Hub(Sink):
@@ -83,11 +76,14 @@ class Hub(Sink):
         self._dirty: dict[Device, set[str] | None] = {}
         self._flush_handle: asyncio.TimerHandle | asyncio.Handle | None = None
         self._last_flush = float("-inf")
-        self._watch_handle: asyncio.TimerHandle | None = None
-        self._silence_matters = PATIENCE in family.options_of(self.connection.key)
-        self._store = entry_store(hass, entry.entry_id)
-        self._memory: dict[str, Any] = {}
-        self._save_due = float("inf")
+        silence_matters = PATIENCE in family.options_of(self.connection.key)
+        self._presence = Presence(
+            hass,
+            self.devices,
+            self.patience if silence_matters else None,
+            lambda device: self._mark(device, None),
+        )
+        self._memory = Memory(hass, entry.entry_id)
         self._running = False
         self._held: list[tuple[DeviceKey, Values]] | None = []
         self._lock = asyncio.Lock()
@@ -96,7 +92,7 @@ class Hub(Sink):
 
     async def prepare(self) -> None:
         """Make what is known from before: the main device, and the registry's entities."""
-        self._memory = await self._store.async_load() or {}
+        await self._memory.load()
         self.describe(
             MAIN_DEVICE,
             Facts(
@@ -111,6 +107,7 @@ class Hub(Sink):
     async def start(self) -> None:
         """Start the driver. Raises ConnectError."""
         self._running = True
+        self._presence.start()
         self.entry.async_on_unload(self.stop)
         # The unload callbacks do not run when Home Assistant itself stops.
         self.entry.async_on_unload(
@@ -140,15 +137,14 @@ class Hub(Sink):
         if not self._running:
             return
         self._running = False
-        for handle in (self._flush_handle, self._watch_handle):
-            if handle is not None:
-                handle.cancel()
+        self._presence.stop()
+        if self._flush_handle is not None:
+            self._flush_handle.cancel()
         await self.feeds.stop()
         await self.driver.stop()
         for issue in Issue:
             ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue))
-        if self._memory:
-            await self._store.async_save(self._memory)
+        await self._memory.save()
 
     async def _home_assistant_stops(self, _: Event) -> None:
         await self.stop()
@@ -257,20 +253,8 @@ class Hub(Sink):
     @override
     @callback
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
-        if (target := self.device(device)) is None:
-            return
-        if not self._silence_matters:
-            self._set_available(target, self.up)
-            return
-        now = self.hass.loop.time()
-        if target.freshness is None:
-            target.freshness = Freshness(self.patience)
-        if age > target.freshness.timeout:
-            return  # retained from long ago: proves nothing
-        target.freshness.seen(now - age)
-        if target.freshness.deadline > now:
-            self._set_available(target, True)
-            self._watch(target.freshness.deadline)
+        if (target := self.device(device)) is not None:
+            self._presence.seen(target, age, self.up)
 
     @property
     def expert(self) -> bool:
@@ -299,12 +283,9 @@ class Hub(Sink):
         self.up = up
         if up:
             # The others come back when they are seen.
-            self._set_available(self.devices[MAIN_DEVICE], True)
-            return
-        for device in self.devices.values():
-            self._set_available(device, False)
-            if device.freshness is not None:
-                device.freshness.reset()
+            self._presence.set(self.devices[MAIN_DEVICE], True)
+        else:
+            self._presence.lost()
 
     @override
     @callback
@@ -320,25 +301,12 @@ class Hub(Sink):
 
     @override
     def recall(self, key: str) -> Any:
-        return self._memory.get(key)
+        return self._memory.recall(key)
 
     @override
     @callback
     def remember(self, key: str, value: Any, *, within: float = 10.0) -> None:
-        if self._memory.get(key) == value:
-            return
-        self._memory[key] = value
-        # A save that is due before must not be put off: with values that change all
-        # the time, it would never come.
-        due = self.hass.loop.time() + within
-        if due < self._save_due:
-            self._save_due = due
-            self._store.async_delay_save(self._to_save, within)
-
-    @callback
-    def _to_save(self) -> dict[str, Any]:
-        self._save_due = float("inf")
-        return self._memory
+        self._memory.remember(key, value, within)
 
     @override
     @callback
@@ -362,40 +330,6 @@ class Hub(Sink):
             translation_key=issue,
             translation_placeholders={"name": self.entry.title, **placeholders},
         )
-
-    # --- availability -------------------------------------------------------------
-
-    @callback
-    def _set_available(self, device: Device, available: bool) -> None:
-        if device.available != available:
-            device.available = available
-            self._mark(device, None)
-
-    @callback
-    def _watch(self, deadline: float) -> None:
-        """Look again at the deadline, or before; messages put it off by themselves."""
-        if not self._running:
-            return
-        if self._watch_handle is not None:
-            if self._watch_handle.when() <= deadline:
-                return
-            self._watch_handle.cancel()
-        self._watch_handle = self.hass.loop.call_at(deadline, self._check)
-
-    @callback
-    def _check(self) -> None:
-        self._watch_handle = None
-        now = self.hass.loop.time()
-        deadlines = []
-        for device in self.devices.values():
-            if device.freshness is None or not device.available:
-                continue
-            if device.freshness.deadline <= now:
-                self._set_available(device, False)
-            else:
-                deadlines.append(device.freshness.deadline)
-        if deadlines:
-            self._watch(min(deadlines))
 
     # --- writing what changed -----------------------------------------------------
 

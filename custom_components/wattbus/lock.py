@@ -44,6 +44,6 @@ class WattbusLock(WattbusEntity[LockDescription], LockEntity):
         await self._lock(False)
 
     async def _lock(self, locked: bool) -> None:
-        await self.hub.command(
+        await self.command(
             self.description.lock(self.hub.driver, self.device.key, locked)
         )

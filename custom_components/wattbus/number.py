@@ -48,7 +48,7 @@ class WattbusNumber(WattbusEntity[NumberDescription], NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        await self.hub.command(
+        await self.command(
             self.description.set(self.hub.driver, self.device.key, value)
         )
 

@@ -47,6 +47,6 @@ class WattbusSelect(WattbusEntity[SelectDescription], SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        await self.hub.command(
+        await self.command(
             self.description.select(self.hub.driver, self.device.key, option)
         )

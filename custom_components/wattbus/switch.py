@@ -46,6 +46,4 @@ class WattbusSwitch(WattbusEntity[SwitchDescription], SwitchEntity):
         await self._turn(False)
 
     async def _turn(self, on: bool) -> None:
-        await self.hub.command(
-            self.description.turn(self.hub.driver, self.device.key, on)
-        )
+        await self.command(self.description.turn(self.hub.driver, self.device.key, on))

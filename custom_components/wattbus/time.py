@@ -38,6 +38,6 @@ class WattbusTime(WattbusEntity[TimeDescription], TimeEntity):
 
     @override
     async def async_set_value(self, value: time) -> None:
-        await self.hub.command(
+        await self.command(
             self.description.set(self.hub.driver, self.device.key, value)
         )

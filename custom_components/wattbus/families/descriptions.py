@@ -51,6 +51,11 @@ class Described:
     """Whether it exists only with the option for experts."""
     option: str | None = None
     """The key of the option that it exists only with."""
+    alone: bool = True
+    """Whether a command waits for the installation's others to end, and they for it.
+
+    One that takes minutes, or cannot wait, does not.
+    """
     attributes: tuple[str, ...] = ()
     """The keys of values that are shown as attributes, under the same names."""
 
@@ -170,6 +175,7 @@ class UpdateDescription(UpdateEntityDescription, Described):
 
     platform = Platform.UPDATE
 
+    alone: bool = False
     install: Press
     latest: str
     progress: str

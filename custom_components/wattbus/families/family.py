@@ -51,6 +51,14 @@ class Option:
     topic: bool = False
     """Whether it is a topic to publish below, which takes no wildcard."""
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether the form does without it.
+
+        Home Assistant's pages do not send a form with an empty text in a required field.
+        """
+        return self.optional or self.default == ""
+
 
 PATIENCE: Final = Option(
     key=CONF_PATIENCE,
@@ -87,8 +95,8 @@ class Connection:
     optional_secrets: frozenset[str] = frozenset()
     """Those of them that a device may not have."""
     uses_broker: bool = False
-    serial: str | None = None
-    """The field with the device's own id, if the user is asked for it."""
+    serial: Callable[[Mapping[str, Any]], str] | None = None
+    """Gives the device's own id from the fields, if the user is asked for it."""
     broker: Mapping[str, Any] = field(default_factory=dict)
     """What the form for the broker has filled in at first."""
     topics: frozenset[str] = frozenset()
@@ -113,6 +121,8 @@ class Action:
     """Asks the driver; gives what the device answered."""
     reads: bool = False
     """Whether the answer is all that it is for."""
+    alone: bool = True
+    """Whether it waits for the installation's other commands to end, and they for it."""
     kinds: frozenset[str] = frozenset()
     """The kinds of devices that can be asked; then `DEVICE` in the data is its key.
 

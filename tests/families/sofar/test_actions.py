@@ -134,11 +134,28 @@ async def test_a_single_device(
     found = await shows(
         hass, entry, DeviceKey("node", node), "active_schedule", "discharge"
     )
-    assert found
+    assert found.attributes["setpoint"] == 1000
     await shows(hass, entry, DeviceKey("node", node), "setpoint", "1000")
     answer = await act("get_active_schedule", device_type="battery", node_id=node)
     assert answer["schedule"]["node_id"] == node
     await shows(hass, entry, BATTERY, "active_schedule", "none")
+
+
+async def test_a_single_device_has_none_any_more(
+    hass: HomeAssistant, entry: MockConfigEntry, act: Act
+) -> None:
+    node = f"{SERIAL}_battery_1"
+    answer = await act(
+        "set_schedule",
+        device_type="battery",
+        node_id=node,
+        policy="idle",
+        start=iso(soon(HOUR)),
+        duration="01:00:00",
+    )
+    await shows(hass, entry, DeviceKey("node", node), "next_schedule", "idle")
+    await act("remove_schedule", id=answer["schedule"]["id"])
+    await shows(hass, entry, DeviceKey("node", node), "next_schedule", "none")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """A battery's schedules in Home Assistant's calendar, over its WebSocket commands."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.families.sofar.agenda import CALENDAR
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
@@ -254,3 +257,57 @@ async def test_lost_answers_are_settled_by_reading(
     error = await calendar.delete(str(simulator.schedules[0].id))
     assert error == "The EMS did not answer in time: remove_schedule"
     assert await titles(hass, calendar) == ["idle"]
+
+
+async def test_what_began_before_the_page_is_on_it(
+    hass: HomeAssistant, entry: MockConfigEntry, calendar: Calendar
+) -> None:
+    """An event over midnight is one of both days, whether it was sent or not."""
+    start = soon(HOUR)
+    error = await calendar.create(
+        "idle", iso(start), iso(start + 2 * HOUR), rrule="FREQ=DAILY"
+    )
+    assert error is None
+    for day in (0, 10):
+        moment = dt_util.utc_from_timestamp(start + day * 24 * HOUR + HOUR)
+        found = CALENDAR.read(
+            entry.runtime_data.driver, BATTERY, moment, moment + timedelta(minutes=5)
+        )
+        assert [item.summary for item in found] == ["idle"], day
+
+
+async def test_clocks_that_are_changed(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """An hour is there twice, another one is not: no page fails for it."""
+    await hass.config.async_set_time_zone("Europe/Brussels")
+    start = datetime(2035, 10, 28, 0, 30, tzinfo=UTC)
+    simulator.add("battery", "idle", start.timestamp(), start.timestamp() + 2700)
+    driver = entry.runtime_data.driver
+    await driver.schedules.refresh()
+    (event,) = CALENDAR.read(driver, BATTERY, start, start + timedelta(days=1))
+    assert event.start.strftime("%d %H:%M") == "28 02:30"
+    await calendar.create(
+        *("idle", "2034-01-01T02:15:00+01:00", "2034-01-01T02:45:00+01:00"),
+        rrule="FREQ=DAILY",
+    )
+    spring = datetime(2035, 3, 24, 12, tzinfo=UTC)
+    days = CALENDAR.read(driver, BATTERY, spring, spring + timedelta(days=3))
+    assert [item.start.strftime("%d %H:%M") for item in days] == [
+        "25 02:15",
+        "26 02:15",
+        "27 02:15",
+    ]
+
+
+async def test_its_events_are_kept_with_what_happened(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """The history of an event entity would be a list of times without it."""
+    found = state(hass, entry, BATTERY, "schedule_event", "event")
+    assert found
+    assert found.state_info
+    assert "*" not in found.state_info["unrecorded_attributes"]

@@ -95,3 +95,19 @@ async def test_wrong_topics(
     assert result["step_id"] == "silent"
     result = await step(hass, result, {"next_step_id": "sofar_mqtt"})
     assert suggested(result)["command_topic"] == COMMANDS
+
+
+async def test_an_ems_that_is_silent_is_the_same_one(
+    hass: HomeAssistant, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finished without an answer, it cannot be added again when there is one."""
+    monkeypatch.setattr(config_flow, "PATIENCE", 0.3)
+    result = await start(hass, "sofar")
+    result = await step(hass, result, site())
+    result = await step(hass, result, broker_form(broker))
+    result = await step(hass, result, {"next_step_id": "found"})
+    result = await step(hass, result, {"name": "House"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].unique_id == f"{SERIAL}_site_0"
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)

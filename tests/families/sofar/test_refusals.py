@@ -133,12 +133,12 @@ async def test_some_of_several_are_set(
         ("set_schedule", {**GOOD}, "An end or a duration is missing"),
         (
             "set_schedules",
-            {"schedules": [{"start": iso(soon(60))}]},
+            {"schedules": [{"start": iso(soon(86_400))}]},
             "slot alone needs",
         ),
         (
             "set_schedules",
-            {"schedules": [{"start": iso(soon(60)), "duration": 60}]},
+            {"schedules": [{"start": iso(soon(86_400)), "duration": 60}]},
             "no policy",
         ),
         ("send_live", {**GOOD}, "field for the policy is not set"),

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from custom_components.wattbus.families.sofar import site
 from homeassistant.core import HomeAssistant
@@ -16,9 +17,14 @@ from homeassistant.util import dt as dt_util
 
 from ...harness.broker import Broker
 from ...helpers import entity_id, set_up, shows, state, until
-from ...simulators.sofar import Feedback, Options, SofarSimulator
+from ...simulators.sofar import Fault, Feedback, Options, SofarSimulator
 from ...simulators.sofar_bench import NOON
 from .conftest import BATTERY, LIVE_OPTIONS, SERIAL, sofar_entry
+
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
 
 STORE = DeviceKey("node", f"{SERIAL}_battery_0")
 BOARD = DeviceKey("node", f"{SERIAL}_switchboard_0")
@@ -154,17 +160,44 @@ async def test_a_value_that_does_not_fit_its_name(
     assert device.values.get(f"feedback.{next(iter(told))}") == shown
 
 
+async def test_what_is_not_told_any_more_is_not_known(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """A battery that has left, or feedback that fails for longer than for a moment."""
+    charge = "feedback.stateOfCharge_frac"
+    produced = "feedback.childrenProducedPower_W"
+    await until(lambda: state(hass, entry, STORE, charge))
+    driver = entry.runtime_data.driver
+    values = entry.runtime_data.devices[STORE].values
+    assert values[charge] is not None
+    store = simulator.ems.site.nodes.pop(STORE.id)
+    await driver.site.read_feedback()
+    assert values[charge] is None
+    await shows(hass, entry, STORE, charge, "unknown")
+    simulator.ems.site.nodes[STORE.id] = store
+    await driver.site.read_feedback()
+    assert values[charge] is not None
+    simulator.trouble.plan(Fault.GENERAL_ERROR, "get_feedback", times=3)
+    for expected in (True, True, False):
+        with pytest.raises(CommandError):
+            await driver.site.read_feedback()
+        assert (values[charge] is not None) is expected
+    await shows(hass, entry, MAIN_DEVICE, produced, "unknown")
+
+
 async def test_a_device_type_taken_out_loses_its_device(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
     assert device_of(hass, entry, BATTERY)
     simulator.add("battery", "idle", NOON, NOON + 10**9)
     result = await hass.config_entries.options.async_init(entry.entry_id)
-    form = {str(key): key.default() for key in result["data_schema"].schema}
+    fields = result["data_schema"].schema
+    form = {str(key): key.default() for key in fields if isinstance(key, vol.Required)}
+    assert not {key for key, value in form.items() if value == ""}, "none would do"
     form |= {"device_types": [" solar "], "spacing": 0, "live_topic": "live/#"}
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     assert result["errors"] == {"live_topic": "base_topic_invalid"}
-    form["live_topic"] = ""
+    del form["live_topic"]
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     assert result["type"] == "create_entry"
     await hass.async_block_till_done()

@@ -1,6 +1,7 @@
 """How an ECU is reached: what the user is asked."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import CONF_HOST, CONF_PORT
@@ -49,6 +50,6 @@ MQTT: Final = Connection(
         vol.Optional(CONF_PREFIX): TextSelector(),
     },
     base_topics=frozenset({CONF_ECU_ID, CONF_PREFIX}),
-    serial=CONF_ECU_ID,
+    serial=itemgetter(CONF_ECU_ID),
     identity=_mqtt_identity,
 )

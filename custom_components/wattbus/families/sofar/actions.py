@@ -173,9 +173,16 @@ async def _send_live(driver: SofarMqtt, data: Data) -> ServiceResponse:
 
 
 def _action(
-    name: str, run: Any, fields: Mapping[Any, Any], *, reads: bool = False
+    name: str,
+    run: Any,
+    fields: Mapping[Any, Any],
+    *,
+    reads: bool = False,
+    alone: bool = True,
 ) -> Action:
-    return Action(name=f"sofar_{name}", fields=fields, run=run, reads=reads)
+    return Action(
+        name=f"sofar_{name}", fields=fields, run=run, reads=reads, alone=alone
+    )
 
 
 ACTIONS: Final = (
@@ -234,5 +241,6 @@ ACTIONS: Final = (
             vol.Required("policy"): cv.string,
             vol.Optional("power"): WATTS,
         },
+        alone=False,
     ),
 )

@@ -14,7 +14,7 @@ from ..descriptions import CalendarDescription, Occurrence
 from ..sink import DeviceKey
 from .const import GROUP, SCHEDULES, SITE_EXPORT, SITE_IMPORT
 from .driver import SofarMqtt
-from .recurrence import Rule
+from .recurrence import Rule, check_rule
 
 # How far a calendar's own state looks for the next event.
 _AHEAD: Final = timedelta(days=366)
@@ -37,7 +37,7 @@ def _read(
         and schedule.start < last
         and schedule.end > first
     ]
-    events += _planned(driver, device.id, max(start, dt_util.utcnow()), end)
+    events += _planned(driver, device.id, start, end)
     return sorted(events, key=lambda event: event.start_datetime_local)
 
 
@@ -64,9 +64,10 @@ def _planned(
 ) -> list[CalendarEvent]:
     """Give the times of rules that are no schedules yet."""
     events = []
+    now = dt_util.utcnow()
     for rule in driver.rules.of(device_type):
-        for recurrence_id, begins, ends in rule.times(start, end):
-            if recurrence_id in rule.made or begins <= start:
+        for recurrence_id, begins, ends in rule.times(max(start, now), end):
+            if recurrence_id in rule.made or begins <= now or ends <= start:
                 continue
             events.append(
                 CalendarEvent(
@@ -97,7 +98,8 @@ def _event(driver: SofarMqtt, schedule: Schedule) -> CalendarEvent:
     start = dt_util.as_local(dt_util.utc_from_timestamp(schedule.start))
     return CalendarEvent(
         start=start,
-        # Home Assistant takes no event that ends when it starts.
+        # Home Assistant takes no event that ends when it starts, or at an earlier hour
+        # of the clock, as there are when it is put back.
         end=max(
             dt_util.as_local(dt_util.utc_from_timestamp(schedule.end)),
             start + timedelta(seconds=1),
@@ -145,16 +147,19 @@ async def _update(
     if rule is None:
         schedule_id = _schedule_id(driver, device, uid)
         if event.get("rrule"):
-            # Only when the rule can be read, the one that it replaces goes.
-            _order(driver, device, event)
-            await driver.schedules.remove(schedule_id)
-            await _create(driver, device, event)
+            _check(driver, device, event)
+            await driver.schedules.replace(
+                schedule_id, lambda: _create(driver, device, event)
+            )
         else:
             await driver.schedules.move(schedule_id, _order(driver, device, event))
     elif occurrence.recurrence_id is None or occurrence.and_later:
-        _order(driver, device, event)
-        await driver.rules.end(rule, occurrence.recurrence_id)
-        await _create(driver, device, event)
+        _check(driver, device, event)
+        await driver.rules.replace(
+            rule,
+            occurrence.recurrence_id,
+            lambda: _create(driver, device, event),
+        )
     else:
         await _update_one(driver, device, rule, occurrence.recurrence_id, event)
 
@@ -173,8 +178,15 @@ async def _update_one(
         if made is None:
             await driver.schedules.add(order)
         else:
-            await driver.schedules.move(made, order)
+            await driver.rules.move(rule, recurrence_id, order)
         driver.rules.forget(rule, recurrence_id)
+
+
+def _check(driver: SofarMqtt, device: DeviceKey, event: Event) -> None:
+    """Raise ProtocolError or CommandError for what cannot be, before anything goes."""
+    _order(driver, device, event)
+    if rrule := event.get("rrule"):
+        check_rule(rrule, _span(event)[0])
 
 
 def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:

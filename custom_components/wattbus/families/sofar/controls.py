@@ -37,6 +37,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         key=LIVE_POLICY,
         needs=POLICIES,
         choices=POLICIES,
+        alone=False,
         select=_select_policy,
     ),
     NumberDescription(
@@ -48,7 +49,12 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=_MOST_POWER,
         native_step=1,
         mode=NumberMode.BOX,
+        alone=False,
         set=_set_power,
     ),
-    SwitchDescription(kind=GROUP, key=LIVE, turn=_turn),
+    # An EMS that does not answer may still listen: it can be switched off in any case,
+    # and does not wait for what else the EMS is asked.
+    SwitchDescription(
+        kind=GROUP, key=LIVE, always_available=True, alone=False, turn=_turn
+    ),
 )

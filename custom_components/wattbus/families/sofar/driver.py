@@ -9,7 +9,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.event import async_call_later
 
 from ...const import LOGGER
-from ...errors import CommandError, ConnectError, WattbusError
+from ...errors import CommandError, ConnectError, Reason, WattbusError
 from ...protocols import sofar
 from ...protocols.sofar import Schedule
 from ...transports.mqtt import Message
@@ -60,6 +60,7 @@ class SofarMqtt(MqttDriver):
         self._boundary: Callable[[], None] | None = None
         self._shown: tuple[dict[int, Schedule], int] | None = None
         self._revision = 0
+        self._nodes: dict[str, str] = {}
 
     # --- life ---------------------------------------------------------------------
 
@@ -103,6 +104,7 @@ class SofarMqtt(MqttDriver):
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
+            self._task = None
         if self._boundary is not None:
             self._boundary()
             self._boundary = None
@@ -175,7 +177,8 @@ class SofarMqtt(MqttDriver):
                 self._tell_refused(group, reason)
 
     async def _publish(self, topic: str, payload: str) -> None:
-        assert self.client is not None
+        if self.client is None:  # a command outlives the entry's unloading
+            raise ConnectError(Reason.CONNECTION_LOST, "MQTT")
         if not topic or set(topic) & set("+#"):
             raise CommandError("topic_unusable", topic=topic)
         # With a higher quality of service, a command that was given up could still
@@ -259,15 +262,16 @@ class SofarMqtt(MqttDriver):
                 },
             )
             self._seen(key)
-        for node_id, device_type in book.nodes().items():
+        # Also those that have none any more.
+        self._nodes |= book.nodes()
+        for node_id, device_type in self._nodes.items():
             key = self.site.key(node_id)
             self.sink.report(
                 key,
                 group_values(self.schedules, self.settings, device_type, node_id, now),
             )
             self._seen(key)
-        if self._revision == 1:
-            self.live.report()
+        self.live.report()
         for what, schedule in changes:
             if schedule.device_type in self.settings.device_types:
                 self.sink.happened(

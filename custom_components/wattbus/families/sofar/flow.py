@@ -50,6 +50,7 @@ MQTT: Final = Connection(
         {const.CONF_SERIAL, const.CONF_COMMAND_TOPIC, const.CONF_FEEDBACK_TOPIC}
     ),
     identity=_identity,
+    serial=_identity,
 )
 
 

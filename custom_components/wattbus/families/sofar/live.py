@@ -9,6 +9,7 @@ from homeassistant.core import HassJob, HomeAssistant, callback
 
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
+from ...protocols import ProtocolError
 from ...protocols.sofar import encode_live
 from ..sink import DeviceKey, Sink
 from .const import GROUP, LIVE, LIVE_POLICY, LIVE_POWER, POLICIES
@@ -44,6 +45,7 @@ class LiveControl:
         self._publish = publish
         self._next_time = next_time
         self._task: asyncio.Task[None] | None = None
+        self._lock = asyncio.Lock()
         self._sent: dict[str, float] = {}
         self._wishes = {name: _Wish() for name in settings.device_types}
         for name, known in dict(sink.recall(_KEY) or {}).items():
@@ -75,16 +77,18 @@ class LiveControl:
     async def turn(self, group: str, on: bool) -> None:
         """Begin, or end: with the last command that the options name, if they do."""
         wish = self._wishes[group]
-        if on:
-            if wish.policy is None:
-                raise CommandError("live_no_policy")
-            await self.send(group, wish.policy, wish.power)
-        was_on, wish.on = wish.on, on
-        self._report(group)
-        self._keep_going()
-        if was_on and not on:
-            # Off already: if this does not get through, the EMS falls back by itself.
-            await self._end(group)
+        async with self._lock:
+            if on:
+                if wish.policy is None:
+                    raise CommandError("live_no_policy")
+                await self.send(group, wish.policy, wish.power)
+            was_on, wish.on = wish.on, on
+            self._report(group)
+            self._keep_going()
+            if was_on and not on:
+                # Off already: if this does not get through, the EMS falls back by
+                # itself.
+                await self._end(group)
 
     async def send(self, group: str, policy: str, power: float | None) -> None:
         """Send one command. Raises CommandError, ConnectError or ProtocolError."""
@@ -116,10 +120,7 @@ class LiveControl:
         for group, wish in self._wishes.items():
             if wish.on:
                 wish.on = False
-                try:
-                    await self._end(group)
-                except WattbusError as err:
-                    LOGGER.debug("Live control of %s ends by itself: %s", group, err)
+                await _quietly(group, self._end(group))
                 self._report(group)
 
     def release(self) -> None:
@@ -138,12 +139,13 @@ class LiveControl:
         self, group: str, *, policy: str | None = None, power: float | None = None
     ) -> None:
         wish = self._wishes[group]
-        policy = wish.policy if policy is None else policy
-        power = wish.power if power is None else power
-        if wish.on:
-            assert policy is not None  # else it would not be on
-            await self.send(group, policy, power)
-        wish.policy, wish.power = policy, power
+        async with self._lock:
+            policy = wish.policy if policy is None else policy
+            power = wish.power if power is None else power
+            if wish.on:
+                assert policy is not None  # else it would not be on
+                await self.send(group, policy, power)
+            wish.policy, wish.power = policy, power
         self._sink.remember(
             _KEY,
             {
@@ -191,7 +193,14 @@ class LiveControl:
     async def _send_all(self) -> None:
         for group, wish in self._wishes.items():
             if wish.on and wish.policy is not None:
-                try:
-                    await self.send(group, wish.policy, wish.power)
-                except WattbusError as err:
-                    LOGGER.debug("Live control of %s was not sent: %s", group, err)
+                await _quietly(group, self.send(group, wish.policy, wish.power))
+
+
+async def _quietly(group: str, sending: Awaitable[None]) -> None:
+    """Send what fails alone: neither the other groups nor the next time suffer."""
+    try:
+        await sending
+    except (WattbusError, ProtocolError) as err:
+        LOGGER.debug("Live control of %s was not sent: %s", group, err)
+    except Exception:  # noqa: BLE001 # the switch shows that it goes on
+        LOGGER.exception("Live control of %s was not sent", group)

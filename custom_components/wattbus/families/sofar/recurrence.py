@@ -55,6 +55,12 @@ class Rule:
                     (moment + self.duration).replace(tzinfo=zone),
                 )
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has no time any more that is not over."""
+        zone = dt_util.get_default_time_zone()
+        since = now.astimezone(zone).replace(tzinfo=None) - self.duration
+        return next(parse(self.rrule, self.start).xafter(since), None) is None
+
     def end_before(self, recurrence_id: str) -> bool:
         """Let it have no times from this one on; gives whether any are left before."""
         until = _moment(recurrence_id) - timedelta(seconds=1)
@@ -94,6 +100,19 @@ class Rule:
             made=dict(stored["made"]),
             skipped=set(stored["skipped"]),
         )
+
+
+def check_rule(rrule: str, start: datetime) -> datetime:
+    """Look whether a rule can be read, and has any time; gives its first, a local one.
+
+    Raises:
+        ProtocolError: If not.
+    """
+    zone = dt_util.get_default_time_zone()
+    first = start.astimezone(zone).replace(tzinfo=None)
+    if next(iter(parse(rrule, first)), None) is None:
+        raise ProtocolError(f"the recurrence {rrule[:80]} has no time at all")
+    return first
 
 
 def parse(rrule: str, start: datetime) -> Any:

@@ -1,7 +1,7 @@
 """Recurring events become schedules, a number of days ahead."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 import secrets
 import time
@@ -16,7 +16,7 @@ from ...protocols.sofar import Order, Schedule
 from ..sink import Sink
 from .book import fulfils
 from .link import NoAnswer
-from .recurrence import Rule, parse
+from .recurrence import Rule, check_rule
 from .schedules import Schedules
 from .settings import Settings
 
@@ -74,10 +74,9 @@ class Rules:
         """
         if len(self._rules) >= _MOST_RULES:
             raise CommandError("too_many_rules", most=str(_MOST_RULES))
+        first = check_rule(rrule, start)
         zone = dt_util.get_default_time_zone()
-        first = start.astimezone(zone).replace(tzinfo=None)
         duration = end.astimezone(zone).replace(tzinfo=None) - first
-        parse(rrule, first)
         rule = Rule(
             uid=f"rule-{secrets.token_hex(8)}",
             device_type=device_type,
@@ -133,6 +132,49 @@ class Rules:
             if recurrence_id is None or not rule.end_before(recurrence_id):
                 self._rules.pop(rule.uid, None)
             self._save()
+
+    async def replace(
+        self,
+        rule: Rule,
+        recurrence_id: str | None,
+        make: Callable[[], Awaitable[None]],
+    ) -> None:
+        """End an event as `end` does, and make another; or else it goes on as before.
+
+        Raises WattbusError or ProtocolError.
+        """
+        rrule, made = rule.rrule, dict(rule.made)
+        await self.end(rule, recurrence_id)
+        try:
+            await make()
+        except Exception:
+            there = self._schedules.book.schedules
+            # What has been removed is made again, as if it had never been.
+            rule.made = {key: item for key, item in made.items() if item in there}
+            rule.rrule = rrule
+            self._rules[rule.uid] = rule
+            self._save()
+            self._due()
+            raise
+
+    async def move(self, rule: Rule, recurrence_id: str, order: Order) -> None:
+        """Change the schedule that one of an event's times has become.
+
+        Raises CommandError, ConnectError or ProtocolError.
+        """
+        made = rule.made[recurrence_id]
+        old = self._schedules.book.schedules.get(made)
+        try:
+            await self._schedules.move(made, order)
+        except Exception:
+            # Put back, it has another id.
+            if old is not None and made not in self._schedules.book.schedules:
+                again = self._schedules.notes.order(old)
+                for found in self._schedules.book:
+                    if fulfils(found, again, again.start - 1):
+                        rule.made[recurrence_id] = found.id
+                        self._save()
+            raise
 
     async def top_up(self) -> None:
         """Make schedules of what is due within the horizon. Raises ConnectError."""
@@ -207,6 +249,10 @@ class Rules:
             old = {item for item in rule.skipped if item < _day_before(now)}
             rule.skipped -= old
             changed |= bool(old)
+        for uid, rule in list(self._rules.items()):
+            if not rule.made and rule.is_over(now):
+                del self._rules[uid]
+                changed = True
         if changed:
             self._save()
 

@@ -1,6 +1,6 @@
 """Reading, setting and removing schedules, each settled by what the EMS then has."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 import re
 import secrets
@@ -289,6 +289,8 @@ class Schedules:
         for schedule_id in wanted:
             try:
                 await self.remove(schedule_id)
+            except NoAnswer:
+                raise  # each of the others would wait for as long
             except CommandError:
                 kept.append(schedule_id)
             else:
@@ -301,12 +303,20 @@ class Schedules:
         Raises CommandError, ConnectError or ProtocolError.
         """
         sofar.set_schedule(order, self._settings.dialect)  # before anything is removed
+        found, _ = await self.replace(schedule_id, lambda: self.add(order))
+        return found
+
+    async def replace[T](self, schedule_id: int, make: Callable[[], Awaitable[T]]) -> T:
+        """Remove a schedule and make something else, or else the old one again.
+
+        Raises CommandError, ConnectError or ProtocolError.
+        """
         if (old := self.book.schedules.get(schedule_id)) is None:
             raise CommandError("event_unknown")
         again = self.notes.order(old)
         await self.remove(schedule_id)
         try:
-            return (await self.add(order))[0]
+            return await make()
         except Exception as err:
             try:
                 await self.add(again)

@@ -149,6 +149,7 @@ def _scheduled(kind: str) -> tuple[Description, ...]:
             kind=kind,
             key=const.ACTIVE,
             attributes=(
+                const.SETPOINT,
                 const.SCHEDULE_ID,
                 const.START,
                 const.END,

@@ -1,11 +1,12 @@
 """What the site consists of, and what is measured there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Final
 
 from homeassistant.util import dt as dt_util
 
+from ...errors import CommandError
 from ...protocols import sofar
 from ...protocols.sofar import MessageType, TopologyNode
 from ..integration import Integral
@@ -29,7 +30,7 @@ _FRACTION: Final = "frac"
 UNITS: Final = frozenset({"W", "VA", "VAr", "Wh", "A", "V", "Hz", "degC", _FRACTION})
 """What the vendor's names of quantities end in, behind an underscore."""
 
-# A feedback that is missing so often breaks an energy off.
+# A feedback that is missing so often breaks an energy off, and is not known any more.
 _MISSES: Final = 3
 
 
@@ -50,6 +51,9 @@ class Site:
         self._seen = seen
         self._id = sofar.site_node_id(settings.serial, settings.dialect)
         self._nodes: set[str] = set()
+        self._told: dict[DeviceKey, set[str]] = {}
+        """What the last feedback had."""
+        self._missed = 0
         self._integrals: dict[tuple[DeviceKey, str], Integral] = {}
 
     def key(self, node_id: str) -> DeviceKey:
@@ -89,16 +93,33 @@ class Site:
 
     async def read_feedback(self) -> None:
         """Report what is measured. Raises CommandError or ConnectError."""
-        feedback = await self._link.read(
-            MessageType.GET_FEEDBACK,
-            sofar.get_feedback(self._settings.feedback_level),
-            lambda state: sofar.read_feedback(state, self._nodes, self._id),
-        )
-        self._measured(MAIN_DEVICE, feedback.site)
-        for node_id, values in feedback.nodes.items():
-            key = self.key(node_id)
+        try:
+            feedback = await self._link.read(
+                MessageType.GET_FEEDBACK,
+                sofar.get_feedback(self._settings.feedback_level),
+                lambda state: sofar.read_feedback(state, self._nodes, self._id),
+            )
+        except CommandError:
+            self._missed += 1
+            if self._missed >= _MISSES:
+                self._forget({})
+            raise
+        self._missed = 0
+        told = {MAIN_DEVICE: feedback.site} | {
+            self.key(node_id): values for node_id, values in feedback.nodes.items()
+        }
+        self._forget(told)
+        for key, values in told.items():
             self._measured(key, values)
-            self._seen(key)
+            if key != MAIN_DEVICE:
+                self._seen(key)
+
+    def _forget(self, told: Mapping[DeviceKey, Collection[str]]) -> None:
+        """Let what is not told any more be unknown."""
+        for key, names in self._told.items():
+            if gone := names.difference(told.get(key, ())):
+                self._sink.report(key, {f"{FEEDBACK}{name}": None for name in gone})
+        self._told = {key: set(names) for key, names in told.items()}
 
     def _measured(self, key: DeviceKey, told: dict[str, sofar.Scalar]) -> None:
         values: dict[str, Value] = {

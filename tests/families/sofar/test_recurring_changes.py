@@ -1,0 +1,136 @@
+"""Changes of recurring events that the EMS refuses: they go on as before."""
+
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.core import HomeAssistant
+
+from ...helpers import until
+from ...simulators.sofar import Fault, SofarSimulator
+from .conftest import HOUR, Calendar, iso, soon
+from .test_recurring import DAY, create, listed
+
+THIS_AND_FUTURE = "THISANDFUTURE"
+
+
+def planned(entry: MockConfigEntry) -> list[tuple[Any, ...]]:
+    """List what the calendar has, but for the ids of schedules."""
+    return [
+        (item.uid, item.recurrence_id, item.summary, item.rrule)
+        for item in listed(entry)
+    ]
+
+
+@pytest.mark.parametrize("place", [0, 2])
+async def test_a_refused_change_leaves_the_event_as_it_was(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+    place: int,
+) -> None:
+    """What is in the way of the new one is not of the event itself."""
+    start = await create(calendar, "FREQ=DAILY")
+    await until(lambda: len(simulator.schedules) == 7)
+    moment = start + place * DAY
+    simulator.add("battery", "idle", moment + HOUR, moment + 2 * HOUR)
+    before, chosen = planned(entry), listed(entry)[place]
+    error = await calendar.update(
+        chosen.uid,
+        *("charge 4 kW", iso(moment), iso(moment + 2 * HOUR)),
+        recurrence_id=chosen.recurrence_id,
+        recurrence_range=THIS_AND_FUTURE,
+        rrule="FREQ=DAILY",
+    )
+    assert error
+    await until(lambda: len(simulator.schedules) == 8)
+    assert sorted(item.power or 0 for item in simulator.schedules) == [0] + [2000] * 7
+    await entry.runtime_data.driver.schedules.refresh()
+    assert [item for item in planned(entry) if item[2] != "idle"] == before
+
+
+@pytest.mark.parametrize(
+    "rrule", ["FREQ=SELDOM", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"]
+)
+async def test_a_rule_that_is_none_costs_nothing(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+    rrule: str,
+) -> None:
+    start = soon(HOUR)
+    await calendar.create("idle", iso(start), iso(start + 60))
+    (made,) = simulator.schedules
+    error = await calendar.update(
+        str(made.id), "idle", iso(start), iso(start + 60), rrule=rrule
+    )
+    assert error
+    assert simulator.schedules == [made]
+    assert not simulator.requests_of("remove_schedule")
+
+
+async def test_an_event_that_may_not_recur_is_put_back(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    start = soon(HOUR)
+    await calendar.create("charge 1 kW", iso(start), iso(start + 60))
+    uid = str(simulator.schedules[0].id)
+    simulator.trouble.plan(Fault.GENERAL_ERROR, "set_schedule")
+    error = await calendar.update(
+        uid, "charge 2 kW", iso(start), iso(start + 60), rrule="FREQ=DAILY"
+    )
+    assert error
+    assert "Internal error" in error
+    assert [(item.power, item.start) for item in simulator.schedules] == [(1000, start)]
+    assert [item.rrule for item in listed(entry)] == [None]
+
+
+async def test_one_time_that_was_put_back_is_still_one_of_the_event(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """Else it would stay behind when the event is deleted."""
+    start = await create(calendar, "FREQ=DAILY;COUNT=3")
+    await until(lambda: len(simulator.schedules) == 3)
+    before, chosen = planned(entry), listed(entry)[1]
+    simulator.trouble.plan(Fault.GENERAL_ERROR, "set_schedule")
+    error = await calendar.update(
+        chosen.uid,
+        *("charge 3 kW", iso(start + DAY), iso(start + DAY + 60)),
+        recurrence_id=chosen.recurrence_id,
+        rrule="FREQ=DAILY;COUNT=3",
+    )
+    assert error
+    assert "Internal error" in error
+    assert planned(entry) == before
+    assert await calendar.delete(chosen.uid) is None
+    assert simulator.schedules == []
+
+
+async def test_rules_that_are_over_are_forgotten(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """They would be too many some day."""
+    rules = entry.runtime_data.driver.rules
+    await create(calendar, "FREQ=DAILY;COUNT=2")
+    await until(lambda: len(simulator.schedules) == 2)
+    (rule,) = rules.of("battery")
+    await rules.top_up()
+    assert rules.get(rule.uid)
+    rule.rrule = "FREQ=DAILY;UNTIL=20200101T000000"
+    await rules.top_up()
+    assert rules.get(rule.uid), "its schedules are still there"
+    rule.made.clear()
+    await rules.top_up()
+    assert rules.get(rule.uid) is None

@@ -1,0 +1,122 @@
+"""An EMS that does not answer, while its broker is there."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.wattbus.families.sink import MAIN_DEVICE
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from ...helpers import entity_id, shows, until
+from ...simulators.sofar import Fault, SofarSimulator
+from .conftest import BATTERY, HOUR, LIVE_OPTIONS, Act, soon
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """Wait less long for answers."""
+    return LIVE_OPTIONS | {"timeout": 0.3, "feedback_interval": 0}
+
+
+async def turn(hass: HomeAssistant, entry: MockConfigEntry, to: str) -> None:
+    """Switch the live control of the battery, as a user does."""
+    entity = await until(
+        lambda: entity_id(hass, entry, BATTERY, "live_control", "switch")
+    )
+    await hass.services.async_call(
+        "switch", f"turn_{to}", {"entity_id": entity}, blocking=True
+    )
+
+
+async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Charge."""
+    await shows(hass, entry, BATTERY, "live_control", "off", "switch")
+    await entry.runtime_data.driver.live.select_policy("battery", "charge")
+    await turn(hass, entry, "on")
+
+
+async def test_live_control_can_be_ended(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """It may well listen: what goes on being sent is shown, and can be stopped."""
+    await begin(hass, entry)
+    simulator.trouble.shares = {Fault.LOST_REPLY: 1}
+    entry.runtime_data.driver._hurry("schedules")
+    await shows(hass, entry, MAIN_DEVICE, "connected", "off", "binary_sensor")
+    await shows(hass, entry, BATTERY, "live_control", "on", "switch")
+    await turn(hass, entry, "off")
+    await shows(hass, entry, BATTERY, "live_control", "off", "switch")
+    await asyncio.sleep(0)
+    count = len(simulator.live)
+    await asyncio.sleep(0.5)
+    assert len(simulator.live) <= count + 1
+
+
+async def test_live_control_does_not_wait_for_answers(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
+) -> None:
+    await begin(hass, entry)
+    simulator.trouble.shares = {Fault.LOST_REPLY: 1}
+    slow = asyncio.create_task(act("remove_schedule", id=99))
+    await until(lambda: simulator.requests_of("remove_schedule"))
+    await act("send_live", device_type="solar", policy="idle")
+    await turn(hass, entry, "off")
+    await shows(hass, entry, BATTERY, "live_control", "off", "switch")
+    assert not slow.done()
+    with pytest.raises(HomeAssistantError, match="did not answer"):
+        await slow
+
+
+async def test_live_control_goes_on_whatever_one_sending_ran_into(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Else the battery falls back while the switch is on."""
+    await begin(hass, entry)
+    live = entry.runtime_data.driver.live
+    publish = live._publish
+    failed = []
+
+    async def fails(*_: Any) -> None:
+        failed.append(1)
+        raise RuntimeError("who would have thought")
+
+    monkeypatch.setattr(live, "_publish", fails)
+    await until(lambda: failed)
+    monkeypatch.setattr(live, "_publish", publish)
+    count = len(simulator.live)
+    await until(lambda: len(simulator.live) > count)
+    assert caplog.text.count("battery was not sent") == len(failed)
+
+
+async def test_clearing_ends_at_the_first_that_is_not_heard(
+    entry: MockConfigEntry, simulator: SofarSimulator, act: Act
+) -> None:
+    """Each of the others would take as long, and hold everything else up."""
+    for hours in range(1, 9):
+        simulator.add("battery", "idle", soon(hours * HOUR), soon(hours * HOUR + 60))
+    simulator.trouble.plan(Fault.LOST_REQUEST, "remove_schedule", times=8)
+    with pytest.raises(HomeAssistantError, match="did not answer"):
+        await act("clear_schedules")
+    assert len(simulator.requests_of("remove_schedule")) == 1
+
+
+async def test_a_command_outlives_the_entry(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
+) -> None:
+    """It ends in an error that says why, and leaves nothing behind."""
+    simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
+    simulator.trouble.plan(Fault.LOST_REPLY, "remove_schedule")
+    driver = entry.runtime_data.driver
+    asking = asyncio.create_task(act("remove_schedule", id=99))
+    await until(lambda: simulator.requests_of("remove_schedule"))
+    await hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(HomeAssistantError, match="was lost"):
+        await asking
+    assert driver._boundary is None
