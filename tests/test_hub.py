@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.errors import Issue
 from custom_components.wattbus.families.sink import CONNECTED, MAIN_DEVICE
 from custom_components.wattbus.hub import Hub
 from homeassistant.config_entries import ConfigEntryState
@@ -14,10 +15,10 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STOP,
 )
 from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, issue_registry as ir
 
 from .helpers import set_up, state
-from .toy import ONE, running, says, shown, toy
+from .toy import ONE, running, says, settle, shown, toy
 
 pytestmark = pytest.mark.usefixtures("toy_families")
 
@@ -124,3 +125,38 @@ async def test_many_set_ups_pile_nothing_up(hass: HomeAssistant) -> None:
     await says(entry, power=2)
     assert shown(hass, entry, "power") == "2.0"
     assert len(entry.runtime_data.devices[ONE].listeners({"power"})) == 1
+
+
+async def test_repairs_end_with_the_entry(hass: HomeAssistant) -> None:
+    """Those of a part, too; and not those of another entry."""
+    entry = await running(hass)
+    hub: Hub = entry.runtime_data
+    hub.issue(Issue.TLS_UNVERIFIED)
+    hub.issue(Issue.WEB_GONE, part="meter", page="x")
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        "web_gone_other",
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="web_gone",
+        translation_placeholders={"name": "Other", "page": "x"},
+    )
+    assert len(ir.async_get(hass).issues) == 3
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert list(ir.async_get(hass).issues) == [(DOMAIN, "web_gone_other")]
+
+
+async def test_a_device_that_has_gone(hass: HomeAssistant) -> None:
+    """It may be deleted, or comes back with its next sign of life."""
+    entry = await running(hass)
+    hub: Hub = entry.runtime_data
+    await says(entry, power=1)
+    assert not hub.forget(ONE)
+    hub.gone(ONE)
+    await settle(hass)
+    assert shown(hass, entry, "power") == "unavailable"
+    await says(entry, power=2)
+    assert shown(hass, entry, "power") == "2.0"
+    hub.gone(ONE)
+    assert hub.forget(ONE)

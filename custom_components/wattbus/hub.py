@@ -142,8 +142,11 @@ class Hub(Sink):
             self._flush_handle.cancel()
         await self.feeds.stop()
         await self.driver.stop()
-        for issue in Issue:
-            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue))
+        # Those with a part, too.
+        ours = tuple(self._issue_id(issue) for issue in Issue)
+        for domain, name in list(ir.async_get(self.hass).issues):
+            if domain == DOMAIN and name.startswith(ours):
+                ir.async_delete_issue(self.hass, DOMAIN, name)
         await self._memory.save()
 
     async def _home_assistant_stops(self, _: Event) -> None:
@@ -255,6 +258,12 @@ class Hub(Sink):
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         if (target := self.device(device)) is not None:
             self._presence.seen(target, age, self.up)
+
+    @override
+    @callback
+    def gone(self, device: DeviceKey) -> None:
+        if (target := self.devices.get(device)) is not None:
+            self._presence.set(target, False)
 
     @property
     def expert(self) -> bool:

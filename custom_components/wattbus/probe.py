@@ -62,6 +62,10 @@ class _Look(Sink):
         pass
 
     @override
+    def gone(self, device: DeviceKey) -> None:
+        self.found.devices.discard(device)
+
+    @override
     def happened(
         self, device: DeviceKey, key: str, what: str, details: Mapping[str, Any]
     ) -> None:

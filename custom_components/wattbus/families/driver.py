@@ -5,6 +5,7 @@ Home Assistant, because connections need it, but no entity.
 """
 
 from abc import ABC, abstractmethod
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -197,6 +198,11 @@ class PollingDriver(Driver):
     _coordinator: DataUpdateCoordinator[None] | None = None
     _answered: datetime | None = None
 
+    def __init__(self, context: Context) -> None:
+        """Prepare without a connection."""
+        super().__init__(context)
+        self._polls: set[asyncio.Task[Any]] = set()
+
     @property
     @abstractmethod
     def interval(self) -> timedelta:
@@ -231,6 +237,10 @@ class PollingDriver(Driver):
             # First: a refresh under way would else plan the next one after the end.
             self._unlisten()
             await self._coordinator.async_shutdown()
+        polls = list(self._polls)
+        for poll in polls:
+            poll.cancel()
+        await asyncio.gather(*polls, return_exceptions=True)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
@@ -242,12 +252,17 @@ class PollingDriver(Driver):
 
     async def refresh(self) -> None:
         """Ask now instead of at the next interval. Raises ConnectError."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._polls.add(task)
         try:
             await self.poll()
         except ProtocolError as err:
             raise ConnectError(
                 Reason.BAD_ANSWER, self.data[CONF_HOST], str(err)
             ) from err
+        finally:
+            self._polls.discard(task)
         self._answered = dt_util.utcnow()
         self.sink.connected(True)
 

@@ -83,6 +83,12 @@ class Sink(Protocol):
         `PATIENCE`, also until the signs stop. The main device follows the connection.
         """
 
+    def gone(self, device: DeviceKey) -> None:
+        """Tell that a device is not there any more; the user may delete it.
+
+        The next sign of life brings it back.
+        """
+
     def happened(
         self, device: DeviceKey, key: str, what: str, details: Mapping[str, Any]
     ) -> None:

@@ -1,5 +1,6 @@
 """What fails on an ECU fails alone: another part, another ECU, another time."""
 
+import asyncio
 from datetime import timedelta
 from unittest.mock import AsyncMock
 
@@ -132,3 +133,17 @@ async def test_import_ends_when_the_ecu_falls_silent(
             hass, entry, "import_history", **{"from": "2026-05-01", "to": "2026-06-14"}
         )
     assert len(ecu.requests) - asked < 20
+
+
+async def test_a_poll_under_way_ends_with_the_entry(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
+) -> None:
+    """It does not go on for as long as an ECU that says nothing would let it."""
+    ecu.misbehave(Quirk.HANG, times=None)
+    driver = entry.runtime_data.driver
+    asked = ecu.server.connections
+    poll = hass.async_create_task(driver.refresh())
+    while ecu.server.connections == asked:  # the clock stands still
+        await asyncio.sleep(0)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert poll.cancelled()

@@ -302,13 +302,14 @@ async def test_zone_of_the_ecu(
 async def test_inverter_that_is_taken_off(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """It goes offline, and may be deleted when the entry is loaded anew."""
+    """It is not available any more, and may be deleted."""
     gone = inverters(entry)[-1]
     assert value(hass, entry, "online", gone, "binary_sensor") == "on"
+    assert not entry.runtime_data.forget(gone)
     del ecu.ecu.inverters[-1]
     await advance(2 * CYCLE)
-    assert value(hass, entry, "online", gone, "binary_sensor") == "off"
-    assert value(hass, entry, "power", gone) == STATE_UNKNOWN
+    assert value(hass, entry, "online", gone, "binary_sensor") == STATE_UNAVAILABLE
+    assert entry.runtime_data.forget(gone)
 
 
 async def test_diagnostics(entry: MockConfigEntry) -> None:

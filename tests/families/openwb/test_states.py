@@ -310,8 +310,11 @@ async def test_any_root_topic(
     assert not state(hass, entry, CARPORT, "power")
 
 
-async def test_a_charge_point_that_is_removed_knows_nothing_any_more(
+async def test_a_charge_point_that_is_removed_may_be_deleted(
     house: House,
 ) -> None:
+    hub = house.entry.runtime_data
+    assert not hub.forget(CARPORT)
     await house.simulator.remove(r"chargepoint/4/.*")
-    await house.shows(CARPORT, "power", "unknown")
+    await house.shows(CARPORT, "power", "unavailable")
+    assert hub.forget(CARPORT)

@@ -116,9 +116,11 @@ class Reading:
                 values["energy"] = self._energy(inverter, moment)
             self._tell(device, inverter.online and not stale, values)
         for inverter_id in self._shown.keys() - seen:
-            # Not in the list any more: the user has taken it off the ECU, or after one
-            # of a new type the rest could not be read.
-            self._tell(DeviceKey(INVERTER, inverter_id), False, {})
+            device = DeviceKey(INVERTER, inverter_id)
+            self._tell(device, False, {})
+            if report.complete:  # else it may be behind one of a new type
+                # The user has taken it off the ECU.
+                self._sink.gone(device)
 
     def _tell(self, device: DeviceKey, online: bool, values: dict[str, Value]) -> None:
         """Report an inverter; what was shown and is not known now becomes unknown."""

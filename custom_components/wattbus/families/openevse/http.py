@@ -131,15 +131,6 @@ class OpenEvseHttp(PollingDriver):
 
     @override
     async def poll(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks[self.poll] = task
-        try:
-            await self._poll()
-        finally:
-            self._tasks.pop(self.poll, None)
-
-    async def _poll(self) -> None:
         try:
             told = await self._status()
             await self._follow(told, _COUNTERS.keys() - self._versions.keys())

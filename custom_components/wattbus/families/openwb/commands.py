@@ -21,7 +21,7 @@ from ...protocols.openwb import (
 )
 from ...protocols.publication import Publication
 from ..sink import DeviceKey, Sink
-from .station import Station
+from .station import Note, Station
 
 CONFIRM_TIMEOUT: Final = 10.0
 
@@ -36,10 +36,10 @@ class Commands(Station):
     """An openWB that can be controlled."""
 
     def __init__(
-        self, sink: Sink, seen: Callable[[DeviceKey], None], send: Send, root: str
+        self, sink: Sink, seen: Note, left: Note, send: Send, root: str
     ) -> None:
         """Publish with `send`, below a root topic."""
-        super().__init__(sink, seen)
+        super().__init__(sink, seen, left)
         self.root = root
         self._send = send
         self._waiters: dict[asyncio.Future[None], Callable[[], bool]] = {}

@@ -27,7 +27,9 @@ class OpenWbMqtt(MqttDriver):
         """Prepare for the root topic that the data names."""
         super().__init__(context)
         self._root: str = self.data[CONF_ROOT]
-        self.openwb = Commands(self.sink, self._belongs, self._publish, self._root)
+        self.openwb = Commands(
+            self.sink, self._belongs, self._left, self._publish, self._root
+        )
         self.inputs = Inputs(self.openwb, self._publish, self.options)
         self._link = False
         self._alive = False
@@ -112,6 +114,12 @@ class OpenWbMqtt(MqttDriver):
             self._devices.add(device)
             if self._alive:
                 self.sink.seen(device)
+
+    @callback
+    def _left(self, device: DeviceKey) -> None:
+        """Note that a device is not one of this openWB any more."""
+        self._devices.discard(device)
+        self.sink.gone(device)
 
     @override
     def forget(self, device: DeviceKey) -> None:

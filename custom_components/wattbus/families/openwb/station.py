@@ -41,17 +41,26 @@ _GATED: Final = frozenset(
 )
 
 
+# The kinds that a component may be; its number is one of all of them.
+_MEASURING: Final = frozenset({Kind.COUNTER, Kind.INVERTER, Kind.BATTERY})
+_DEVICES: Final = _MEASURING | {
+    *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.IO, Kind.SMART_HOME)
+}
 _MOST_PLANS: Final = 100
+
+type Note = Callable[[DeviceKey], None]
 
 
 class Station(Known):
     """Collects the topics, and reports what they make of the devices."""
 
-    def __init__(self, sink: Sink, seen: Callable[[DeviceKey], None]) -> None:
-        """Report to a sink; `seen` notes that a device is one of this openWB."""
+    def __init__(self, sink: Sink, seen: Note, left: Note) -> None:
+        """Report to a sink; `seen` and `left` note which devices this openWB has."""
         super().__init__()
         self.sink = sink
         self._seen = seen
+        self._left = left
+        self._gone: set[DeviceKey] = set()
         self._named: set[DeviceKey] = set()
         self._held: dict[DeviceKey, dict[str, Value]] = {}
         self._settled = False
@@ -74,7 +83,22 @@ class Station(Known):
     def take(self, state: State) -> None:
         """Take what a topic said, and report what it changes."""
         if (handler := self._handlers.get(state.kind)) and self.keep(state):
+            self._note(state)
             handler(state)
+
+    def _note(self, state: State) -> None:
+        """Note what was deleted at openWB, by the topic with its name, or came back.
+
+        Its other topics are deleted, too, before or after that.
+        """
+        kinds = _MEASURING if state.kind is Kind.COMPONENT else {state.kind} & _DEVICES
+        devices = {DeviceKey(kind, str(state.id)) for kind in kinds}
+        if not state.deleted:
+            self._gone -= devices
+        elif "name" in state.values:
+            self._gone |= devices
+            for device in devices:
+                self._left(device)
 
     def report(self, device: DeviceKey, values: Mapping[str, Value]) -> None:
         """Report values of a device, which is one of this openWB.
@@ -86,7 +110,8 @@ class Station(Known):
             self.sink.report(device, values)
         elif self._settled or device in self._named:
             self.sink.report(device, values)
-            self._seen(device)
+            if device not in self._gone:
+                self._seen(device)
         else:
             self._held.setdefault(device, {}).update(values)
 
