@@ -27,11 +27,13 @@ from .test_web import RESTART, call, with_meter, with_page
 @with_page
 @pytest.mark.parametrize("entry_options", [{**RESTART, "restart_after": 1}])
 async def test_another_ecu_is_not_restarted(
-    ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
     """One that has got the address is not ours: its access point stays as it is."""
     entry.runtime_data.remember("ecu_id", "216200000000")
     await advance(4 * CYCLE)
+    with pytest.raises(HomeAssistantError, match="another device"):
+        await call(hass, entry, "button.press", "restart")
     assert not ecu.posts
 
 

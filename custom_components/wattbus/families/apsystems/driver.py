@@ -101,11 +101,11 @@ class EcuTcp(PollingDriver):
         try:
             await super().refresh()
         except ConnectError as err:
-            # Not while the entry is being set up. And another ECU that has got the
-            # address is not ours to restart, let alone to be told our password.
-            if self.client.patient and err.reason is not Reason.OTHER_DEVICE:
+            self.features.ours = err.reason is not Reason.OTHER_DEVICE
+            if self.client.patient:  # not while the entry is being set up
                 await self.features.poll_failed()
             raise
+        self.features.ours = True
 
     @override
     async def poll(self) -> None:

@@ -8,7 +8,7 @@ from homeassistant.const import CONF_HOST
 from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
-from ...errors import CommandError, ConnectError, WattbusError
+from ...errors import CommandError, ConnectError, Reason, WattbusError
 from ...protocols import ProtocolError
 from ...protocols.ecu import EcuInfo
 from ..sink import MAIN_DEVICE, DeviceKey, Sink, Value
@@ -54,6 +54,9 @@ class Features:
         """Prepare; nothing is asked yet."""
         port = int(options.get(CONF_WEB_PORT, DEFAULT_WEB_PORT))
         self.page = WebPage(hass, data[CONF_HOST], port, sink)
+        self.ours = True
+        """Whether it is our ECU that answers at the address."""
+        self._host: str = data[CONF_HOST]
         self._options = options
         self._sink = sink
         self._client = client
@@ -198,6 +201,10 @@ class Features:
         """Restart the ECU. Raises WattbusError."""
         if not self._may_restart:
             raise CommandError("restart_not_allowed")
+        if not self.ours:
+            # Another that has got the address is not ours to restart, let alone to be
+            # told our password.
+            raise ConnectError(Reason.OTHER_DEVICE, self._host)
         await self.page.restart(
             self._options[CONF_SSID], self._options[CONF_RESTART_PASSWORD]
         )
@@ -206,7 +213,7 @@ class Features:
         """Restart an ECU that does not answer, after so many polls as the user says."""
         self._failures += 1
         most = int(self._options.get(CONF_RESTART_AFTER, 0))
-        if not most or self._failures < most or not self._may_restart:
+        if not most or self._failures < most or not self._may_restart or not self.ours:
             return
         now = dt_util.utcnow()
         if self._restarted and now - self._restarted < _RESTART_EVERY:
