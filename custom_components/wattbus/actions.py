@@ -19,6 +19,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from .const import DOMAIN
 from .families import FAMILIES
 from .families.family import DEVICE, Action, Family
+from .families.sink import DeviceKey
 from .hub import Hub
 
 if TYPE_CHECKING:
@@ -53,13 +54,17 @@ async def _run(
     """Run an action for each device; the answers are by device, if there are several."""
     data = dict(call.data)
     devices: list[str] = data.pop(ATTR_DEVICE_ID)
-    # All are looked up before the first is asked, so that a wrong one does no harm.
-    asked = {device: _asked(hass, family, action, device) for device in devices}
+    # All are looked up before the first is asked, so that a wrong one does no harm; and
+    # what is of the installation is done once, whichever of its devices are named.
+    asked: dict[tuple[Hub, DeviceKey | None], str] = {}
+    for device in devices:
+        asked.setdefault(_asked(hass, family, action, device), device)
     answers: dict[str, Any] = {
         device: await hub.command(
-            action.run(hub.driver, {**data, **of}), alone=action.alone
+            action.run(hub.driver, {**data, DEVICE: key} if key else data),
+            alone=action.alone,
         )
-        for device, (hub, of) in asked.items()
+        for (hub, key), device in asked.items()
     }
     if not call.return_response:
         return None
@@ -68,14 +73,14 @@ async def _run(
 
 def _asked(
     hass: HomeAssistant, family: Family, action: Action, device_id: str
-) -> tuple[Hub, dict[str, Any]]:
+) -> tuple[Hub, DeviceKey | None]:
     """Find the hub of a device and, where the action is one of a kind, its key."""
     hub = _hub(hass, family, device_id)
     if not action.kinds:
-        return hub, {}
+        return hub, None
     for key, device in hub.devices.items():
         if device.registry_id == device_id and key.kind in action.kinds:
-            return hub, {DEVICE: key}
+            return hub, key
     raise _refusal("other_kind", family)
 
 

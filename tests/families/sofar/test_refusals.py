@@ -9,6 +9,7 @@ import voluptuous as vol
 from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
 
 from ...harness.broker import Broker
 from ...helpers import set_up, state, until
@@ -186,3 +187,20 @@ async def test_before_anything_is_known(hass: HomeAssistant, broker: Broker) -> 
             return_response=True,
         )
     assert state(hass, entry, BATTERY, "next_schedule") is None
+
+
+async def test_two_devices_of_one_site_are_asked_once(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
+) -> None:
+    """As when all devices of an area are picked; the answer is that of one."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert len(devices) > 1
+    answer = await act(
+        "set_schedule",
+        **GOOD,
+        start=iso(soon(86_400)),
+        duration=60,
+        device_id=[device.id for device in devices],
+    )
+    assert len(simulator.schedules) == 1
+    assert answer["schedule"]["id"] == simulator.schedules[0].id
