@@ -25,6 +25,7 @@ async def test_a_burst_is_written_as_its_first_and_its_last(
         hub.report(ONE, {"power": number})
         await asyncio.sleep(0)
     await until(lambda: shown(hass, entry, "power") == "20.0")
+    await hass.async_block_till_done()
     assert writes == ["1.0", "20.0"]
 
 
