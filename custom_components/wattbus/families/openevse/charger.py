@@ -1,6 +1,5 @@
 """One charger, however it is reached: what it says, and what only RAPI tells of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 import contextlib
 from datetime import datetime
@@ -23,6 +22,7 @@ from ...protocols.openevse import (
 )
 from ...protocols.publication import Publication
 from ...protocols.rapi import Reply, State
+from ..confirmation import Confirmations
 from ..sink import MAIN_DEVICE, Facts, Sink, Value
 from .const import (
     AMMETER_OFFSET,
@@ -80,7 +80,7 @@ class Charger:
         self._published: set[str] = set()
         self._missing: set[str] = set()
         self.energy: rapi.Energy | None = None
-        self._waiters: dict[asyncio.Future[None], Callable[[], bool]] = {}
+        self._confirmations = Confirmations()
 
     @property
     def offers(self) -> frozenset[Capability]:
@@ -130,9 +130,7 @@ class Charger:
                 if name not in SET_BY or SET_BY[name] in offers
             },
         )
-        for future, holds in list(self._waiters.items()):
-            if not future.done() and holds():
-                future.set_result(None)
+        self._confirmations.look()
 
     @property
     def _kilometres(self) -> float:
@@ -186,17 +184,10 @@ class Charger:
 
     async def confirmed(self, what: str, holds: Callable[[], bool]) -> None:
         """Wait until the charger says that something is so. Raises CommandError."""
-        if holds():
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters[future] = holds
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT):
-                await future
+            await self._confirmations.wait(holds, CONFIRM_TIMEOUT)
         except TimeoutError:
             raise CommandError("not_confirmed", what=what) from None
-        finally:
-            del self._waiters[future]
 
     def require(self, capability: Capability, what: str) -> None:
         """Refuse what the gateway does not offer. Raises CommandError."""

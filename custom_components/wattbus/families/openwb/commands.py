@@ -20,6 +20,7 @@ from ...protocols.openwb import (
     Template,
 )
 from ...protocols.publication import Publication
+from ..confirmation import Confirmations
 from ..sink import DeviceKey, Sink
 from .station import Note, Station
 
@@ -42,7 +43,7 @@ class Commands(Station):
         super().__init__(sink, seen, left)
         self.root = root
         self._send = send
-        self._waiters: dict[asyncio.Future[None], Callable[[], bool]] = {}
+        self._confirmations = Confirmations()
         self._arrivals: dict[int, asyncio.Queue[Template]] = {}
         self._echoes: dict[tuple[Kind, int | None, str], int] = {}
         self._answers: asyncio.Queue[tuple[str, bytes]] | None = None
@@ -50,7 +51,7 @@ class Commands(Station):
     @property
     def waits(self) -> bool:
         """Whether something is waited for, so that no message may be passed over."""
-        return bool(self._waiters or self._arrivals or self._answers)
+        return bool(self._confirmations or self._arrivals or self._answers)
 
     @override
     def take(self, state: State) -> None:
@@ -62,9 +63,7 @@ class Commands(Station):
             template = state.values.get("charge_template")
             if isinstance(template, Mapping):
                 self._arrivals[state.id].put_nowait(template)
-        for future, holds in list(self._waiters.items()):
-            if not future.done() and holds():
-                future.set_result(None)
+        self._confirmations.look()
 
     def answered(self, topic: str, payload: bytes) -> None:
         """Take what is no state: an answer to a command."""
@@ -75,17 +74,10 @@ class Commands(Station):
         self, what: str, holds: Callable[[], bool], *, more: float = 0
     ) -> None:
         """Wait until something holds, `more` seconds longer than most things take."""
-        if holds():
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters[future] = holds
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT + more):
-                await future
+            await self._confirmations.wait(holds, CONFIRM_TIMEOUT + more)
         except TimeoutError:
             raise CommandError("openwb_not_accepted", what=what) from None
-        finally:
-            del self._waiters[future]
 
     # --- single values --------------------------------------------------------------
 
