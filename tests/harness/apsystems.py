@@ -2,48 +2,27 @@
 
 import asyncio
 from pathlib import Path
-import sys
-from typing import Self
+from typing import override
 
 from .api import HomeAssistantApi, Json
 from .ports import accepts, free_port
-from .process import ChildProcess
-
-ROOT = Path(__file__).resolve().parents[2]
+from .simulator import SimulatorProcess
 
 
-class EcuProcess:
+class EcuProcess(SimulatorProcess):
     """`python -m tests.simulators.ecu`."""
+
+    module = "ecu"
 
     def __init__(self, log: Path, *options: str, port: int | None = None) -> None:
         """Choose what it is like; without a port, any that is free."""
         self.port = port or free_port()
-        self.options = options
-        self.process = ChildProcess("apsystems ecu", log)
+        super().__init__("apsystems ecu", log, options)
 
-    def start(self) -> None:
-        """Start it."""
-        self.process.start(
-            [
-                sys.executable,
-                *("-m", "tests.simulators.ecu", "--port", str(self.port)),
-                *self.options,
-            ],
-            directory=ROOT,
-        )
-
-    def stop(self) -> None:
-        """Stop it."""
-        self.process.stop()
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop it."""
-        self.stop()
+    @property
+    @override
+    def arguments(self) -> tuple[str, ...]:
+        return ("--port", str(self.port))
 
 
 async def add_ecu(home_assistant: HomeAssistantApi, *, name: str, port: int) -> Json:

@@ -23,6 +23,7 @@ from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
 from .openevse import GENERATIONS, OpenEvseProcess, add_openevse
 from .openwb import OpenWbProcess, add_openwb
 from .ports import free_port
+from .simulator import SimulatorProcess
 from .sofar import SofarProcess, add_sofar
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,9 +39,7 @@ class Device:
     """A simulated device, and how a user adds it."""
 
     name: str
-    simulator: (
-        Em420Simulator | OpenEvseProcess | EcuProcess | OpenWbProcess | SofarProcess
-    )
+    simulator: SimulatorProcess
     add: Callable[[HomeAssistantApi], Awaitable[Json]]
 
 

@@ -1,20 +1,20 @@
 """A simulated EM420 as a process, and how a user adds it."""
 
 from pathlib import Path
-import sys
-from typing import Self
+from typing import override
 
 from .api import HomeAssistantApi, Json
 from .broker import Broker
-from .process import ChildProcess
+from .simulator import SimulatorProcess, at
 
-ROOT = Path(__file__).resolve().parents[2]
 TOPIC = "em420/data"
 CONFIG_TOPIC = "em420/config"
 
 
-class Em420Simulator:
+class Em420Simulator(SimulatorProcess):
     """`python -m tests.simulators.em420` at a broker."""
+
+    module = "em420"
 
     def __init__(
         self, broker: Broker, log: Path, *options: str, topic: str = TOPIC
@@ -22,34 +22,13 @@ class Em420Simulator:
         """Choose the broker, and options beside those that every run needs."""
         self.broker = broker
         self.topic = topic
-        self.options = options
-        self.process = ChildProcess("simulator", log)
+        super().__init__("simulator", log, options)
 
-    def start(self) -> None:
-        """Start it; it publishes as soon as it is connected."""
-        self.process.start(
-            [
-                sys.executable,
-                *("-m", "tests.simulators.em420"),
-                *("--host", self.broker.host, "--port", str(self.broker.port)),
-                *("--topic", self.topic, "--config-topic", CONFIG_TOPIC),
-                *self.options,
-            ],
-            directory=ROOT,
-        )
-
-    def stop(self) -> None:
-        """Stop it."""
-        self.process.stop()
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop it."""
-        self.stop()
+    @property
+    @override
+    def arguments(self) -> tuple[str, ...]:
+        topics = ("--topic", self.topic, "--config-topic", CONFIG_TOPIC)
+        return (*at(self.broker), *topics)
 
 
 async def add_em420(

@@ -1,21 +1,21 @@
 """A simulated OpenEVSE as a process."""
 
 from pathlib import Path
-import sys
-from typing import Self
+from typing import override
 
 from .api import HomeAssistantApi, Json
 from .broker import Broker
 from .ports import free_port
-from .process import ChildProcess
+from .simulator import SimulatorProcess, at
 
-ROOT = Path(__file__).resolve().parents[2]
 BASE = "openevse"
 GENERATIONS = ("esp8266-2.7", "esp8266-2.9", "esp32-4.1", "esp32-5.1")
 
 
-class OpenEvseProcess:
+class OpenEvseProcess(SimulatorProcess):
     """`python -m tests.simulators.openevse` at a broker, over HTTP, or both."""
+
+    module = "openevse"
 
     def __init__(
         self,
@@ -30,45 +30,21 @@ class OpenEvseProcess:
         self.broker = broker
         self.generation = generation
         self.base = base
-        self.options = options
         self.http_port = free_port() if http else None
-        self.process = ChildProcess(f"openevse {generation}", log)
+        super().__init__(f"openevse {generation}", log, options)
 
     @property
     def url(self) -> str | None:
         """Where its HTTP interface is."""
         return f"http://127.0.0.1:{self.http_port}" if self.http_port else None
 
-    def start(self) -> None:
-        """Start it; it publishes as soon as it is connected."""
-        where = []
-        if self.broker is not None:
-            where += ["--host", self.broker.host, "--port", str(self.broker.port)]
+    @property
+    @override
+    def arguments(self) -> tuple[str, ...]:
+        where = at(self.broker) if self.broker else ()
         if self.http_port is not None:
-            where += ["--http-port", str(self.http_port)]
-        self.process.start(
-            [
-                sys.executable,
-                *("-m", "tests.simulators.openevse"),
-                *("--generation", self.generation, "--base", self.base),
-                *where,
-                *self.options,
-            ],
-            directory=ROOT,
-        )
-
-    def stop(self) -> None:
-        """Stop it; `process.kill()` cuts the power, so that the will is sent."""
-        self.process.stop()
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop it."""
-        self.stop()
+            where += ("--http-port", str(self.http_port))
+        return ("--generation", self.generation, "--base", self.base, *where)
 
 
 async def add_openevse(

@@ -1,19 +1,19 @@
 """A simulated openWB as a process."""
 
 from pathlib import Path
-import sys
-from typing import Self
+from typing import override
 
 from .api import HomeAssistantApi, Json
 from .broker import Broker
-from .process import ChildProcess
+from .simulator import SimulatorProcess, at
 
-ROOT = Path(__file__).resolve().parents[2]
 TOPIC = "openWB"
 
 
-class OpenWbProcess:
+class OpenWbProcess(SimulatorProcess):
     """`python -m tests.simulators.openwb` at a broker."""
+
+    module = "openwb"
 
     def __init__(
         self,
@@ -27,34 +27,12 @@ class OpenWbProcess:
         self.broker = broker
         self.version = version
         self.root = root
-        self.options = options
-        self.process = ChildProcess(f"openwb {version}", log)
+        super().__init__(f"openwb {version}", log, options)
 
-    def start(self) -> None:
-        """Start it; it publishes as soon as it is connected."""
-        self.process.start(
-            [
-                sys.executable,
-                *("-m", "tests.simulators.openwb", "--version", self.version),
-                *("--host", self.broker.host, "--port", str(self.broker.port)),
-                *("--root", self.root),
-                *self.options,
-            ],
-            directory=ROOT,
-        )
-
-    def stop(self) -> None:
-        """Stop it, as if the power were cut: openWB has no last will."""
-        self.process.stop()
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop it."""
-        self.stop()
+    @property
+    @override
+    def arguments(self) -> tuple[str, ...]:
+        return (*at(self.broker), "--version", self.version, "--root", self.root)
 
 
 async def add_openwb(

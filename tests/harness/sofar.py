@@ -1,14 +1,12 @@
 """A simulated Sofar EMS as a process, and how a user adds it."""
 
 from pathlib import Path
-import sys
-from typing import Self
+from typing import override
 
 from .api import HomeAssistantApi, Json
 from .broker import Broker
-from .process import ChildProcess
+from .simulator import SimulatorProcess, at
 
-ROOT = Path(__file__).resolve().parents[2]
 SERIAL = "M1S250101SIMULATED1"
 # What the user of this EMS knows of it: policies, and the fields of live control.
 OPTIONS = {
@@ -20,8 +18,10 @@ OPTIONS = {
 }
 
 
-class SofarProcess:
+class SofarProcess(SimulatorProcess):
     """`python -m tests.simulators.sofar` at a broker."""
+
+    module = "sofar"
 
     def __init__(
         self, broker: Broker, log: Path, *options: str, serial: str = SERIAL
@@ -29,34 +29,12 @@ class SofarProcess:
         """Choose the broker, and options beside it."""
         self.broker = broker
         self.serial = serial
-        self.options = options
-        self.process = ChildProcess("sofar", log)
+        super().__init__("sofar", log, options)
 
-    def start(self) -> None:
-        """Start it; it answers as soon as it is connected."""
-        self.process.start(
-            [
-                sys.executable,
-                *("-m", "tests.simulators.sofar"),
-                *("--host", self.broker.host, "--port", str(self.broker.port)),
-                *("--serial", self.serial),
-                *self.options,
-            ],
-            directory=ROOT,
-        )
-
-    def stop(self) -> None:
-        """Stop it; it forgets its schedules."""
-        self.process.stop()
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop it."""
-        self.stop()
+    @property
+    @override
+    def arguments(self) -> tuple[str, ...]:
+        return (*at(self.broker), "--serial", self.serial)
 
 
 async def add_sofar(
