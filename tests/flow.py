@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from aiohttp import web
 import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -19,6 +18,7 @@ from .harness.broker import Broker
 from .helpers import broker_data, fixture, make_entry
 from .simulators.em420 import rest_app
 from .simulators.em420_model import Em420
+from .simulators.listening import WebServer
 
 TOPICS = {"topics": ["em420/data"], "config_topics": ["em420/config"]}
 ADVANCED = {"advanced": {"protocol": "3.1.1"}}
@@ -35,12 +35,8 @@ def impatient_flow(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def rest_port(socket_enabled: None) -> AsyncGenerator[int]:
     """Run the web interface of an EM420."""
-    runner = web.AppRunner(rest_app(Em420(), TOKEN))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield runner.addresses[0][1]
-    await runner.cleanup()
+    async with WebServer(rest_app(Em420(), TOKEN)) as server:
+        yield server.port
 
 
 async def start(hass: HomeAssistant, *choices: str) -> ConfigFlowResult:

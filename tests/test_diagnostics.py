@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Iterator
 import json
 from typing import Any
 
-from aiohttp import web
 import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -25,6 +24,7 @@ from .harness.broker import Broker
 from .helpers import broker_data, fixture, make_entry, set_up, state, until
 from .simulators.em420 import rest_app
 from .simulators.em420_model import Em420
+from .simulators.listening import WebServer
 
 SECRET = "geheim-4711"
 SENSOR = DeviceKey("source", "s0")
@@ -42,11 +42,8 @@ def closed_broker(socket_enabled: None) -> Iterator[Broker]:
 @pytest.fixture
 async def rest_port(socket_enabled: None) -> AsyncGenerator[int]:
     """Run an energy manager's web interface."""
-    runner = web.AppRunner(rest_app(Em420(), SECRET), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield runner.addresses[0][1]
-    await runner.cleanup()
+    async with WebServer(rest_app(Em420(), SECRET)) as server:
+        yield server.port
 
 
 def over_mqtt(hass: HomeAssistant, broker: Broker) -> MockConfigEntry:

@@ -11,8 +11,8 @@ from .ecu_commands import Commands
 from .ecu_frame import Request, parse_requests
 from .ecu_model import Ecu
 from .ecu_quirks import DELIVERIES, Quirk, Quirks
+from .listening import HOST, port_of, refuse
 
-_HOST: Final = "127.0.0.1"
 _LONGEST_REQUEST: Final = 1024
 # A request may be shorter than it says; the rest is waited for so long.
 _GRACE_SECONDS: Final = 0.1
@@ -56,26 +56,26 @@ class Server:
         """Listen, on the same port as before if none is given."""
         if self._server is None:
             self._server = await asyncio.start_server(
-                self._serve, _HOST, self.port if port is None else port
+                self._serve, HOST, self.port if port is None else port
             )
-            self.port = self._server.sockets[0].getsockname()[1]
+            self.port = port_of(self._server)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Refuse connections; those that are open go on."""
         if self._server is not None:
-            self._server.close()
-            self._server = None
+            server, self._server = self._server, None
+            await refuse(server)
 
     async def stop(self) -> None:
         """Refuse connections and end those that are open."""
-        self.close()
+        await self.close()
         tasks = [*self._clients]
         if self._reopening is not None:
             tasks.append(self._reopening)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self.close()
+        await self.close()
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -155,20 +155,20 @@ class Server:
                 writer.write(answer[: len(answer) // 2])
                 return False
             case Quirk.RESET | Quirk.REFUSED | Quirk.RESTART:
-                self._throw_out(quirk, writer)
+                await self._throw_out(quirk, writer)
                 return False
             case _:
                 writer.write(self._spoiled(quirk, answer))
         await writer.drain()
         return True
 
-    def _throw_out(self, quirk: Quirk, writer: asyncio.StreamWriter) -> None:
+    async def _throw_out(self, quirk: Quirk, writer: asyncio.StreamWriter) -> None:
         """Reset the connection, and the ECU itself or its port if wanted."""
         _reset(writer)
         if quirk is Quirk.RESTART:
             self._ecu.restart()
         elif quirk is Quirk.REFUSED:
-            self.close()
+            await self.close()
             self._reopening = asyncio.create_task(self._reopen())
 
     def _spoiled(self, quirk: Quirk, answer: bytes) -> bytes:

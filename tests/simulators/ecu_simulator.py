@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import time
 from typing import Final, Self
 
-from aiohttp import web
-
 from .ecu_frame import Request
 from .ecu_inverter import KINDS, Inverter
 from .ecu_model import Ecu
@@ -16,8 +14,8 @@ from .ecu_report import IDENTITIES, EcuModel, Layout, Report
 from .ecu_server import Server
 from .ecu_sun import Sun
 from .ecu_web import Pages, Post
+from .listening import HOST, WebServer
 
-_HOST: Final = "127.0.0.1"
 # What is usual on the roof of each model's owner.
 _USUAL: Final = {
     EcuModel.ECU_R: ("yc600", "qs1", "ds3"),
@@ -76,7 +74,7 @@ class EcuSimulator:
     ) -> None:
         """Build it; with a clock of the test's own, time passes as that one says."""
         self.options = options = options or Options()
-        self.host = _HOST
+        self.host = HOST
         self.quirks = Quirks()
         who = replace(IDENTITIES[options.model], layout=options.layout)
         if options.ecu_id is not None:
@@ -101,7 +99,7 @@ class EcuSimulator:
         self.pages = Pages(self.ecu, self.quirks)
         # The web page's port; None where the model has no page.
         self.http_port: int | None = None
-        self._runner: web.AppRunner | None = None
+        self._web = WebServer(self.pages.app())
 
     @property
     def port(self) -> int:
@@ -136,17 +134,13 @@ class EcuSimulator:
         """Listen; 0 lets the operating system choose."""
         await self.server.open(port)
         if self.ecu.who.has_web:
-            self._runner = web.AppRunner(self.pages.app(), access_log=None)
-            await self._runner.setup()
-            await web.TCPSite(self._runner, _HOST, http_port).start()
-            self.http_port = int(self._runner.addresses[0][1])
+            await self._web.start(http_port)
+            self.http_port = self._web.port
 
     async def stop(self) -> None:
         """End all connections."""
         await self.server.stop()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._web.stop()
 
     def misbehave(
         self,
@@ -167,9 +161,9 @@ class EcuSimulator:
         """Start it anew: it resets connections for so long by its own clock."""
         self.ecu.restart(seconds)
 
-    def close_port(self) -> None:
+    async def close_port(self) -> None:
         """Refuse TCP connections, as an ECU whose access point has gone to sleep."""
-        self.server.close()
+        await self.server.close()
 
     async def open_port(self) -> None:
         """Accept TCP connections again, on the same port."""

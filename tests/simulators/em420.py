@@ -19,6 +19,7 @@ from aiohttp import web
 import aiomqtt
 
 from .em420_model import METER, Em420, Glitch
+from .listening import WebServer
 
 __all__ = ["Em420", "Glitch", "main", "rest_app"]
 
@@ -163,16 +164,15 @@ async def serve(options: argparse.Namespace) -> None:
     if options.rest_port is None:
         await publisher.run()
         return
-    runner = web.AppRunner(rest_app(model, options.token), access_log=None)
-    await runner.setup()
+    server = WebServer(rest_app(model, options.token))
     clock = asyncio.create_task(_keep_time(model))
     try:
-        await web.TCPSite(runner, options.rest_host, options.rest_port).start()
+        await server.start(options.rest_port, options.rest_host)
         _LOGGER.info("REST on port %d", options.rest_port)
         await publisher.run()
     finally:
         clock.cancel()
-        await runner.cleanup()
+        await server.stop()
 
 
 async def _keep_time(model: Em420) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
-from aiohttp import web
-
+from .listening import HOST, WebServer
 from .openevse_driver import Driver, Habits
 from .openevse_firmware import FIRMWARES, PROFILES, Firmware, Generation
 from .openevse_gateway import Gateway
@@ -98,7 +97,7 @@ class OpenEvseSimulator:
         self.http_port: int | None = None
         self._clock: asyncio.Task[None] | None = None
         self._mqtt: asyncio.Task[None] | None = None
-        self._runner: web.AppRunner | None = None
+        self._web: WebServer | None = None
 
     @property
     def counters(self) -> Counters:
@@ -157,14 +156,19 @@ class OpenEvseSimulator:
             self.connection.detach()
             self._mqtt = self.connection = None
 
-    async def serve_http(self, port: int = 0, host: str = "127.0.0.1") -> int:
-        """Serve HTTP; return the port."""
+    async def serve_http(self, port: int | None = None, host: str = HOST) -> int:
+        """Serve HTTP, on the same port as before if none is given; return the port."""
         pages = Pages(self.link, sessions=self.options.session_login)
-        self._runner = web.AppRunner(pages.app(), access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        self.http_port = int(self._runner.addresses[0][1])
+        self._web = WebServer(pages.app())
+        await self._web.start(self.http_port or 0 if port is None else port, host)
+        self.http_port = self._web.port
         return self.http_port
+
+    async def close_http(self) -> None:
+        """Serve HTTP no longer, as a gateway that has no power."""
+        if self._web is not None:
+            await self._web.stop()
+            self._web = None
 
     async def run(
         self,
@@ -188,9 +192,7 @@ class OpenEvseSimulator:
     async def stop(self) -> None:
         """End everything."""
         await self.disconnect()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self.close_http()
         if self._clock is not None:
             await _end(self._clock)
             self._clock = None

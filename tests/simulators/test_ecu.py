@@ -237,7 +237,7 @@ async def test_the_port_is_closed() -> None:
     """Connections are refused, and accepted again on the same port."""
     async with EcuSimulator(now=Clock()) as simulator:
         port = simulator.port
-        simulator.close_port()
+        await simulator.close_port()
         with pytest.raises(ConnectionRefusedError):
             await ask(simulator, "0001")
         await simulator.open_port()

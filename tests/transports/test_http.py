@@ -28,8 +28,7 @@ from homeassistant.helpers import aiohttp_client
 from ..harness.broker import Broker
 from ..harness.certificates import create_certificates
 from ..harness.ports import free_port
-
-HOST = "127.0.0.1"
+from ..simulators.listening import HOST, WebServer, tcp_server
 
 # Taken before the test plugin replaces it by one that knows no host but loopback.
 GETADDRINFO = socket.getaddrinfo
@@ -119,12 +118,9 @@ async def _serve(
 ) -> AsyncGenerator[Device]:
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", device.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, 0, ssl_context=context).start()
-    device.port = runner.addresses[0][1]
-    yield device
-    await runner.cleanup()
+    async with WebServer(app, context) as server:
+        device.port = server.port
+        yield device
 
 
 @pytest.fixture
@@ -229,10 +225,8 @@ async def test_a_server_that_speaks_something_else(
         writer.write(b"SSH-2.0-OpenSSH\r\n")
         writer.close()
 
-    server = await asyncio.start_server(talk, HOST, 0)
-    port = server.sockets[0].getsockname()[1]
-    assert (await refusal(hass, port, "/")).reason is Reason.BAD_ANSWER
-    server.close()
+    async with tcp_server(talk) as port:
+        assert (await refusal(hass, port, "/")).reason is Reason.BAD_ANSWER
 
 
 @pytest.mark.parametrize(

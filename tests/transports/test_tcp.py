@@ -18,8 +18,8 @@ from homeassistant.core import HomeAssistant
 
 from ..harness.ports import free_port
 from ..helpers import until
+from ..simulators.listening import HOST, tcp_server
 
-HOST = "127.0.0.1"
 REQUEST = b"ask\n"
 # Five digits that say how long the frame is, themselves included.
 FRAME = b"00012payload"
@@ -99,10 +99,8 @@ class Device:
 async def device(hass: HomeAssistant, socket_enabled: None) -> AsyncGenerator[Device]:
     """Run a device; no test leaves a socket, or something to wait for, behind."""
     device = Device()
-    server = await asyncio.start_server(device.serve, HOST, 0)
-    device.port = server.sockets[0].getsockname()[1]
-    yield device
-    server.close()
+    async with tcp_server(device.serve) as device.port:
+        yield device
     await until(lambda: device.open == 0)
     assert not sockets_to(device.port)
     assert not hass.data.get(tcp._TURNS)
@@ -330,14 +328,12 @@ async def test_a_device_that_hangs_holds_up_no_other(
 
     slow = Device()
     slow.talk = hang
-    server = await asyncio.start_server(slow.serve, HOST, 0)
-    slow.port = server.sockets[0].getsockname()[1]
-    hanging = asyncio.create_task(refusal(hass, slow.port))
-    await until(lambda: slow.open)
-    assert await ask(hass, device) == FRAME
-    assert not hanging.done()
-    assert (await hanging).reason is Reason.TIMEOUT
-    server.close()
+    async with tcp_server(slow.serve) as slow.port:
+        hanging = asyncio.create_task(refusal(hass, slow.port))
+        await until(lambda: slow.open)
+        assert await ask(hass, device) == FRAME
+        assert not hanging.done()
+        assert (await hanging).reason is Reason.TIMEOUT
 
 
 async def test_the_turn_after_a_failure(hass: HomeAssistant, device: Device) -> None:

@@ -163,7 +163,7 @@ async def test_discovery_of_something_else(
     """Another maker, or another device of this one."""
     other = await dhcp(hass, "127.0.0.1", "001122334455")
     assert other["reason"] == "not_supported"
-    ecu_at_its_port.close_port()
+    await ecu_at_its_port.close_port()
     silent = await dhcp(hass, "127.0.0.1")
     assert silent["reason"] == "not_supported"
 

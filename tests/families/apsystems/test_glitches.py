@@ -178,7 +178,7 @@ async def test_a_day(
     for quirk in (Quirk.TODAY_ZERO, Quirk.LIFETIME_ZERO, Quirk.COUNTS_ZERO):
         ecu.misbehave(quirk, times=4)
     await day.until(begin + timedelta(hours=14))
-    ecu.close_port()
+    await ecu.close_port()
     await day.until(begin + timedelta(hours=15))
     await ecu.open_port()
     await day.until(begin + timedelta(hours=24, minutes=30))

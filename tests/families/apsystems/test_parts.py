@@ -113,7 +113,7 @@ async def test_an_inverter_that_the_user_deletes_does_not_come_back(
     ecu.ecu.inverters[:] = [
         one for one in ecu.ecu.inverters if one.inverter_id != gone.id
     ]
-    ecu.close_port()
+    await ecu.close_port()
     await advance(6 * CYCLE)
     assert hub.forget(gone)
     await ecu.open_port()

@@ -217,7 +217,7 @@ async def test_last_values_are_kept_for_a_while(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """An ECU that restarts shows what it showed, for 20 minutes and no longer."""
-    ecu.close_port()
+    await ecu.close_port()
     await advance(2 * CYCLE)
     assert float(value(hass, entry, "power")) > 0
     await advance(4 * CYCLE)
@@ -277,7 +277,7 @@ async def test_another_ecu_at_the_address(
 
 async def test_ecu_that_is_not_there(hass: HomeAssistant, ecu: EcuSimulator) -> None:
     """The entry waits."""
-    ecu.close_port()
+    await ecu.close_port()
     made = make_entry(hass, tcp_data(ecu))
     assert not await set_up(hass, made)
     assert made.state is ConfigEntryState.SETUP_RETRY

@@ -277,7 +277,7 @@ async def test_restart_after_failures(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
     """An ECU that does not answer over TCP is restarted, at most once an hour."""
-    ecu.close_port()
+    await ecu.close_port()
     await advance(2 * CYCLE)
     assert ecu.ecu.restarts == 0
     await advance(2 * CYCLE)

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ...helpers import entity_id, fixture, make_entry, set_up, shows, until
+from ...simulators.listening import WebServer
 
 METER = DeviceKey("source", "smart-meter")
 TOKEN = "a-token"
@@ -41,11 +42,8 @@ async def device(socket_enabled: None) -> AsyncGenerator[tuple[Web, int]]:
     interface = Web()
     app = web.Application()
     app.router.add_get("/api/json/local/values/smart-meter", interface.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield interface, runner.addresses[0][1]
-    await runner.cleanup()
+    async with WebServer(app) as server:
+        yield interface, server.port
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from custom_components.wattbus.families.openevse import firmware
 
 from ...helpers import fixture
+from ...simulators.listening import HOST, WebServer
 
 RELEASE = json.loads(fixture("openevse/release.json"))
 IMAGE = RELEASE["assets"][0]["browser_download_url"]
@@ -42,11 +43,8 @@ async def github(
     answers = GitHub()
     app = web.Application()
     app.router.add_get("/repos/owner/name/releases/latest", answers.latest)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    base = f"http://127.0.0.1:{runner.addresses[0][1]}/repos/owner/name"
-    monkeypatch.setattr(firmware, "RELEASES", base)
-    monkeypatch.setattr(firmware, "_ASK_EVERY", 0.1)
-    yield answers
-    await runner.cleanup()
+    async with WebServer(app) as server:
+        base = f"http://{HOST}:{server.port}/repos/owner/name"
+        monkeypatch.setattr(firmware, "RELEASES", base)
+        monkeypatch.setattr(firmware, "_ASK_EVERY", 0.1)
+        yield answers

@@ -78,13 +78,11 @@ async def test_gone_for_a_while(hass: HomeAssistant, served: OpenEvseSimulator) 
     await update(hass, entry)
     installing = hass.async_create_task(call(hass, entry, "update.install", KEY))
     await until(lambda: served.gateway.update.loaded)
-    assert served._runner
-    assert served.http_port
-    await served._runner.cleanup()
+    await served.close_http()
     await until(lambda: not served.gateway.update.running)
     await asyncio.sleep(0.3)
     assert not installing.done()
-    await served.serve_http(served.http_port)
+    await served.serve_http()
     await installing
     assert driver(entry).charger.rapi.gateway.version == "v5.2.0"
 
@@ -157,8 +155,7 @@ async def test_gone_before_the_update(
     entry = await checked(hass, served)
     await listening(entry)
     await update(hass, entry)
-    assert served._runner
-    await served._runner.cleanup()
+    await served.close_http()
     with pytest.raises(HomeAssistantError) as error:
         await driver(entry).firmware.install()
     assert error.value.translation_key == "refused"

@@ -109,11 +109,9 @@ async def test_push_comes_back(
     """A gateway that restarts is gone at once, and heard again as soon as it is back."""
     entry = await running(hass, served, poll=SELDOM)
     await listening(entry)
-    assert served._runner
-    await served._runner.cleanup()
+    await served.close_http()
     await shows(hass, entry, "enabled", STATE_UNAVAILABLE, "switch")
-    assert served.http_port
-    await served.serve_http(served.http_port)
+    await served.serve_http()
     await shows(hass, entry, "enabled", "on", "switch")
     await listening(entry)
     served.charger.plug()

@@ -62,10 +62,8 @@ async def test_password_changed(
     """A password that is no longer accepted asks the user for the new one."""
     entry = await running(hass, served, password=LOGIN["www_password"], poll=0.5)
     served.gateway.config.values["www_password"] = "another"
-    assert served._runner
-    await served._runner.cleanup()
-    assert served.http_port
-    await served.serve_http(served.http_port)
+    await served.close_http()
+    await served.serve_http()
     (flow,) = await until(hass.config_entries.flow.async_progress)
     assert flow["context"]["source"] == "reauth"
     await shows(hass, entry, "enabled", STATE_UNAVAILABLE, "switch")

@@ -23,7 +23,6 @@ from ...harness.broker import Broker
 from ...helpers import until
 
 type Connect = Callable[..., Awaitable[BrokerClient]]
-type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 # Taken before the test plugin replaces it by one that knows no host but loopback.
 GETADDRINFO = socket.getaddrinfo
@@ -130,16 +129,6 @@ async def refusal(hass: HomeAssistant, wanted: BrokerSettings) -> ConnectError:
         del raised  # its traceback holds what is to be gone
         error.__traceback__ = error.__cause__ = error.__context__ = None
     return error
-
-
-@asynccontextmanager
-async def server(talk: Talk) -> AsyncGenerator[int]:
-    """Run a TCP server that is no broker; gives its port."""
-    running = await asyncio.start_server(talk, "127.0.0.1", 0)
-    try:
-        yield running.sockets[0].getsockname()[1]
-    finally:
-        running.close()
 
 
 async def hangs_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

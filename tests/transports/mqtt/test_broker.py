@@ -20,6 +20,7 @@ from homeassistant.core import HomeAssistant
 
 from ...harness.broker import Broker
 from ...helpers import until
+from ...simulators.listening import tcp_server
 from .conftest import (
     GETADDRINFO,
     Connect,
@@ -27,7 +28,6 @@ from .conftest import (
     hangs_up,
     nothing_left,
     refusal,
-    server,
     settings,
     silent_server,
 )
@@ -131,7 +131,7 @@ async def test_a_server_that_hangs_up_is_noticed_at_once(
 ) -> None:
     """A web server, say: aiomqtt alone would wait for an answer till time is up."""
     monkeypatch.setattr(transport, "ANSWER_TIMEOUT", 30)
-    async with server(hangs_up) as port, asyncio.timeout(5):
+    async with tcp_server(hangs_up) as port, asyncio.timeout(5):
         error = await refusal(hass, BrokerSettings(host="127.0.0.1", port=port))
     assert error.reason is Reason.BROKER_REJECTED
 
@@ -149,7 +149,7 @@ async def test_a_broker_that_rejects_the_client(
         await reader.read()
         writer.close()
 
-    async with server(reject) as port:
+    async with tcp_server(reject) as port:
         error = await refusal(hass, BrokerSettings(host="127.0.0.1", port=port))
     assert error.reason is Reason.BROKER_REJECTED
 

@@ -10,7 +10,8 @@ from custom_components.wattbus.transports.mqtt import BrokerSettings, Message
 
 from ...harness.broker import Broker
 from ...helpers import until
-from .conftest import Connect, Inbox, server, settings
+from ...simulators.listening import tcp_server
+from .conftest import Connect, Inbox, settings
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -197,7 +198,7 @@ async def test_a_subscription_that_is_not_allowed(
     connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Else a user would only see that nothing comes."""
-    async with server(_forbids) as port:
+    async with tcp_server(_forbids) as port:
         client = await connect(BrokerSettings(host="127.0.0.1", port=port))
         await client.subscribe("secret/#", lambda _: None)
         assert "127.0.0.1 does not allow to read secret/#" in caplog.text
