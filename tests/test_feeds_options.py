@@ -4,6 +4,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers import entity_registry as er
 
 from .helpers import until
 from .hungry import FEEDS, GRID, WATT, fed, hungry, told
@@ -66,3 +67,21 @@ async def test_options_form_refuses_what_is_no_entity(hass: HomeAssistant) -> No
     given = {"feeds": {"feed_grid_power": "the meter"}}
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(result["flow_id"], given)
+
+
+async def test_entity_gets_another_id(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry
+) -> None:
+    """The feed goes on with it, also after a restart."""
+    source = entity_registry.async_get_or_create("sensor", "toy", "grid")
+    hass.states.async_set(source.entity_id, "100", WATT)
+    entry = await fed(hass, feed_grid_power=source.entity_id, feed_voltage="sensor.v")
+    await until(lambda: told(entry) == [100])
+    entity_registry.async_update_entity(source.entity_id, name="Renamed only")
+    entity_registry.async_update_entity(source.entity_id, new_entity_id=GRID)
+    hass.states.async_remove(source.entity_id)
+    hass.states.async_set(GRID, "200", WATT)
+    await until(lambda: told(entry) == [100, 200])
+    assert entry.options == {"feed_grid_power": GRID, "feed_voltage": "sensor.v"}
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await until(lambda: told(entry) == [200])

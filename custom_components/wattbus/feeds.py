@@ -17,10 +17,13 @@ from homeassistant.const import (
     Platform,
     UnitOfTime,
 )
-from homeassistant.core import CALLBACK_TYPE, State, callback
+from homeassistant.core import CALLBACK_TYPE, Event, State, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.event import (
+    async_track_entity_registry_updated_event,
+    async_track_state_change_event,
+)
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
@@ -55,7 +58,6 @@ class Feeds:
             if (entity_id := hub.entry.options.get(feed.name) or _of_meter(hub, feed))
         ]
         self._tasks: list[asyncio.Task[None]] = []
-        self._unsubscribe: list[CALLBACK_TYPE] = []
 
     @callback
     def tidy(self) -> None:
@@ -72,12 +74,8 @@ class Feeds:
     def start(self) -> None:
         """Send what the entities show, and go on as it changes."""
         hub = self._hub
-        main = hub.devices[MAIN_DEVICE]
         for feeder in self._feeders:
-            self._unsubscribe += (
-                async_track_state_change_event(hub.hass, feeder.entity_id, feeder.wake),
-                main.listen(CONNECTED, feeder.wake),
-            )
+            feeder.follow()
             self._tasks.append(
                 hub.entry.async_create_background_task(
                     hub.hass, feeder.run(), f"{hub.entry.title}: {feeder.feed.name}"
@@ -86,13 +84,12 @@ class Feeds:
 
     async def stop(self) -> None:
         """Stop sending."""
-        while self._unsubscribe:
-            self._unsubscribe.pop()()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         for feeder in self._feeders:
+            feeder.leave()
             feeder.resume()
             feeder.succeed()
 
@@ -113,6 +110,38 @@ class _Feeder:
         self._last_sent = float("-inf")
         self._paused_since: float | None = None
         self._failing_since: float | None = None
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+
+    @callback
+    def follow(self) -> None:
+        """Look at the entity whenever it, its id or the connection changes."""
+        hass, entity_id = self._hub.hass, self.entity_id
+        self._unsubscribe = [
+            async_track_state_change_event(hass, entity_id, self.wake),
+            async_track_entity_registry_updated_event(hass, entity_id, self._renamed),
+            self._hub.devices[MAIN_DEVICE].listen(CONNECTED, self.wake),
+        ]
+
+    @callback
+    def leave(self) -> None:
+        """Look at it no longer."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    @callback
+    def _renamed(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        """Go on with an entity that the user has given another id."""
+        entity_id = event.data["entity_id"]
+        if event.data["action"] != "update" or entity_id == self.entity_id:
+            return
+        self.entity_id = entity_id
+        entry = self._hub.entry
+        if self.feed.name in entry.options:  # else a meter was picked as a whole
+            self._hub.hass.config_entries.async_update_entry(
+                entry, options={**entry.options, self.feed.name: entity_id}
+            )
+        self.leave()
+        self.follow()
 
     @callback
     def wake(self, *_: Any) -> None:

@@ -222,3 +222,11 @@ async def test_an_em420_source_as_one_thing(
     await received(simulator, "mqtt/counter/0/get/power", 77.0)
     await received(simulator, "mqtt/counter/0/get/imported", 4000.0)
     await received(simulator, "mqtt/counter/0/get/currents", [1.0, 2.0, 3.0])
+
+    name = registry.async_get_entity_id(
+        "sensor", DOMAIN, "meter|source|s0|active_energy_+"
+    )
+    assert name
+    registry.async_update_entity(name, new_entity_id="sensor.total")
+    hass.states.async_set("sensor.total", "5", KWH)
+    await received(simulator, "mqtt/counter/0/get/imported", 5000.0)
