@@ -8,6 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.sink import MAIN_DEVICE
+from custom_components.wattbus.protocols import ProtocolError
 from custom_components.wattbus.protocols.rapi import State
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -171,6 +172,20 @@ async def test_current(
     assert simulator.eeprom_writes == writes
     with pytest.raises(ServiceValidationError):
         await call(hass, entry, "number.set_value", "charge_current", value=79)
+
+
+@pytest.mark.parametrize("generation", [*OLD, Generation.ESP32_4_1])
+async def test_current_that_is_too_high_just_after_the_start(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """What the charger allows is asked for, not guessed."""
+    entry = await running(hass, broker)
+    charger = entry.runtime_data.driver.charger
+    await until(lambda: charger.values.pop("current_maximum", None))
+    with pytest.raises(ProtocolError, match="79 A are more than the 32 A allowed"):
+        await charger.set_current(79)
+    await call(hass, entry, "number.set_value", "charge_current", value=16)
+    await shows(hass, entry, "charge_current", "16", "number")
 
 
 @every

@@ -9,7 +9,7 @@ from typing import Final
 
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
-from ...protocols import openevse
+from ...protocols import ProtocolError, openevse
 from ...protocols.openevse import Capability, DivertMode, LimitType, ServiceState
 from ...protocols.rapi import LcdColour
 from ..sink import Value
@@ -18,6 +18,7 @@ from .const import (
     AMMETER_OFFSET,
     AMMETER_SCALE,
     CHARGE_CURRENT,
+    CURRENT_MAXIMUM,
     DIVERT_MODE,
     ENABLED,
     ENERGY_LIMIT,
@@ -70,6 +71,12 @@ class Commands(Charger):
     async def set_current(self, amps: float) -> None:
         """Set the charge current [A], without wearing the controller's memory."""
         current = round(amps)
+        if self.values.get(CURRENT_MAXIMUM) is None:
+            # It has just started, and what the number allows was a guess.
+            await self.read_capacity()
+        maximum = self.values.get(CURRENT_MAXIMUM)
+        if isinstance(maximum, int | float) and current > maximum:
+            raise ProtocolError(f"{current} A are more than the {maximum:g} A allowed")
         if Capability.OVERRIDE in self.offers:
             await self.send(openevse.set_override(self.base, charge_current=current))
             await self.confirmed(
