@@ -1,7 +1,9 @@
 """Fixtures for all tests: Home Assistant with Wattbus, a real broker, snapshots."""
 
+from asyncio import constants
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
+import traceback
 from unittest.mock import PropertyMock, patch
 
 import aiomqtt
@@ -19,6 +21,11 @@ from .flow import impatient_flow, rest_port  # noqa: F401 # fixtures
 from .harness.broker import Broker
 from .hungry import hungry_family  # noqa: F401 # a fixture
 from .toy import toy_families, writes  # noqa: F401 # fixtures
+
+# Home Assistant's tests run in asyncio's debug mode, which notes the whole stack with
+# every future and handle: half of the time of all tests. Its end says where it was made.
+constants.DEBUG_STACK_DEPTH = 3
+traceback.extract_stack.__defaults__ = (None, 3)
 
 
 @pytest.fixture(autouse=True)

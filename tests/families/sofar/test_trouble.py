@@ -273,6 +273,8 @@ async def test_a_change_while_the_schedules_are_read(
 ) -> None:
     """What was read before it is not taken for the present."""
     schedules = entry.runtime_data.driver.schedules
+    simulator.trouble.slow_seconds = 0.3
+    simulator.trouble.plan(Fault.SLOW, "get_future_schedules")
     reading = asyncio.create_task(schedules.refresh())
     await until(lambda: entry.runtime_data.driver.link._pending)
     made = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
