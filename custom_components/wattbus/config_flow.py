@@ -173,7 +173,11 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             given = keep_password(user_input, self._old, connection.secrets)
             self._errors = check(given, connection)
-            self._data = {**_only_common(self._data), **given}
+            # Forms leave out what was cleared, and would suggest it again.
+            cleared = {
+                str(field): "" for field in connection.fields if field.description
+            }
+            self._data = {**_only_common(self._data), **cleared, **given}
             if not self._errors:
                 return await self._next_after_own(connection)
         return self._form(self._own_step, vol.Schema(dict(connection.fields)))

@@ -97,6 +97,28 @@ async def test_wrong_topics(
     assert suggested(result)["command_topic"] == COMMANDS
 
 
+async def test_a_site_whose_node_is_the_serial_number(
+    hass: HomeAssistant, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The suffix is filled in at first, and stays cleared when the user clears it."""
+    monkeypatch.setattr(config_flow, "PATIENCE", 0.3)
+    result = await start(hass, "sofar")
+    assert suggested(result)["suffix"] == "_site_0"
+    cleared = site()
+    del cleared["suffix"]
+    result = await step(hass, result, cleared)
+    result = await step(hass, result, broker_form(broker))
+    result = await step(hass, result, {"next_step_id": "sofar_mqtt"})
+    assert suggested(result)["suffix"] == ""
+    result = await step(hass, result, cleared)
+    result = await step(hass, result, broker_form(broker))
+    result = await step(hass, result, {"next_step_id": "found"})
+    result = await step(hass, result, {"name": "House"})
+    assert result["result"].unique_id == SERIAL
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)
+
+
 async def test_an_ems_that_is_silent_is_the_same_one(
     hass: HomeAssistant, broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,10 @@ MQTT: Final = Connection(
         vol.Required(const.CONF_SERIAL): _TEXT,
         vol.Required(const.CONF_COMMAND_TOPIC, default=DEFAULT_COMMAND_TOPIC): _TEXT,
         vol.Required(const.CONF_FEEDBACK_TOPIC, default=DEFAULT_FEEDBACK_TOPIC): _TEXT,
-        vol.Optional(const.CONF_SUFFIX, default=DEFAULT_SUFFIX): _TEXT,
+        # Not a default, for it may be cleared.
+        vol.Optional(
+            const.CONF_SUFFIX, description={"suggested_value": DEFAULT_SUFFIX}
+        ): _TEXT,
     },
     # The serial number becomes a part of them.
     base_topics=frozenset(
