@@ -1,5 +1,6 @@
 """The web page of the ECU-R-Pro and ECU-C: switches, limits, meter, restart."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -136,10 +137,26 @@ async def test_page_is_taken_away(
     await call(hass, entry, "number.set_value", "max_power", device, value=100)
     await advance(CYCLE)
     assert int(value(hass, entry, "power")) > 0
-    # It is back with the next firmware.
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done()
     assert not issues(hass)
+
+
+@with_page
+async def test_page_is_given_back(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """By the next firmware; nobody has to reload anything."""
+    device = inverters(entry)[0]
+    ecu.misbehave(Quirk.WEB_REMOVED)
+    with pytest.raises(HomeAssistantError, match="does not offer this"):
+        await call(hass, entry, "switch.turn_off", "switched_on", device)
+    await advance(CYCLE)
+    assert issues(hass) == {"web_gone"}
+    ecu.ecu.who = replace(ecu.ecu.who, firmware="9.9.9")
+    await advance(CYCLE)
+    assert not issues(hass)
+    await call(hass, entry, "switch.turn_off", "switched_on", device)
 
 
 @with_page

@@ -62,6 +62,7 @@ class WebPage:
         """Prepare; nothing is asked yet."""
         self._http = HttpClient(hass, host, port, headers=_HEADERS)
         self._sink = sink
+        self._firmware: str | None = None
         self._looked = False
         self._gone: set[Feature] = set()
         self.features: set[Feature] = set()
@@ -72,8 +73,17 @@ class WebPage:
         return self.features - self._gone
 
     async def look(self, info: EcuInfo) -> None:
-        """See, once, whether there is a page; an ECU that is busy is asked again."""
-        if self._looked or info.model not in _WITH_PAGE:
+        """See, once for each firmware, whether there is a page.
+
+        An ECU that is busy is asked again.
+        """
+        if info.model not in _WITH_PAGE:
+            return
+        if info.firmware != self._firmware:
+            self._firmware = info.firmware
+            self._looked = False
+            self._gone.clear()
+        if self._looked:
             return
         try:
             await self._http.request("GET", "/", accept=_THERE)
@@ -163,7 +173,7 @@ class WebPage:
             raise CommandError("web_refused", reason=reason)
 
     def _lose(self, feature: Feature) -> None:
-        """Do without a feature, and tell it, until the entry is loaded anew."""
+        """Do without a feature, and tell it, until there is another firmware."""
         self._gone.add(feature)
         self._sink.report(MAIN_DEVICE, {feature: False})
         self._sink.issue(Issue.WEB_GONE, part=feature, page=_NAMES[feature])
