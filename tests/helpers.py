@@ -9,16 +9,16 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.const import DOMAIN
-from custom_components.wattbus.families.sink import DeviceKey
+from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .harness.broker import Broker
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-async def until[T](get: Callable[[], T], timeout: float = 5.0) -> T:
+async def until[T](get: Callable[[], T], timeout: float = 10.0) -> T:
     """Wait until something is true of the running system, and give it."""
     async with asyncio.timeout(timeout):
         while not (result := get()):
@@ -103,6 +103,44 @@ async def shows(
         pytest.fail(
             f"{key} is {state(hass, entry, device, key, platform)}, not {expected}"
         )
+
+
+async def use(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    action: str,
+    key: str,
+    device: DeviceKey = MAIN_DEVICE,
+    **data: Any,
+) -> None:
+    """Use a control as a user does."""
+    platform, _, name = action.partition(".")
+    entity = await until(lambda: entity_id(hass, entry, device, key, platform))
+    await hass.services.async_call(
+        platform, name, {"entity_id": entity, **data}, blocking=True
+    )
+
+
+async def ask(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    action: str,
+    of: DeviceKey = MAIN_DEVICE,
+    /,
+    **data: Any,
+) -> Any:
+    """Run an action of the entry's family on a device, and give its answer."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, f"{entry.entry_id}|{of.identifier}"), entry.entry_id
+    )
+    assert device
+    return await hass.services.async_call(
+        DOMAIN,
+        f"{entry.data['family']}_{action}",
+        {"device_id": device.id, **data},
+        blocking=True,
+        return_response=True,
+    )
 
 
 def fixture(name: str) -> bytes:

@@ -1,7 +1,6 @@
 """What automations can ask of an ECU, and its history as statistics."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from freezegun.api import FrozenDateTimeFactory
@@ -11,7 +10,6 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
-from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.apsystems.history import hourly, running_sums
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.protocols.ecu import PowerPoint
@@ -28,9 +26,8 @@ from homeassistant.components.recorder.statistics import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr
 
-from ...helpers import entity_id, make_entry, set_up
+from ...helpers import ask, entity_id, make_entry, set_up
 from ...simulators.ecu_model import Alarm
 from ...simulators.ecu_quirks import Quirk
 from ...simulators.ecu_simulator import EcuSimulator
@@ -38,21 +35,6 @@ from .conftest import NOON, settle, tcp_data
 
 BERLIN = ZoneInfo("Europe/Berlin")
 YESTERDAY = date(2026, 6, 14)
-
-
-async def ask(
-    hass: HomeAssistant, entry: MockConfigEntry, action: str, **data: Any
-) -> Any:
-    """Run an action, and give its answer."""
-    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
-    main = next(device for device in devices if device.via_device_id is None)
-    return await hass.services.async_call(
-        DOMAIN,
-        f"apsystems_{action}",
-        {"device_id": main.id, **data},
-        blocking=True,
-        return_response=True,
-    )
 
 
 async def test_power_history(

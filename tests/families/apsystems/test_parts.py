@@ -14,14 +14,13 @@ from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...helpers import make_entry, set_up
+from ...helpers import ask, make_entry, set_up, use
 from ...simulators.ecu_quirks import Quirk
 from ...simulators.ecu_simulator import EcuSimulator
 from .conftest import CYCLE, Advance, tcp_data
-from .test_actions import ask
 from .test_rest import NIGHT
 from .test_tcp import inverters, value
-from .test_web import RESTART, call, with_meter, with_page
+from .test_web import RESTART, with_meter, with_page
 
 
 @with_page
@@ -33,7 +32,7 @@ async def test_another_ecu_is_not_restarted(
     entry.runtime_data.remember("ecu_id", "216200000000")
     await advance(4 * CYCLE)
     with pytest.raises(HomeAssistantError, match="another device"):
-        await call(hass, entry, "button.press", "restart")
+        await use(hass, entry, "button.press", "restart")
     assert not ecu.posts
 
 
@@ -74,7 +73,7 @@ async def test_an_ecu_that_takes_its_time(
 ) -> None:
     """It switches after five minutes, which may be after the next poll."""
     device = inverters(entry)[0]
-    await call(hass, entry, "switch.turn_off", "switched_on", device)
+    await use(hass, entry, "switch.turn_off", "switched_on", device)
     inverter = ecu.ecu.inverter(device.id)
     assert inverter
     inverter.enabled = True

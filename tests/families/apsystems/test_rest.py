@@ -10,10 +10,10 @@ from custom_components.wattbus.families.apsystems.night import sun_is_up
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 
+from ...helpers import use
 from ...simulators.ecu_simulator import EcuSimulator
 from .conftest import CYCLE, Advance
 from .test_tcp import value
-from .test_web import call
 
 # Sunset in Berlin is 19:30 UTC in June; the simulated sun sets at 20:30 local time.
 NIGHT = datetime(2026, 6, 15, 21, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ async def test_polling_can_be_paused(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
     """The values grow old, the switch stays; it is remembered over a restart."""
-    await call(hass, entry, "switch.turn_off", "polling")
+    await use(hass, entry, "switch.turn_off", "polling")
     asked = len(ecu.requests)
     await advance(2 * CYCLE)
     assert int(value(hass, entry, "power")) > 0
@@ -78,7 +78,7 @@ async def test_polling_can_be_paused(
     assert await hass.config_entries.async_reload(entry.entry_id)
     await advance(CYCLE)
     assert value(hass, entry, "polling", platform="switch") == "off"
-    await call(hass, entry, "switch.turn_on", "polling")
+    await use(hass, entry, "switch.turn_on", "polling")
     await advance(CYCLE)
     assert int(value(hass, entry, "power")) > 0
     assert len(ecu.requests) > asked + 3

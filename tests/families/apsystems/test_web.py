@@ -2,18 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
+from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
-from ...helpers import entity_id, make_entry, set_up, state
+from ...helpers import make_entry, set_up, state, use
 from ...simulators.ecu_quirks import Quirk
 from ...simulators.ecu_report import EcuModel
 from ...simulators.ecu_simulator import EcuSimulator
@@ -32,23 +31,6 @@ with_page = pytest.mark.parametrize(
 with_meter = pytest.mark.parametrize("options", [{"model": EcuModel.ECU_C}])
 
 
-async def call(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    action: str,
-    key: str,
-    device: DeviceKey = MAIN_DEVICE,
-    **data: Any,
-) -> None:
-    """Use a control."""
-    platform, name = action.split(".")
-    entity = entity_id(hass, entry, device, key, platform)
-    assert entity, key
-    await hass.services.async_call(
-        platform, name, {"entity_id": entity, **data}, blocking=True
-    )
-
-
 def issues(hass: HomeAssistant) -> set[str]:
     """Give the keys of the user's repairs."""
     return {
@@ -64,7 +46,7 @@ async def test_switch_an_inverter(
 ) -> None:
     """It is off when the ECU says so, some minutes later."""
     device = inverters(entry)[0]
-    await call(hass, entry, "switch.turn_off", "switched_on", device)
+    await use(hass, entry, "switch.turn_off", "switched_on", device)
     (post,) = ecu.posts
     assert post.path.endswith("/set_switch_state")
     assert post.value("ids[]") == f"{device.id}2"
@@ -79,9 +61,9 @@ async def test_switch_an_inverter(
 async def test_all_inverters(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    await call(hass, entry, "button.press", "all_off")
+    await use(hass, entry, "button.press", "all_off")
     assert not any(inverter.enabled for inverter in ecu.ecu.inverters)
-    await call(hass, entry, "button.press", "all_on")
+    await use(hass, entry, "button.press", "all_on")
     assert all(inverter.enabled for inverter in ecu.ecu.inverters)
 
 
@@ -91,11 +73,11 @@ async def test_maximum_power(
 ) -> None:
     """20 to 500 W, or 0 for no limit; nothing is sent that the ECU would refuse."""
     device = inverters(entry)[0]
-    await call(hass, entry, "number.set_value", "max_power", device, value=200)
+    await use(hass, entry, "number.set_value", "max_power", device, value=200)
     await advance(2 * CYCLE)
     assert value(hass, entry, "max_power", device, "number") == "200"
     with pytest.raises(HomeAssistantError, match="20 to 500 W"):
-        await call(hass, entry, "number.set_value", "max_power", device, value=10)
+        await use(hass, entry, "number.set_value", "max_power", device, value=10)
     assert len(ecu.posts) == 1
 
 
@@ -105,7 +87,7 @@ async def test_page_without_a_message(
 ) -> None:
     """Some firmware says nothing when it has done it."""
     ecu.misbehave(Quirk.NO_MESSAGE)
-    await call(
+    await use(
         hass, entry, "number.set_value", "max_power", inverters(entry)[0], value=0
     )
 
@@ -117,7 +99,7 @@ async def test_page_refuses(
     device = inverters(entry)[0]
     ecu.ecu.inverters.clear()
     with pytest.raises(HomeAssistantError, match="refused: Invalid parameter"):
-        await call(hass, entry, "switch.turn_off", "switched_on", device)
+        await use(hass, entry, "switch.turn_off", "switched_on", device)
 
 
 @with_page
@@ -128,13 +110,13 @@ async def test_page_is_taken_away(
     device = inverters(entry)[0]
     ecu.misbehave(Quirk.WEB_REMOVED)
     with pytest.raises(HomeAssistantError, match="does not offer this"):
-        await call(hass, entry, "switch.turn_off", "switched_on", device)
+        await use(hass, entry, "switch.turn_off", "switched_on", device)
     assert issues(hass) == {"web_gone"}
     posts = len(ecu.posts)
     with pytest.raises(HomeAssistantError, match="does not offer this"):
-        await call(hass, entry, "switch.turn_off", "switched_on", device)
+        await use(hass, entry, "switch.turn_off", "switched_on", device)
     assert len(ecu.posts) == posts
-    await call(hass, entry, "number.set_value", "max_power", device, value=100)
+    await use(hass, entry, "number.set_value", "max_power", device, value=100)
     await advance(CYCLE)
     assert int(value(hass, entry, "power")) > 0
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -150,13 +132,13 @@ async def test_page_is_given_back(
     device = inverters(entry)[0]
     ecu.misbehave(Quirk.WEB_REMOVED)
     with pytest.raises(HomeAssistantError, match="does not offer this"):
-        await call(hass, entry, "switch.turn_off", "switched_on", device)
+        await use(hass, entry, "switch.turn_off", "switched_on", device)
     await advance(CYCLE)
     assert issues(hass) == {"web_gone"}
     ecu.ecu.who = replace(ecu.ecu.who, firmware="9.9.9")
     await advance(CYCLE)
     assert not issues(hass)
-    await call(hass, entry, "switch.turn_off", "switched_on", device)
+    await use(hass, entry, "switch.turn_off", "switched_on", device)
 
 
 @with_page
@@ -250,15 +232,15 @@ async def test_zero_export(
 ) -> None:
     """What the ECU has accepted is shown, also after a restart; it tells nothing."""
     assert value(hass, entry, "zero_export", platform="switch") == STATE_UNKNOWN
-    await call(hass, entry, "switch.turn_on", "zero_export")
+    await use(hass, entry, "switch.turn_on", "zero_export")
     assert ecu.ecu.export_limit == 0
-    await call(hass, entry, "number.set_value", "export_limit", value=600)
+    await use(hass, entry, "number.set_value", "export_limit", value=600)
     assert ecu.ecu.export_limit == 600
     assert await hass.config_entries.async_reload(entry.entry_id)
     await advance(CYCLE)
     assert value(hass, entry, "zero_export", platform="switch") == "on"
     assert value(hass, entry, "export_limit", platform="number") == "600"
-    await call(hass, entry, "switch.turn_off", "zero_export")
+    await use(hass, entry, "switch.turn_off", "zero_export")
     assert ecu.ecu.export_limit is None
 
 
@@ -271,7 +253,7 @@ async def test_restart(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
 ) -> None:
     """The access point keeps its name and password."""
-    await call(hass, entry, "button.press", "restart")
+    await use(hass, entry, "button.press", "restart")
     assert ecu.ecu.restarts == 1
     assert ecu.ecu.access_point == ("ECU-WIFI", "secret-word")
 

@@ -12,7 +12,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...helpers import entity_id, fixture, make_entry, set_up, shows, until
+from ...helpers import fixture, make_entry, set_up, shows, until, use
 from ...simulators.listening import WebServer
 
 METER = DeviceKey("source", "smart-meter")
@@ -117,17 +117,10 @@ async def test_refresh_button(
 ) -> None:
     """The button asks at once, and tells when that does not work."""
     assert await set_up(hass, entry)
-    button = await until(
-        lambda: entity_id(hass, entry, MAIN_DEVICE, "refresh", "button")
-    )
     interface.body = interface.body.replace(b"6730100", b"6730300")
-    await hass.services.async_call(
-        "button", "press", {"entity_id": button}, blocking=True
-    )
+    await use(hass, entry, "button.press", "refresh")
     await shows(hass, entry, METER, "active_power_+", "6730.3")
     interface.status = 500
     with pytest.raises(HomeAssistantError) as error:
-        await hass.services.async_call(
-            "button", "press", {"entity_id": button}, blocking=True
-        )
+        await use(hass, entry, "button.press", "refresh")
     assert error.value.translation_key == "bad_answer"

@@ -6,10 +6,10 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.core import HomeAssistant
 
 from ...harness.broker import Broker
-from ...helpers import entity_id, until
+from ...helpers import ask, entity_id, until, use
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_simulator import OpenEvseSimulator
-from .test_mqtt import OLD, ask, call, running, shows
+from .test_mqtt import OLD, running, shows
 
 BY_RAPI = [
     ("service_level_setting", "select"),
@@ -75,7 +75,7 @@ async def test_a_limit_that_is_reached_already(
     simulator.charger.plug()
     await shows(hass, entry, "state", "charging")
     simulator.step(3600)
-    await call(hass, entry, "number.set_value", key, value=limit)
+    await use(hass, entry, "number.set_value", key, value=limit)
     await shows(hass, entry, "enabled", "off", "switch")
 
 
@@ -102,7 +102,7 @@ async def test_a_limit_in_the_units_of_the_controller(
     entry = await running(hass, broker, poll=1)
     simulator.charger.plug()
     await shows(hass, entry, "state", "charging")
-    await call(hass, entry, "number.set_value", key, value=asked)
+    await use(hass, entry, "number.set_value", key, value=asked)
     await shows(hass, entry, key, shown, "number")
 
 

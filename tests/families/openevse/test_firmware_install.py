@@ -13,12 +13,12 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
-from ...helpers import entity_id, state, until
+from ...helpers import entity_id, state, until, use
 from ...simulators.openevse_simulator import OpenEvseSimulator
 from .releases import IMAGE
 from .test_firmware import KEY, checked, update
 from .test_http import driver, listening
-from .test_mqtt import call, shows
+from .test_mqtt import shows
 
 pytestmark = pytest.mark.usefixtures("github")
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("github")
 async def refused(hass: HomeAssistant, entry: MockConfigEntry) -> HomeAssistantError:
     """Install, and give the error."""
     with pytest.raises(HomeAssistantError) as error:
-        await call(hass, entry, "update.install", KEY)
+        await use(hass, entry, "update.install", KEY)
     return error.value
 
 
@@ -44,7 +44,7 @@ async def test_install(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
 
     hass.bus.async_listen("state_changed", changed)
     served.charger.plug()
-    await call(hass, entry, "update.install", KEY)
+    await use(hass, entry, "update.install", KEY)
     found = (await update(hass, entry, STATE_OFF)).attributes
     assert found["installed_version"] == "v5.2.0"
     assert found["in_progress"] is False
@@ -67,7 +67,7 @@ async def test_install_without_a_websocket(
     """The gateway is asked for its version meanwhile."""
     entry = await checked(hass, served)
     await update(hass, entry)
-    await call(hass, entry, "update.install", KEY)
+    await use(hass, entry, "update.install", KEY)
     await update(hass, entry, STATE_OFF)
 
 
@@ -76,7 +76,7 @@ async def test_gone_for_a_while(hass: HomeAssistant, served: OpenEvseSimulator) 
     """A gateway that restarts cannot be reached at first."""
     entry = await checked(hass, served)
     await update(hass, entry)
-    installing = hass.async_create_task(call(hass, entry, "update.install", KEY))
+    installing = hass.async_create_task(use(hass, entry, "update.install", KEY))
     await until(lambda: served.gateway.update.loaded)
     await served.close_http()
     await until(lambda: not served.gateway.update.running)
@@ -95,9 +95,9 @@ async def test_commands_during_an_update(
     await listening(entry)
     await update(hass, entry)
     served.gateway.update.stops_at = 20
-    installing = hass.async_create_task(call(hass, entry, "update.install", KEY))
+    installing = hass.async_create_task(use(hass, entry, "update.install", KEY))
     await until(lambda: served.gateway.update.loaded)
-    await call(hass, entry, "switch.turn_off", "enabled")
+    await use(hass, entry, "switch.turn_off", "enabled")
     await shows(hass, entry, "enabled", "off", "switch")
     # It is not begun twice.
     await refused(hass, entry)
@@ -131,7 +131,7 @@ async def test_failed(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
     assert (await refused(hass, entry)).translation_key == "update_failed"
     assert (await update(hass, entry)).attributes["in_progress"] is False
     served.gateway.update.fails_at = None
-    await call(hass, entry, "update.install", KEY)
+    await use(hass, entry, "update.install", KEY)
     await update(hass, entry, STATE_OFF)
 
 

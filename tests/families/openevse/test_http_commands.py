@@ -7,12 +7,12 @@ from custom_components.wattbus.protocols.publication import Publication
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...helpers import until
+from ...helpers import ask, until, use
 from ...simulators.openevse_http import Pages
 from ...simulators.openevse_link import Outcome
 from ...simulators.openevse_simulator import OpenEvseSimulator
 from .test_http import NEW, OLD, SELDOM, driver, running
-from .test_mqtt import ask, call, every, shows
+from .test_mqtt import every, shows
 
 # --- what can be asked of it --------------------------------------------------------
 
@@ -22,10 +22,10 @@ async def test_off_and_on(hass: HomeAssistant, served: OpenEvseSimulator) -> Non
     """The switch is deterministic, and shows what the charger says."""
     entry = await running(hass, served)
     served.charger.plug()
-    await call(hass, entry, "switch.turn_off", "enabled")
+    await use(hass, entry, "switch.turn_off", "enabled")
     await shows(hass, entry, "enabled", "off", "switch")
     assert served.charger.state in (254, 255)
-    await call(hass, entry, "switch.turn_on", "enabled")
+    await use(hass, entry, "switch.turn_on", "enabled")
     await shows(hass, entry, "enabled", "on", "switch")
     await until(lambda: served.charger.state == 3)
 
@@ -35,7 +35,7 @@ async def test_current(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
     """16 A are set, read back, and not stored in the EEPROM."""
     entry = await running(hass, served)
     writes = served.eeprom_writes
-    await call(hass, entry, "number.set_value", "charge_current", value=16)
+    await use(hass, entry, "number.set_value", "charge_current", value=16)
     await shows(hass, entry, "charge_current", "16", "number")
     assert served.charger.capacity == 16
     assert served.eeprom_writes == writes
@@ -47,7 +47,7 @@ async def test_limit(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
     entry = await running(hass, served, poll=0.5)
     served.charger.plug()
     await shows(hass, entry, "state", "charging")
-    await call(hass, entry, "number.set_value", "energy_limit", value=5)
+    await use(hass, entry, "number.set_value", "energy_limit", value=5)
     await shows(hass, entry, "energy_limit", "5.0", "number")
     served.step(3600)
     await shows(hass, entry, "enabled", "off", "switch")
@@ -61,9 +61,9 @@ async def test_commands_without_a_websocket(
     """What a command does is looked for, long before the next poll."""
     entry = await running(hass, served, poll=SELDOM)
     served.charger.plug()
-    await call(hass, entry, "switch.turn_off", "enabled")
+    await use(hass, entry, "switch.turn_off", "enabled")
     await shows(hass, entry, "state", "sleeping")
-    await call(hass, entry, "switch.turn_on", "enabled")
+    await use(hass, entry, "switch.turn_on", "enabled")
     await shows(hass, entry, "state", "charging")
     assert not driver(entry).diagnostics()["websocket"]
     assert served.eeprom_writes == 0
@@ -108,9 +108,9 @@ async def test_modes_and_settings(
 ) -> None:
     """Divert mode, shaper, settings and restart have pages of their own."""
     entry = await running(hass, served, poll=SELDOM)
-    await call(hass, entry, "select.select_option", "divert_mode", option="eco")
+    await use(hass, entry, "select.select_option", "divert_mode", option="eco")
     await shows(hass, entry, "divert_mode", "eco", "select")
-    await call(hass, entry, "switch.turn_on", "shaper_active")
+    await use(hass, entry, "switch.turn_on", "shaper_active")
     await shows(hass, entry, "shaper_active", "on", "switch")
     charger = driver(entry).charger
     await charger.set_led_brightness(40)
@@ -126,7 +126,7 @@ async def test_divert_mode_of_old_gateways(
     hass: HomeAssistant, served: OpenEvseSimulator
 ) -> None:
     entry = await running(hass, served, poll=SELDOM)
-    await call(hass, entry, "select.select_option", "divert_mode", option="eco")
+    await use(hass, entry, "select.select_option", "divert_mode", option="eco")
     assert served.gateway.divert.mode == 2
 
 

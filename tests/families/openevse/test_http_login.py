@@ -8,13 +8,13 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from ...helpers import set_up, until
+from ...helpers import set_up, until, use
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_simulator import OpenEvseSimulator
 from .conftest import http_entry
 from .test_flow import ID, step
 from .test_http import listening, running
-from .test_mqtt import call, shows
+from .test_mqtt import shows
 
 LOGIN = {"www_username": "admin", "www_password": "open sesame"}
 
@@ -27,7 +27,7 @@ LOGIN = {"www_username": "admin", "www_password": "open sesame"}
 async def test_login(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
     """The password goes with everything: values, commands and the WebSocket."""
     entry = await running(hass, served, password=LOGIN["www_password"])
-    await call(hass, entry, "number.set_value", "charge_current", value=16)
+    await use(hass, entry, "number.set_value", "charge_current", value=16)
     await shows(hass, entry, "charge_current", "16", "number")
     if served.gateway.profile.esp32:
         await listening(entry)

@@ -6,17 +6,16 @@ import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.protocols import ProtocolError
 from custom_components.wattbus.protocols.rapi import State
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
 
+from ... import helpers
 from ...harness.broker import Broker
-from ...helpers import entity_id, set_up, state, until
+from ...helpers import ask, entity_id, set_up, state, until, use
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_simulator import OpenEvseSimulator
 from .conftest import BASE, mqtt_entry
@@ -45,49 +44,7 @@ async def shows(
     platform: str = "sensor",
 ) -> None:
     """Wait until an entity of the charger shows something."""
-
-    def look() -> bool:
-        found = state(hass, entry, MAIN_DEVICE, key, platform)
-        return found is not None and found.state == expected
-
-    try:
-        await until(look, 10)
-    except TimeoutError:
-        pytest.fail(
-            f"{key} is {state(hass, entry, MAIN_DEVICE, key, platform)}, not {expected}"
-        )
-
-
-async def call(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    action: str,
-    key: str,
-    **data: Any,
-) -> None:
-    """Use a control as a user does."""
-    platform, _, name = action.partition(".")
-    entity = await until(lambda: entity_id(hass, entry, MAIN_DEVICE, key, platform))
-    await hass.services.async_call(
-        platform, name, {"entity_id": entity, **data}, blocking=True
-    )
-
-
-async def ask(
-    hass: HomeAssistant, entry: MockConfigEntry, action: str, **data: Any
-) -> Any:
-    """Run an action, and give its answer."""
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, f"{entry.entry_id}|{MAIN_DEVICE.identifier}"), entry.entry_id
-    )
-    assert device
-    return await hass.services.async_call(
-        DOMAIN,
-        f"openevse_{action}",
-        {"device_id": device.id, **data},
-        blocking=True,
-        return_response=True,
-    )
+    await helpers.shows(hass, entry, MAIN_DEVICE, key, expected, platform)
 
 
 # --- what it says -------------------------------------------------------------------
@@ -151,10 +108,10 @@ async def test_off_and_on(
     """The switch is deterministic, and shows what the charger says."""
     entry = await running(hass, broker)
     simulator.charger.plug()
-    await call(hass, entry, "switch.turn_off", "enabled")
+    await use(hass, entry, "switch.turn_off", "enabled")
     await shows(hass, entry, "enabled", "off", "switch")
     assert simulator.charger.state in (254, 255)
-    await call(hass, entry, "switch.turn_on", "enabled")
+    await use(hass, entry, "switch.turn_on", "enabled")
     await shows(hass, entry, "enabled", "on", "switch")
     await until(lambda: simulator.charger.state == 3)
 
@@ -166,12 +123,12 @@ async def test_current(
     """16 A are set, read back, and not stored in the EEPROM."""
     entry = await running(hass, broker)
     writes = simulator.eeprom_writes
-    await call(hass, entry, "number.set_value", "charge_current", value=16)
+    await use(hass, entry, "number.set_value", "charge_current", value=16)
     await shows(hass, entry, "charge_current", "16", "number")
-    await call(hass, entry, "number.set_value", "charge_current", value=16)
+    await use(hass, entry, "number.set_value", "charge_current", value=16)
     assert simulator.eeprom_writes == writes
     with pytest.raises(ServiceValidationError):
-        await call(hass, entry, "number.set_value", "charge_current", value=79)
+        await use(hass, entry, "number.set_value", "charge_current", value=79)
 
 
 @pytest.mark.parametrize("generation", [*OLD, Generation.ESP32_4_1])
@@ -184,7 +141,7 @@ async def test_current_that_is_too_high_just_after_the_start(
     await until(lambda: charger.values.pop("current_maximum", None))
     with pytest.raises(ProtocolError, match="79 A are more than the 32 A allowed"):
         await charger.set_current(79)
-    await call(hass, entry, "number.set_value", "charge_current", value=16)
+    await use(hass, entry, "number.set_value", "charge_current", value=16)
     await shows(hass, entry, "charge_current", "16", "number")
 
 
@@ -196,7 +153,7 @@ async def test_energy_limit_ends_the_session(
     entry = await running(hass, broker, poll=1)
     simulator.charger.plug()
     await shows(hass, entry, "state", "charging")
-    await call(hass, entry, "number.set_value", "energy_limit", value=5)
+    await use(hass, entry, "number.set_value", "energy_limit", value=5)
     await shows(hass, entry, "energy_limit", "5.0", "number")
     simulator.step(3600)
     await shows(hass, entry, "enabled", "off", "switch")
@@ -282,18 +239,18 @@ async def test_expert(
 ) -> None:
     """With the option, what touches safety or wears the memory is there, and works."""
     entry = await running(hass, broker, poll=1, expert=True)
-    await call(hass, entry, "switch.turn_off", "check_diode")
+    await use(hass, entry, "switch.turn_off", "check_diode")
     await shows(hass, entry, "check_diode", "off", "switch")
-    await call(hass, entry, "number.set_value", "stored_capacity", value=20)
+    await use(hass, entry, "number.set_value", "stored_capacity", value=20)
     await shows(hass, entry, "stored_capacity", "20", "number")
     assert simulator.eeprom_writes
-    await call(hass, entry, "number.set_value", "ammeter_scale", value=200)
+    await use(hass, entry, "number.set_value", "ammeter_scale", value=200)
     await shows(hass, entry, "ammeter_scale", "200", "number")
-    await call(hass, entry, "number.set_value", "ammeter_offset", value=5)
+    await use(hass, entry, "number.set_value", "ammeter_offset", value=5)
     await shows(hass, entry, "ammeter_offset", "5", "number")
-    await call(hass, entry, "select.select_option", "lcd_type", option="monochrome")
+    await use(hass, entry, "select.select_option", "lcd_type", option="monochrome")
     await shows(hass, entry, "lcd_type", "monochrome", "select")
-    await call(hass, entry, "button.press", "reset_total_energy")
+    await use(hass, entry, "button.press", "reset_total_energy")
     answer = await ask(hass, entry, "send_rapi", command="SC", parameters="16")
     assert answer["values"] == ["16"]
 
@@ -318,18 +275,18 @@ async def test_settings(
 ) -> None:
     """Service level and divert mode, everywhere; waking, where RAPI is passed on."""
     entry = await running(hass, broker, poll=1)
-    await call(hass, entry, "select.select_option", "divert_mode", option="eco")
+    await use(hass, entry, "select.select_option", "divert_mode", option="eco")
     await shows(hass, entry, "divert_mode", "eco", "select")
-    await call(hass, entry, "select.select_option", "divert_mode", option="normal")
+    await use(hass, entry, "select.select_option", "divert_mode", option="normal")
     await shows(hass, entry, "divert_mode", "normal", "select")
-    await call(hass, entry, "select.select_option", "service_level_setting", option="1")
+    await use(hass, entry, "select.select_option", "service_level_setting", option="1")
     await shows(hass, entry, "service_level_setting", "1", "select")
     answer = await ask(hass, entry, "set_clock")
     assert answer["time"].startswith("20")
     assert await ask(hass, entry, "display_text", line_2="Hello", seconds=1) == {
         "lines": ["Hello"]
     }
-    await call(hass, entry, "button.press", "wake")
+    await use(hass, entry, "button.press", "wake")
     await shows(hass, entry, "enabled", "on", "switch")
 
 
@@ -342,9 +299,9 @@ async def test_delay_timer(
     await ask(hass, entry, "set_timer", start="22:00:00", end="06:30:00")
     await shows(hass, entry, "timer", "on", "switch")
     await shows(hass, entry, "timer_end", "06:30:00", "time")
-    await call(hass, entry, "time.set_value", "timer_start", time="23:15:00")
+    await use(hass, entry, "time.set_value", "timer_start", time="23:15:00")
     await shows(hass, entry, "timer_start", "23:15:00", "time")
-    await call(hass, entry, "switch.turn_off", "timer")
+    await use(hass, entry, "switch.turn_off", "timer")
     await shows(hass, entry, "timer", "off", "switch")
-    await call(hass, entry, "switch.turn_on", "timer")
+    await use(hass, entry, "switch.turn_on", "timer")
     await shows(hass, entry, "timer", "on", "switch")

@@ -13,7 +13,16 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.core import HomeAssistant, State
 
 from ...harness.broker import Broker
-from ...helpers import broker_data, entity_id, fixture, make_entry, set_up, shows, state
+from ...helpers import (
+    broker_data,
+    entity_id,
+    fixture,
+    make_entry,
+    set_up,
+    shows,
+    state,
+    use,
+)
 from ...simulators.openwb_simulator import OpenWbSimulator, Options
 from ...simulators.openwb_versions import Version
 
@@ -127,12 +136,7 @@ class House:
             "lock": ("lock" if value else "unlock", {}),
             "button": ("press", {}),
         }[platform]
-        await self.hass.services.async_call(
-            platform,
-            service,
-            {"entity_id": self.id(device, key, platform), **data},
-            blocking=True,
-        )
+        await use(self.hass, self.entry, f"{platform}.{service}", key, device, **data)
 
 
 @pytest.fixture

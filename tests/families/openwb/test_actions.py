@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
 
+from ...helpers import ask
 from ...simulators.openwb_versions import Version
 from .conftest import MAIN, POINT, VEHICLE, House
 
@@ -21,17 +20,7 @@ async def run(
     house: House, action: str, of: DeviceKey = POINT, /, **data: Any
 ) -> dict[str, Any]:
     """Run an action, and give its answer."""
-    device = dr.async_get(house.hass).async_get_device_by_identifier(
-        (DOMAIN, f"entry|{of.identifier}"), "entry"
-    )
-    assert device
-    answer = await house.hass.services.async_call(
-        DOMAIN,
-        f"openwb_{action}",
-        {"device_id": device.id, **data},
-        blocking=True,
-        return_response=True,
-    )
+    answer = await ask(house.hass, house.entry, action, of, **data)
     assert isinstance(answer, dict)
     return answer
 

@@ -14,11 +14,10 @@ from custom_components.wattbus.families.sofar.settings import (
     DEFAULT_FEEDBACK_TOPIC,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 
 from ...harness.broker import Broker
-from ...helpers import broker_data, entity_id, make_entry, set_up, shows
+from ...helpers import ask, broker_data, entity_id, make_entry, set_up, shows
 from ...simulators.sofar import Dialect, Options, SofarSimulator
 
 SERIAL = Options.serial
@@ -98,24 +97,9 @@ def act(hass: HomeAssistant, entry: MockConfigEntry) -> Act:
     """Ask an action of the EMS, and give its answer."""
 
     async def act(name: str, **data: Any) -> Any:
-        return await hass.services.async_call(
-            "wattbus",
-            f"sofar_{name}",
-            {"device_id": main_id(hass, entry), **data},
-            blocking=True,
-            return_response=True,
-        )
+        return await ask(hass, entry, name, **data)
 
     return act
-
-
-def main_id(hass: HomeAssistant, entry: MockConfigEntry) -> str:
-    """Give the registry's id of the site."""
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        ("wattbus", "entry|main|"), entry.entry_id
-    )
-    assert device
-    return device.id
 
 
 class Calendar:

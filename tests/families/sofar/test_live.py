@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ...harness.broker import Broker
-from ...helpers import entity_id, set_up, shows, state, until
+from ...helpers import entity_id, set_up, shows, state, until, use
 from ...simulators.sofar import SofarSimulator
 from .conftest import BATTERY, LIVE_OPTIONS, SOLAR, Act, sofar_entry
 
@@ -24,23 +24,14 @@ def options() -> dict[str, Any]:
     return LIVE_OPTIONS | {"live_stop_policy": "idle"}
 
 
-async def use(
-    hass: HomeAssistant, entry: MockConfigEntry, action: str, key: str, **data: Any
-) -> None:
-    """Use a control of the battery as a user does."""
-    platform, _, name = action.partition(".")
-    entity = await until(lambda: entity_id(hass, entry, BATTERY, key, platform))
-    await hass.services.async_call(
-        platform, name, {"entity_id": entity, **data}, blocking=True
-    )
-
-
 async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Charge with 3 kW."""
     await shows(hass, entry, BATTERY, "live_control", "off", "switch")
-    await use(hass, entry, "select.select_option", "live_policy", option="charge")
-    await use(hass, entry, "number.set_value", "live_power", value=3000)
-    await use(hass, entry, "switch.turn_on", "live_control")
+    await use(
+        hass, entry, "select.select_option", "live_policy", BATTERY, option="charge"
+    )
+    await use(hass, entry, "number.set_value", "live_power", BATTERY, value=3000)
+    await use(hass, entry, "switch.turn_on", "live_control", BATTERY)
     await shows(hass, entry, BATTERY, "live_control", "on", "switch")
 
 
@@ -58,7 +49,7 @@ async def test_a_command_is_sent_again_until_it_ends(
     times = [item.document["time"] for item in simulator.requests if item.document]
     assert len(times) == len(set(times)), "each message has a time of its own"
     assert not any(item.retained for item in simulator.requests)
-    await use(hass, entry, "switch.turn_off", "live_control")
+    await use(hass, entry, "switch.turn_off", "live_control", BATTERY)
     await until(lambda: sent(simulator)[-1] == ("battery", "idle", 0))
     count = len(sent(simulator))
     await asyncio.sleep(0.5)
@@ -69,9 +60,11 @@ async def test_a_change_is_sent_at_once(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
     await begin(hass, entry)
-    await use(hass, entry, "number.set_value", "live_power", value=-500)
+    await use(hass, entry, "number.set_value", "live_power", BATTERY, value=-500)
     await until(lambda: ("battery", "charge", -500) in sent(simulator))
-    await use(hass, entry, "select.select_option", "live_policy", option="discharge")
+    await use(
+        hass, entry, "select.select_option", "live_policy", BATTERY, option="discharge"
+    )
     await until(lambda: sent(simulator)[-1] == ("battery", "discharge", -500))
 
 
@@ -81,7 +74,7 @@ async def test_without_a_last_command_the_ems_falls_back(
 ) -> None:
     await begin(hass, entry)
     await until(lambda: sent(simulator))
-    await use(hass, entry, "switch.turn_off", "live_control")
+    await use(hass, entry, "switch.turn_off", "live_control", BATTERY)
     await asyncio.sleep(0.3)
     assert set(sent(simulator)) == {("battery", "charge", -3000)}, "turned round"
 
@@ -196,8 +189,8 @@ async def test_it_cannot_begin_without_a_policy(
 ) -> None:
     await shows(hass, entry, BATTERY, "live_policy", "unknown", "select")
     with pytest.raises(HomeAssistantError, match="Select a live policy first"):
-        await use(hass, entry, "switch.turn_on", "live_control")
-    await use(hass, entry, "switch.turn_off", "live_control")
+        await use(hass, entry, "switch.turn_on", "live_control", BATTERY)
+    await use(hass, entry, "switch.turn_off", "live_control", BATTERY)
     assert sent(simulator) == []
 
 
@@ -213,7 +206,7 @@ async def test_what_the_ems_says_of_it(
 ) -> None:
     await begin(hass, entry)
     assert "Ignored a message" not in caplog.text
-    await use(hass, entry, "select.select_option", "live_policy", option="fly")
+    await use(hass, entry, "select.select_option", "live_policy", BATTERY, option="fly")
     await until(lambda: state(hass, entry, MAIN_DEVICE, "last_error"))
     await shows(
         hass,

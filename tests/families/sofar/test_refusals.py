@@ -12,9 +12,9 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 
 from ...harness.broker import Broker
-from ...helpers import set_up, state, until
+from ...helpers import ask, set_up, state, until
 from ...simulators.sofar import SofarSimulator
-from .conftest import BATTERY, HOUR, Act, iso, main_id, sofar_entry, soon
+from .conftest import BATTERY, HOUR, Act, iso, sofar_entry, soon
 
 GOOD = {"device_type": "battery", "policy": "charge", "power": 1000}
 REFUSED = [
@@ -179,13 +179,7 @@ async def test_before_anything_is_known(hass: HomeAssistant, broker: Broker) -> 
     with pytest.raises(
         HomeAssistantError, match="did not answer in time: get_topology"
     ):
-        await hass.services.async_call(
-            "wattbus",
-            "sofar_get_topology",
-            {"device_id": main_id(hass, entry)},
-            blocking=True,
-            return_response=True,
-        )
+        await ask(hass, entry, "get_topology")
     assert state(hass, entry, BATTERY, "next_schedule") is None
 
 

@@ -10,7 +10,7 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...helpers import entity_id, shows, until
+from ...helpers import shows, until, use
 from ...simulators.sofar import Fault, SofarSimulator
 from .conftest import BATTERY, HOUR, LIVE_OPTIONS, Act, soon
 
@@ -23,12 +23,7 @@ def options() -> dict[str, Any]:
 
 async def turn(hass: HomeAssistant, entry: MockConfigEntry, to: str) -> None:
     """Switch the live control of the battery, as a user does."""
-    entity = await until(
-        lambda: entity_id(hass, entry, BATTERY, "live_control", "switch")
-    )
-    await hass.services.async_call(
-        "switch", f"turn_{to}", {"entity_id": entity}, blocking=True
-    )
+    await use(hass, entry, f"switch.turn_{to}", "live_control", BATTERY)
 
 
 async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> None:
