@@ -41,7 +41,7 @@ async def ask(
     arguments: str = "",
     *,
     ecu_id: str | None = None,
-    wait: float = 0.5,
+    wait: float = 5.0,
 ) -> bytes:
     """Return all that comes within a moment, on a connection of its own."""
     if ecu_id is None:
