@@ -111,10 +111,14 @@ class HomeAssistantApi:
             )
         return result
 
-    async def _wait_for_progress(self, path: str, result: Json) -> Json:
+    async def _wait_for_progress(self, path: str, result: Json, tries: int = 3) -> Json:
+        """Wait; a device that has said nothing yet may only just be starting."""
         while result["type"] in ("progress", "progress_done"):
             await asyncio.sleep(0.1)
             result = await self.rest("GET", path)
+        if tries and result.get("step_id") == "silent":
+            again = await self.rest("POST", path, {"next_step_id": "probe"})
+            return await self._wait_for_progress(path, again, tries - 1)
         return result
 
     @asynccontextmanager

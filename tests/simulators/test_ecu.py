@@ -90,7 +90,7 @@ async def test_a_hundred_inverters_at_once() -> None:
         before = time.perf_counter()
         for command in ("0001", "0002", "0030"):
             assert is_whole(await ask(simulator, command))
-        assert time.perf_counter() - before < 0.1
+        assert time.perf_counter() - before < 1
         assert len(entries(await ask(simulator, "0002"))) == 100
 
 
@@ -207,7 +207,7 @@ async def test_slow_and_in_segments() -> None:
         writer.close()
         assert b"".join(pieces) == good
         assert len(pieces) > 5
-        simulator.server.slow_seconds = 0.05
+        simulator.server.slow_seconds = 0.1
         simulator.misbehave(Quirk.SLOW)
         assert 2 <= len(await ask(simulator, "0002", wait=0.5)) <= 6
 

@@ -356,7 +356,10 @@ async def test_time() -> None:
     options = Options(EcuModel.ECU_B)
     async with EcuSimulator(options, now=lambda: moment) as simulator:
         simulator.misbehave(Quirk.MISSING_LF)
-        assert await ask(simulator, "0012", wait=0.5) == b"APS11003200120020230801173037END"
+        assert (
+            await ask(simulator, "0012", wait=0.5)
+            == b"APS11003200120020230801173037END"
+        )
 
 
 async def test_oldest_layout() -> None:

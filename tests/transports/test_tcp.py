@@ -151,10 +151,10 @@ async def test_the_frame_is_what_is_declared(
 async def test_a_line_feed_is_not_waited_for(
     hass: HomeAssistant, device: Device
 ) -> None:
-    device.talk = device.send(FRAME, pause=0.2)
+    device.talk = device.send(FRAME, pause=0.5)
     begun = time.monotonic()
     await ask(hass, device)
-    assert time.monotonic() - begun < 0.1
+    assert time.monotonic() - begun < 0.45
 
 
 @pytest.mark.parametrize("size", [1025, 9999, LARGEST_FRAME])
@@ -239,7 +239,7 @@ async def test_a_device_that_falls_silent(
     begun = time.monotonic()
     error = await refusal(hass, device.port, limits=Limits(silence=0.1))
     assert (error.reason, error.detail) == (Reason.TIMEOUT, "waiting for the answer")
-    assert 0.1 <= time.monotonic() - begun < 0.4
+    assert 0.1 <= time.monotonic() - begun < 1
 
 
 async def test_a_device_that_drips(hass: HomeAssistant, device: Device) -> None:
@@ -248,7 +248,7 @@ async def test_a_device_that_drips(hass: HomeAssistant, device: Device) -> None:
     begun = time.monotonic()
     error = await refusal(hass, device.port)
     assert (error.reason, error.detail) == (Reason.TIMEOUT, "the exchange")
-    assert SHORT.whole <= time.monotonic() - begun < SHORT.whole + 0.3
+    assert SHORT.whole <= time.monotonic() - begun < SHORT.whole + 1
 
 
 async def test_a_device_that_does_not_read(
