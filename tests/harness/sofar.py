@@ -48,7 +48,7 @@ async def add_sofar(
     result = await home_assistant.flow(
         "wattbus",
         "sofar",
-        {"serial": serial},
+        {"serial": serial, "suffix": "_site_0"},
         {"host": broker.host, "port": broker.port, "advanced": {}},
         {"name": name},
     )
