@@ -4,9 +4,8 @@ A control is there once its value, or what it needs, was told, which the driver 
 the gateway passes the control's command on.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import time
-from functools import partial
 from typing import Final, Protocol
 
 from homeassistant.components.button import ButtonDeviceClass  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
@@ -49,108 +48,26 @@ class _Driver(Protocol):
 # --- what each control asks -----------------------------------------------------------
 
 
-async def _turn_enabled(driver: _Driver, _: DeviceKey, on: bool) -> None:
-    await driver.charger.set_enabled(on)
+def _to[T](change: Callable[[Commands, T], Awaitable[None]]) -> Change[T]:
+    """Ask the charger for a change."""
+
+    async def ask(driver: _Driver, _: DeviceKey, value: T) -> None:
+        await change(driver.charger, value)
+
+    return ask
 
 
-async def _turn_shaper(driver: _Driver, _: DeviceKey, on: bool) -> None:
-    await driver.charger.set_shaper(on)
+def _do(press: Callable[[Commands], Awaitable[None]]) -> Press:
+    """Ask the charger for something."""
+
+    async def ask(driver: _Driver, _: DeviceKey) -> None:
+        await press(driver.charger)
+
+    return ask
 
 
-async def _turn_override(driver: _Driver, _: DeviceKey, on: bool) -> None:
-    await driver.charger.set_manual_override(on)
-
-
-async def _turn_timer(driver: _Driver, _: DeviceKey, on: bool) -> None:
-    await driver.charger.set_timer(on)
-
-
-async def _turn_check(driver: _Driver, _: DeviceKey, on: bool, *, letter: str) -> None:
-    await driver.charger.set_feature(letter, on)
-
-
-async def _set_current(driver: _Driver, _: DeviceKey, amperes: float) -> None:
-    await driver.charger.set_current(int(amperes))
-
-
-async def _set_energy_limit(driver: _Driver, _: DeviceKey, energy: float) -> None:
-    await driver.charger.set_energy_limit(energy)
-
-
-async def _set_time_limit(driver: _Driver, _: DeviceKey, minutes: float) -> None:
-    await driver.charger.set_time_limit(int(minutes))
-
-
-async def _set_brightness(driver: _Driver, _: DeviceKey, value: float) -> None:
-    await driver.charger.set_led_brightness(int(value))
-
-
-async def _set_capacity(driver: _Driver, _: DeviceKey, amperes: float) -> None:
-    await driver.charger.set_stored_capacity(int(amperes))
-
-
-async def _set_ammeter_scale(driver: _Driver, _: DeviceKey, value: float) -> None:
-    await driver.charger.set_ammeter_scale(int(value))
-
-
-async def _set_ammeter_offset(driver: _Driver, _: DeviceKey, value: float) -> None:
-    await driver.charger.set_ammeter_offset(int(value))
-
-
-async def _select_lcd_type(driver: _Driver, _: DeviceKey, kind: str) -> None:
-    await driver.charger.set_lcd_type(kind)
-
-
-async def _select_divert_mode(driver: _Driver, _: DeviceKey, mode: str) -> None:
-    await driver.charger.set_divert_mode(mode)
-
-
-async def _select_phases(driver: _Driver, _: DeviceKey, phases: str) -> None:
-    await driver.charger.set_phases(phases)
-
-
-async def _select_service_level(driver: _Driver, _: DeviceKey, level: str) -> None:
-    await driver.charger.set_service_level(level)
-
-
-async def _select_colour(driver: _Driver, _: DeviceKey, colour: str) -> None:
-    await driver.charger.set_lcd_colour(colour)
-
-
-async def _set_timer_start(driver: _Driver, _: DeviceKey, start: time) -> None:
-    await driver.charger.set_timer_start(start)
-
-
-async def _set_timer_end(driver: _Driver, _: DeviceKey, end: time) -> None:
-    await driver.charger.set_timer_end(end)
-
-
-async def _lock(driver: _Driver, _: DeviceKey, locked: bool) -> None:
-    await driver.charger.set_locked(locked)
-
-
-async def _lock_socket(driver: _Driver, _: DeviceKey, locked: bool) -> None:
-    await driver.charger.set_socket_locked(locked)
-
-
-async def _wake(driver: _Driver, _: DeviceKey) -> None:
-    await driver.charger.wake()
-
-
-async def _press(driver: _Driver, _: DeviceKey) -> None:
-    await driver.charger.press_button()
-
-
-async def _restart_gateway(driver: _Driver, _: DeviceKey) -> None:
-    await driver.charger.restart_gateway()
-
-
-async def _restart_charger(driver: _Driver, _: DeviceKey) -> None:
-    await driver.charger.restart_charger()
-
-
-async def _reset_total_energy(driver: _Driver, _: DeviceKey) -> None:
-    await driver.charger.reset_total_energy()
+def _check(letter: str) -> Change[bool]:
+    return _to(lambda charger, on: charger.set_feature(letter, on))
 
 
 # --- the controls ---------------------------------------------------------------------
@@ -201,7 +118,9 @@ def _restart(key: str, needs: str, press: Press) -> ButtonDescription:
 
 
 CONTROLS: Final[tuple[Description, ...]] = (
-    SwitchDescription(key=const.ENABLED, turn=_turn_enabled),
+    SwitchDescription(
+        key=const.ENABLED, turn=_to(lambda charger, on: charger.set_enabled(on))
+    ),
     NumberDescription(
         key=const.CHARGE_CURRENT,
         device_class=NumberDeviceClass.CURRENT,
@@ -211,15 +130,20 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_step=1,
         minimum=const.CURRENT_MINIMUM,
         maximum=const.CURRENT_MAXIMUM,
-        set=_set_current,
+        set=_to(lambda charger, amperes: charger.set_current(int(amperes))),
     ),
     _select(
         const.DIVERT_MODE,
         [mode.name.lower() for mode in DivertMode],
-        _select_divert_mode,
+        _to(lambda charger, mode: charger.set_divert_mode(mode)),
     ),
-    SwitchDescription(key=const.SHAPER, turn=_turn_shaper),
-    SwitchDescription(key=const.MANUAL_OVERRIDE, turn=_turn_override),
+    SwitchDescription(
+        key=const.SHAPER, turn=_to(lambda charger, on: charger.set_shaper(on))
+    ),
+    SwitchDescription(
+        key=const.MANUAL_OVERRIDE,
+        turn=_to(lambda charger, on: charger.set_manual_override(on)),
+    ),
     NumberDescription(
         key=const.ENERGY_LIMIT,
         device_class=NumberDeviceClass.ENERGY,
@@ -228,7 +152,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=_MOST_ENERGY,
         native_step=0.1,
         mode=NumberMode.BOX,
-        set=_set_energy_limit,
+        set=_to(lambda charger, energy: charger.set_energy_limit(energy)),
     ),
     NumberDescription(
         key=const.TIME_LIMIT,
@@ -238,40 +162,55 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=LIMITS[LimitType.TIME],
         native_step=1,
         mode=NumberMode.BOX,
-        set=_set_time_limit,
+        set=_to(lambda charger, minutes: charger.set_time_limit(int(minutes))),
     ),
-    _select(const.PHASES, ["1", "3"], _select_phases),
-    LockDescription(key=const.LOCKED, lock=_lock),
-    LockDescription(key=const.SOCKET_LOCKED, lock=_lock_socket),
-    ButtonDescription(key="wake", needs=const.CAN_WAKE, press=_wake),
+    _select(
+        const.PHASES,
+        ["1", "3"],
+        _to(lambda charger, phases: charger.set_phases(phases)),
+    ),
+    LockDescription(
+        key=const.LOCKED, lock=_to(lambda charger, locked: charger.set_locked(locked))
+    ),
+    LockDescription(
+        key=const.SOCKET_LOCKED,
+        lock=_to(lambda charger, locked: charger.set_socket_locked(locked)),
+    ),
+    ButtonDescription(
+        key="wake", needs=const.CAN_WAKE, press=_do(lambda charger: charger.wake())
+    ),
     ButtonDescription(
         key="press",
         needs=const.CAN_PRESS,
         entity_registry_enabled_default=False,
-        press=_press,
+        press=_do(lambda charger: charger.press_button()),
     ),
     # Settings.
     SwitchDescription(
-        key=const.TIMER, entity_category=EntityCategory.CONFIG, turn=_turn_timer
+        key=const.TIMER,
+        entity_category=EntityCategory.CONFIG,
+        turn=_to(lambda charger, on: charger.set_timer(on)),
     ),
     TimeDescription(
         key=const.TIMER_START,
         entity_category=EntityCategory.CONFIG,
-        set=_set_timer_start,
+        set=_to(lambda charger, start: charger.set_timer_start(start)),
     ),
     TimeDescription(
-        key=const.TIMER_END, entity_category=EntityCategory.CONFIG, set=_set_timer_end
+        key=const.TIMER_END,
+        entity_category=EntityCategory.CONFIG,
+        set=_to(lambda charger, end: charger.set_timer_end(end)),
     ),
     _select(
         const.SERVICE_LEVEL,
         ["1", "2", "auto"],
-        _select_service_level,
+        _to(lambda charger, level: charger.set_service_level(level)),
         EntityCategory.CONFIG,
     ),
     _select(
         const.LCD_COLOUR,
         [colour.name.lower() for colour in LcdColour],
-        _select_colour,
+        _to(lambda charger, colour: charger.set_lcd_colour(colour)),
         EntityCategory.CONFIG,
         enabled=False,
     ),
@@ -281,17 +220,25 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=255,
         native_step=1,
         entity_category=EntityCategory.CONFIG,
-        set=_set_brightness,
+        set=_to(lambda charger, value: charger.set_led_brightness(int(value))),
     ),
-    _restart("restart_gateway", const.CAN_RESTART_GATEWAY, _restart_gateway),
-    _restart("restart_charger", const.CAN_RESTART_CHARGER, _restart_charger),
+    _restart(
+        "restart_gateway",
+        const.CAN_RESTART_GATEWAY,
+        _do(lambda charger: charger.restart_gateway()),
+    ),
+    _restart(
+        "restart_charger",
+        const.CAN_RESTART_CHARGER,
+        _do(lambda charger: charger.restart_charger()),
+    ),
     # What switches off protection, wears the controller's memory, or cannot be undone.
     *(
         SwitchDescription(
             key=key,
             entity_category=EntityCategory.CONFIG,
             expert=True,
-            turn=partial(_turn_check, letter=letter),
+            turn=_check(letter),
         )
         for letter, (key, _) in CHECKS.items()
     ),
@@ -305,15 +252,25 @@ CONTROLS: Final[tuple[Description, ...]] = (
         mode=NumberMode.BOX,
         entity_category=EntityCategory.CONFIG,
         expert=True,
-        set=_set_capacity,
+        set=_to(lambda charger, amperes: charger.set_stored_capacity(int(amperes))),
     ),
-    _calibration(const.AMMETER_SCALE, 0, 0x7FFF, _set_ammeter_scale),
-    _calibration(const.AMMETER_OFFSET, -0x8000, 0x7FFF, _set_ammeter_offset),
+    _calibration(
+        const.AMMETER_SCALE,
+        0,
+        0x7FFF,
+        _to(lambda charger, value: charger.set_ammeter_scale(int(value))),
+    ),
+    _calibration(
+        const.AMMETER_OFFSET,
+        -0x8000,
+        0x7FFF,
+        _to(lambda charger, value: charger.set_ammeter_offset(int(value))),
+    ),
     replace(
         _select(
             const.LCD_TYPE,
             ["monochrome", "rgb"],
-            _select_lcd_type,
+            _to(lambda charger, kind: charger.set_lcd_type(kind)),
             EntityCategory.CONFIG,
         ),
         expert=True,
@@ -323,6 +280,6 @@ CONTROLS: Final[tuple[Description, ...]] = (
         needs=const.CAN_RESET_ENERGY,
         entity_category=EntityCategory.CONFIG,
         expert=True,
-        press=_reset_total_energy,
+        press=_do(lambda charger: charger.reset_total_energy()),
     ),
 )
