@@ -82,6 +82,19 @@ def number(value: object, name: str) -> float | None:
     return value
 
 
+def whole(value: float | None, name: str) -> int | None:
+    """Take a number as a whole one, which may have been written as `3.0`.
+
+    Raises:
+        ProtocolError: Naming what was read.
+    """
+    if value is None:
+        return None
+    if value != int(value):
+        raise ProtocolError(f"{quote_name(name)} is not a whole number")
+    return int(value)
+
+
 def identifier(value: object, what: str) -> str:
     """Read a name that becomes a part of entity and device ids.
 

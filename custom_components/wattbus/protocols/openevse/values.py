@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from .. import ProtocolError
-from ..payload import quote, quote_name
+from ..payload import quote, quote_name, whole
 
 MAX_TEXT: Final = 255
 
@@ -81,12 +81,7 @@ def integer(raw: object, what: str) -> int | None:
     Raises:
         ProtocolError: If it is none.
     """
-    value = number(raw, what)
-    if value is None:
-        return None
-    if value != int(value):
-        raise ProtocolError(f"{quote_name(what)} is not a whole number")
-    return int(value)
+    return whole(number(raw, what), what)
 
 
 def boolean(raw: object, what: str) -> bool | None:

@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 from .. import ProtocolError
-from ..payload import number as plain_number, quote, quote_name
+from ..payload import number as plain_number, quote, quote_name, whole
 
 type Value = (
     str | int | float | bool | datetime | Mapping[str, Any] | tuple[Any, ...] | None
@@ -52,12 +52,7 @@ def integer(raw: object, what: str) -> int | None:
     Raises:
         ProtocolError: If it is none.
     """
-    value = number(raw, what)
-    if value is None:
-        return None
-    if value != int(value):
-        raise ProtocolError(f"{quote_name(what)} is not a whole number")
-    return int(value)
+    return whole(number(raw, what), what)
 
 
 def boolean(raw: object, what: str) -> bool | None:
