@@ -6,11 +6,10 @@ With `--quirk` now and then an answer is wrong; `ecu_quirks` says how.
 
 import argparse
 import asyncio
-import contextlib
 import logging
-import signal
 from zoneinfo import ZoneInfo
 
+from .command_line import run
 from .ecu_inverter import KINDS, Reading
 from .ecu_model import Alarm, Ecu
 from .ecu_quirks import Quirk
@@ -95,19 +94,9 @@ async def serve(options: argparse.Namespace) -> None:
         await made.stop()
 
 
-async def _run(options: argparse.Namespace) -> None:
-    """Serve until SIGTERM or Ctrl-C, and end without a traceback."""
-    task = asyncio.create_task(serve(options))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
 def main() -> None:
     """Run from the command line."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    asyncio.run(_run(parse_arguments()))
+    run(serve(parse_arguments()))
 
 
 if __name__ == "__main__":

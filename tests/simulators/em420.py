@@ -7,17 +7,16 @@ document 1.1.2.2). With `--rest-port` it also answers on the device's REST inter
 
 import argparse
 import asyncio
-import contextlib
 import hmac
 import logging
 import random
-import signal
 import ssl
 import time
 
 from aiohttp import web
 import aiomqtt
 
+from .command_line import add_broker, run
 from .em420_model import METER, Em420, Glitch
 from .listening import WebServer
 
@@ -182,24 +181,11 @@ async def _keep_time(model: Em420) -> None:
         advance(model)
 
 
-async def _run(options: argparse.Namespace) -> None:
-    """Serve until SIGTERM or Ctrl-C, and end without a traceback."""
-    task = asyncio.create_task(serve(options))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="A simulated TQ EM420.")
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="the broker")
-    add("--port", type=int, default=1883)
-    add("--username")
-    add("--password")
-    add("--cafile", help="connect with TLS and trust this authority")
+    add_broker(parser)
     add("--format", choices=("detailed", "flat"), default="detailed")
     add("--sources", type=int, default=3, help="number of sensors, beside the meter")
     add("--four-quadrant", action="store_true", help="15 values per sensor, not 7")
@@ -221,8 +207,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     """Run from the command line."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    asyncio.run(_run(parse_arguments()))
+    run(serve(parse_arguments()))
 
 
 if __name__ == "__main__":

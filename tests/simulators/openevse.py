@@ -7,10 +7,9 @@ intervals of what is published with it; answers to RAPI take the time that they 
 
 import argparse
 import asyncio
-import contextlib
 import logging
-import signal
 
+from .command_line import add_broker, run
 from .openevse_firmware import FIRMWARES, Generation
 from .openevse_link import Trouble
 from .openevse_model import Charger
@@ -27,11 +26,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A simulated OpenEVSE.")
     add = parser.add_argument
     add("--generation", type=Generation, choices=list(Generation), required=True)
-    add("--host", default="127.0.0.1", help="the broker")
-    add("--port", type=int, help="the broker's; without one there is no MQTT")
-    add("--username", help="at the broker")
-    add("--password", help="at the broker")
-    add("--cafile", help="connect with TLS and trust this authority")
+    add_broker(parser, port=None, note="; without one there is no MQTT")
     add("--base", default="openevse", help="the base topic")
     add("--id", default="c44f330dad55", help="the gateway's identity")
     add("--http-host", default="127.0.0.1")
@@ -107,19 +102,9 @@ async def serve(options: argparse.Namespace) -> None:
         )
 
 
-async def _run(options: argparse.Namespace) -> None:
-    """Serve until SIGTERM or Ctrl-C, and end without a traceback."""
-    task = asyncio.create_task(serve(options))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
 def main() -> None:
     """Run from the command line."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    asyncio.run(_run(parse_arguments()))
+    run(serve(parse_arguments()))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@ and go. It takes set topics as the release does. `--speed` lets its time run fas
 
 import argparse
 import asyncio
-import contextlib
 from datetime import UTC, datetime
 import logging
-import signal
 
+from .command_line import add_broker, run
 from .openwb_sets import Refusal, Write
 from .openwb_simulator import OpenWbSimulator, Options
 from .openwb_versions import Version
@@ -25,11 +24,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A simulated openWB.")
     add = parser.add_argument
     add("--version", type=Version, choices=list(Version), required=True)
-    add("--host", default="127.0.0.1", help="the broker")
-    add("--port", type=int, default=1883)
-    add("--username", help="at the broker")
-    add("--password", help="at the broker")
-    add("--cafile", help="connect with TLS and trust this authority")
+    add_broker(parser)
     add("--root", default="openWB", help="the root topic")
     add("--speed", type=float, default=1.0, help="how much faster it lives")
     add("--interval", type=float, help="real seconds between control cycles")
@@ -69,19 +64,9 @@ async def serve(options: argparse.Namespace) -> None:
         await asyncio.Event().wait()
 
 
-async def _run(options: argparse.Namespace) -> None:
-    """Serve until SIGTERM or Ctrl-C, and end without a traceback."""
-    task = asyncio.create_task(serve(options))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
 def main() -> None:
     """Run from the command line."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    asyncio.run(_run(parse_arguments()))
+    run(serve(parse_arguments()))
 
 
 if __name__ == "__main__":

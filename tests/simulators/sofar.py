@@ -7,10 +7,8 @@ machine's, as schedules carry its time.
 
 import argparse
 import asyncio
-import contextlib
-import logging
-import signal
 
+from .command_line import add_broker, run
 from .sofar_client import OtherClient
 from .sofar_dialect import Dialect, Entries, Feedback, Mode, NoSchedule
 from .sofar_mqtt import Access, Topics
@@ -36,11 +34,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="A simulated Sofar EMS.")
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="the broker")
-    add("--port", type=int, default=1883)
-    add("--username", help="at the broker")
-    add("--password", help="at the broker")
-    add("--cafile", help="connect with TLS and trust this authority")
+    add_broker(parser)
     add("--serial", default=Options.serial, help="the controller's serial number")
     add("--site-suffix", default=Options.site_suffix)
     add("--command-topic", default=COMMAND_TOPIC, help="where it listens")
@@ -129,19 +123,9 @@ async def _meddle(other: OtherClient, seconds: float, seed: int) -> None:
         await other.keep_meddling(seconds, seed)
 
 
-async def _run(options: argparse.Namespace) -> None:
-    """Serve until SIGTERM or Ctrl-C, and end without a traceback."""
-    task = asyncio.create_task(serve(options))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
 def main() -> None:
     """Run from the command line."""
-    logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    asyncio.run(_run(parse_arguments()))
+    run(serve(parse_arguments()))
 
 
 if __name__ == "__main__":
