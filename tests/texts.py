@@ -1,4 +1,7 @@
-"""Reads the files that people and Home Assistant read: texts, icons, pages."""
+"""Reads the files that people and Home Assistant read: texts, icons, pages.
+
+And lists what they have to describe.
+"""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -6,9 +9,16 @@ import json
 from pathlib import Path
 import re
 from string import Formatter
-from typing import Any
+from typing import Any, Final, NamedTuple
 
+import pytest
 import yaml
+
+from custom_components.wattbus.families import FAMILIES
+from custom_components.wattbus.families.descriptions import (
+    CONNECTION_SENSOR,
+    Description,
+)
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = ROOT / "custom_components/wattbus"
@@ -139,3 +149,50 @@ def literals(*names: str) -> set[str]:
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
+
+
+LANGUAGES: Final = {
+    path.stem: read_json(path) for path in sorted(INTEGRATION.glob("translations/*"))
+}
+ENGLISH: Final = LANGUAGES["en"]
+SERVICES: Final = read_yaml("services.yaml")
+
+# The name of a value that no table knows.
+UNKNOWN: Final = "unheard_of"
+
+
+class Described(NamedTuple):
+    """An entity description, and where its texts and icons are."""
+
+    family: str
+    description: Description
+
+    @property
+    def path(self) -> tuple[str, str, str]:
+        """Where its texts and icons are."""
+        item = self.description
+        return "entity", item.platform, item.translation_key or item.key
+
+    @property
+    def options(self) -> set[str]:
+        """The states that it can have, if they are texts."""
+        return set(getattr(self.description, "options", None) or ())
+
+    def __str__(self) -> str:
+        """Name it in the list of tests."""
+        return f"{self.family}-{self.description.platform}-{self.description.key}"
+
+
+def _described() -> Iterator[Described]:
+    yield Described("core", CONNECTION_SENSOR)
+    for family in FAMILIES.values():
+        for description in family.all_descriptions:
+            yield Described(family.key, description)
+        for kind in {item.kind for item in family.descriptions}:
+            if (other := family.unknown(kind, UNKNOWN)) is not None:
+                yield Described(family.key, other)
+
+
+DESCRIBED: Final = tuple(_described())
+
+every_description = pytest.mark.parametrize("item", DESCRIBED, ids=str)

@@ -1,4 +1,4 @@
-"""RAPI frames: the guide's examples, the firmware's answers, and what is refused."""
+"""RAPI frames, written and read: the guide's examples, captures, generated ones."""
 
 import random
 import string
@@ -7,7 +7,6 @@ import pytest
 
 from custom_components.wattbus.protocols import ProtocolError
 from custom_components.wattbus.protocols.rapi import (
-    SAFE_SPACE,
     Checksum,
     Notification,
     NotificationKind,
@@ -17,7 +16,6 @@ from custom_components.wattbus.protocols.rapi import (
     decode_request,
     encode,
     encode_message,
-    payload,
 )
 
 # Every command of the OpenEVSE Developers Guide (MQTT) that is printed with a checksum.
@@ -201,229 +199,6 @@ def test_without_a_checksum() -> None:
     """For experiments only, says the guide."""
     assert encode("GV", checksum=Checksum.NONE) == "$GV"
     assert encode("GV", checksum=Checksum.SUM) == "$GV*C1"
-
-
-# --- over MQTT
-
-
-@pytest.mark.parametrize(
-    ("parameters", "sequence", "content"),
-    [
-        (("GU",), 0x12, ":12"),
-        (("GU",), None, ""),
-        (("SC", 13, "V"), 0x12, "13 V :12"),
-        (("SC", "13", "V"), None, "13 V"),
-        (("FP", 0, 0, "Hello World"), None, "0 0 Hello World"),
-    ],
-)
-def test_payload(
-    parameters: tuple[str, ...], sequence: int | None, content: str
-) -> None:
-    """What follows the command; the gateway appends the checksum."""
-    assert payload(*parameters, sequence=sequence) == content
-
-
-def test_the_gateways_checksum_has_to_fit_into_the_frame() -> None:
-    """31 characters with it, so 28 without."""
-    assert payload("FP", 0, 0, "x" * 20) == "0 0 " + "x" * 20
-    with pytest.raises(ProtocolError, match="longer than 31"):
-        payload("FP", 0, 0, "x" * 21)
-    with pytest.raises(ProtocolError, match="longer than 31"):
-        payload("FP", 0, 0, "x" * 17, sequence=1)
-
-
-# --- what cannot be sent
-
-
-@pytest.mark.parametrize(
-    "command",
-    ["", "G", "GVX", "gv", "$GV", "G ", "1G", "G^", "GÜ", "G\r", "GV\n", "G٣"],
-)
-def test_names_that_are_none(command: str) -> None:
-    """Two characters, in upper case."""
-    with pytest.raises(ProtocolError, match="not the name"):
-        encode(command)
-
-
-@pytest.mark.parametrize(
-    ("parameter", "reason"),
-    [
-        ("", "empty"),
-        ("1 2", "cannot be sent: ' '"),
-        (" ", "cannot be sent"),
-        ("1^2", r"has \^ in it"),
-        ("1*2", r"has \* in it"),
-        ("$GV", r"has \$ in it"),
-        ("1\r", "cannot be sent"),
-        ("1\n", "cannot be sent"),
-        ("1\x00", "cannot be sent"),
-        (SAFE_SPACE, "cannot be sent"),
-        ("\x7f", "cannot be sent"),
-        ("ü", "cannot be sent"),
-        ("٣", "cannot be sent"),
-        (True, "not a parameter"),
-        (1.5, "not a parameter"),
-        (None, "not a parameter"),
-        (b"1", "not a parameter"),
-    ],
-)
-def test_parameters_that_cannot_be_sent(parameter: str, reason: str) -> None:
-    """With a reason, by both ways to send."""
-    with pytest.raises(ProtocolError, match=reason):
-        encode("SC", parameter)
-    with pytest.raises(ProtocolError, match=reason):
-        payload("SC", parameter)
-
-
-@pytest.mark.parametrize("character", [*map(chr, range(0x20)), *"^*$\x7f\x80ü€"])
-def test_text_that_cannot_be_sent(character: str) -> None:
-    """Of the control characters only the display's own blank."""
-    if character == SAFE_SPACE:
-        assert encode("FP", 0, 0, f"a{character}b").startswith("$FP 0 0 a\x11b^")
-        return
-    with pytest.raises(ProtocolError, match=r"FP: a parameter has"):
-        encode("FP", 0, 0, f"a{character}b")
-
-
-def test_text_may_be_empty_and_have_blanks() -> None:
-    """The controller joins the words again."""
-    assert encode("FP", 0, 0, "", checksum=Checksum.NONE) == "$FP 0 0 "
-    assert encode("FP", 0, 1, "a  b", checksum=Checksum.NONE) == "$FP 0 1 a  b"
-    with pytest.raises(ProtocolError, match="empty"):
-        encode("FP", 0, "", "text")
-
-
-def test_text_that_would_be_a_sequence_id() -> None:
-    """The controller takes it for one, unless there is another behind it."""
-    with pytest.raises(ProtocolError, match="sequence id"):
-        encode("FP", 0, 0, ":12")
-    with pytest.raises(ProtocolError, match="sequence id"):
-        payload("FP", 0, 0, "at :12")
-    with pytest.raises(ProtocolError, match="sequence id"):
-        encode("SC", ":12")
-    assert payload("FP", 0, 0, "at :12", sequence=1) == "0 0 at :12 :01"
-
-
-@pytest.mark.parametrize("sequence", [0, -1, 256, 1.0, "1", True])
-def test_sequence_ids_that_are_none(sequence: int) -> None:
-    """00 is reserved."""
-    with pytest.raises(ProtocolError, match="sequence id"):
-        encode("GV", sequence=sequence)
-
-
-def test_the_longest_frame() -> None:
-    """31 characters; the controller drops what is longer without an answer."""
-    assert len(encode("FP", 0, 0, "x" * 20)) == 31
-    with pytest.raises(ProtocolError, match="longer than 31 characters"):
-        encode("FP", 0, 0, "x" * 21)
-    assert len(encode("FP", 0, 0, "x" * 23, checksum=Checksum.NONE)) == 31
-    with pytest.raises(ProtocolError, match="longer than 31 characters"):
-        encode("FP", 0, 0, "x" * 24, checksum=Checksum.NONE)
-
-
-def test_the_most_words() -> None:
-    """Ten with the command, the sequence id is one of them."""
-    assert encode("FP", 0, 0, "a b c d e f g").startswith("$FP 0 0 a b c d e f g^")
-    with pytest.raises(ProtocolError, match="more than 10 words"):
-        encode("FP", 0, 0, "a b c d e f g h")
-    with pytest.raises(ProtocolError, match="more than 10 words"):
-        payload("FP", 0, 0, "a b c d e f g", sequence=1)
-
-
-@pytest.mark.parametrize("mode", ["M", "M1", "MAX"])
-def test_the_one_time_maximum_is_never_sent(mode: str) -> None:
-    """The controller looks at the first letter, and there is no way back."""
-    with pytest.raises(ProtocolError, match="never sent"):
-        encode("SC", 48, mode)
-    with pytest.raises(ProtocolError, match="never sent"):
-        payload("SC", 48, mode, sequence=1)
-
-
-# --- what is no message
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ("", "not a frame"),
-        ("\r", "not a frame"),
-        ("OK", "not a frame"),
-        (" $OK", "not a frame"),
-        ("$", "neither"),
-        ("$ OK", "neither"),
-        ("$ok", "neither"),
-        ("$OKAY", "neither"),
-        ("$OK$OK^20", "not a frame"),
-        ("$GV^35", "neither"),
-        ("$ST 0 0 0 0^23", "neither"),
-        ("$OK 1^30", "wrong checksum"),
-        ("$OK 1*A0", "wrong checksum"),
-        ("$OK 1^", "not a checksum"),
-        ("$OK 1^3", "not a checksum"),
-        ("$OK 1^zz", "not a checksum"),
-        ("$OK 1^311", "not a checksum"),
-        ("$OK 1^31^04", "not a checksum"),
-        ("$OK 1^ 1", "not a checksum"),
-        ("$OK :00", "not a sequence id"),
-        ("$OK :1", "not a sequence id"),
-        ("$OK 1 :123", "not a sequence id"),
-        ("$OK :", "not a sequence id"),
-        ("$OK\t1", "not RAPI"),
-        ("$OK\r1", "not RAPI"),
-        ("$OK ü", "not RAPI"),
-        (b"$OK \xff", "not ASCII"),
-        ("$OK " + "1" * 200, "longer than"),
-    ],
-)
-def test_what_is_no_message(line: str | bytes, reason: str) -> None:
-    """The reason fits into a log."""
-    with pytest.raises(ProtocolError, match=reason) as caught:
-        decode(line)
-    assert len(str(caught.value)) < 100
-
-
-def test_blanks_between_fields() -> None:
-    """Some controllers begin the answer to $GI with one more."""
-    assert decode("$OK  ABCDEF1234 ") == Reply(True, ("ABCDEF1234",))
-    assert decode("$OK ABC*A4") == Reply(True, ("ABC",))
-
-
-# --- the controller's side
-
-
-def test_requests() -> None:
-    """As a simulator reads them."""
-    assert decode_request("$GV :01^2E") == Request("GV", (), 1, Checksum.XOR)
-    assert decode_request("$GV*C1\r") == Request("GV", (), None, Checksum.SUM)
-    assert decode_request(b"$SC 24 V") == Request("SC", ("24", "V"))
-    assert decode_request("$FP 0 0 a  b :0A") == Request("FP", ("0", "0", "a  b"), 0x0A)
-    assert decode_request("$FP 0 0") == Request("FP", ("0", "0"))
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "$GV^00",
-        "$GV^3",
-        "$gv",
-        "$OKAY",
-        "$",
-        "$GV :00",
-        "$FP 0 0 " + "x" * 24,
-        "$FP 0 0 a b c d e f g h",
-    ],
-)
-def test_requests_that_are_none(line: str) -> None:
-    """The controller answers $NK, or nothing."""
-    with pytest.raises(ProtocolError):
-        decode_request(line)
-
-
-@pytest.mark.parametrize("value", ["", "a b", "1^2", "\r"])
-def test_fields_that_cannot_be_sent(value: str) -> None:
-    """A simulator cannot send them either."""
-    with pytest.raises(ProtocolError, match="a field"):
-        encode_message(Reply(True, (value,)))
 
 
 # --- generated

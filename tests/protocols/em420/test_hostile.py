@@ -1,6 +1,5 @@
 """The EM420's decoder is given anything and returns a value or raises ProtocolError."""
 
-from pathlib import Path
 import random
 
 import orjson
@@ -16,7 +15,8 @@ from custom_components.wattbus.protocols.em420 import (
     net_power,
 )
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "em420"
+from .messages import FIXTURES
+
 PAYLOADS = {path.stem: path.read_bytes() for path in sorted(FIXTURES.glob("*.json"))}
 # Enough to meet each kind of damage many times, in about a second.
 ROUNDS = 6_000

@@ -1,6 +1,5 @@
 """The EM420's configuration messages, and keeping the last one."""
 
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,7 +17,7 @@ from custom_components.wattbus.protocols.em420 import (
     load,
 )
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "em420"
+from .messages import FIXTURES
 
 
 def configuration(payload: bytes | dict[str, Any]) -> Configuration:

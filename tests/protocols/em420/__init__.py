@@ -1,0 +1,1 @@
+"""Tests of the EM420's data messages."""

@@ -1,0 +1,1 @@
+"""Tests of a device's web interface, with a real server."""
