@@ -307,3 +307,11 @@ async def test_a_schedule_that_is_over_stays_for_the_calendar(
     await asyncio.sleep(2.1)
     assert book.drop([made.id], soon(0)) == []
     assert list(book.schedules) == [made.id]
+    await entry.runtime_data.driver.schedules.refresh()
+    # As on the next day, when it does not tell it any more.
+    simulator.ems.schedules._by_id.clear()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    schedules = entry.runtime_data.driver.schedules
+    assert list(schedules.book.schedules) == [made.id]
+    await schedules.refresh()
+    assert list(schedules.book.schedules) == [made.id]

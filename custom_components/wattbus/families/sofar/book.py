@@ -24,9 +24,9 @@ class Change(NamedTuple):
 class Book:
     """Schedules by their ids. Times are Unix seconds, powers those of the EMS."""
 
-    def __init__(self) -> None:
-        """Start without having read."""
-        self.schedules: dict[int, Schedule] = {}
+    def __init__(self, past: Iterable[Schedule] = ()) -> None:
+        """Start without having read; what is over cannot have changed."""
+        self.schedules = {item.id: item for item in past}
         self.known = False
         """Whether the schedules were read at all."""
         self._active: dict[int, Schedule] = {}

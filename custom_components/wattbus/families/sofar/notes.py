@@ -1,6 +1,7 @@
 """What the EMS does not tell of its schedules: it is remembered from what was ordered."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from ...protocols.sofar import Order, Schedule
@@ -8,10 +9,14 @@ from ..sink import Sink, Value
 from .const import SITE_EXPORT, SITE_IMPORT, TAG
 
 _KEY: Final = "notes"
+_PAST: Final = "past"
 
 
 class Notes:
-    """The tag and the site's limits of schedules, by their ids, over restarts too."""
+    """The tag and the site's limits of schedules, by their ids, and those that are over.
+
+    All of it is known after a restart, too.
+    """
 
     def __init__(self, sink: Sink) -> None:
         """Take up what is remembered."""
@@ -29,13 +34,19 @@ class Notes:
         self._notes[str(schedule.id)] = {k: v for k, v in told.items() if v is not None}
         self._save()
 
-    def keep(self, ids: Collection[int]) -> None:
-        """Forget all but these."""
-        gone = [key for key in self._notes if int(key) not in ids]
+    def keep(self, schedules: Mapping[int, Schedule], now: float) -> None:
+        """Forget all but these, by their ids."""
+        gone = [key for key in self._notes if int(key) not in schedules]
         for key in gone:
             del self._notes[key]
         if gone:
             self._save()
+        over = [asdict(item) for item in schedules.values() if item.end <= now]
+        self._sink.remember(_PAST, over, within=300.0)
+
+    def past(self) -> list[Schedule]:
+        """Give the schedules that were over, which the EMS does not tell any more."""
+        return [Schedule(**item) for item in self._sink.recall(_PAST) or ()]
 
     def of(self, schedule: Schedule) -> dict[str, Value]:
         """Give the tag and the limits; what the EMS itself tells is right."""

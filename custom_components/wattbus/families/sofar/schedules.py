@@ -34,7 +34,7 @@ class Schedules:
         changed: Callable[[list[Change]], None],
     ) -> None:
         """Call `changed` when the book has changed, or may have."""
-        self.book = Book()
+        self.book = Book(notes.past())
         self.notes = notes
         self._link = link
         self._settings = settings
@@ -53,7 +53,7 @@ class Schedules:
             LOGGER.debug("The schedules were changed while they were read")
         now = time.time()
         changes = self.book.replace(told.values(), now)
-        self.notes.keep(self.book.schedules)
+        self.notes.keep(self.book.schedules, now)
         self._changed(changes)
 
     def touched(self) -> None:
