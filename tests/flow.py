@@ -29,7 +29,7 @@ TOKEN = "right-token"
 def impatient_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for a device that says nothing."""
     monkeypatch.setattr(config_flow, "PATIENCE", 2.0)
-    monkeypatch.setattr(probe, "_QUIET", 0.05)
+    monkeypatch.setattr(probe, "_QUIET", 0.3)
 
 
 @pytest.fixture

@@ -72,6 +72,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         self._placeholders: dict[str, str] = {"host": "", "detail": ""}
         self._task: asyncio.Task[Found | None] | None = None
         self._found: Found | None = None
+        self._discovery: Mapping[str, Any] | None = None
 
     @property
     def _family(self) -> Family:
@@ -123,6 +124,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             )
             self.context["title_placeholders"] = {"name": found.name}
             self._data |= found.data
+            self._discovery = found.data
             return await self._step_connection(family.key, found.connection)
         return self.async_abort(reason="not_supported")
 
@@ -324,6 +326,10 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         serial = self._found.facts.serial_number if self._found else None
         if serial is None and self._connection.serial:
             serial = self._connection.serial(self._data)
+        if serial is None and self._discovery is not None:
+            # It was discovered by its serial number; the probe may have missed it.
+            if self._discovery.items() <= self._data.items():
+                serial = self.unique_id
         return serial or f"{self._own_step}|{self._connection.identity(self._data)}"
 
     # --- reconfigure, reauth ------------------------------------------------------

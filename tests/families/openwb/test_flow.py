@@ -31,6 +31,16 @@ def serial(payload: str = f'"{SERIAL}"', root: str = "openWB") -> MqttServiceInf
     )
 
 
+async def publish_a_little(device: aiomqtt.Client, root: str = "openWB") -> None:
+    """Be an openWB that has not told its serial number."""
+    for topic, payload in (
+        ("chargepoint/3/config", '{"name": "Box"}'),
+        ("chargepoint/3/get/power", "5"),
+        ("system/version", '"2.1.7"'),
+    ):
+        await device.publish(f"{root}/{topic}", payload, retain=True)
+
+
 @pytest.mark.usefixtures("simulator")
 async def test_by_hand(hass: HomeAssistant, broker: Broker) -> None:
     """Enter the root topic and the broker, see what is there."""
@@ -86,9 +96,7 @@ async def test_an_openwb_that_tells_no_serial_number(
     hass: HomeAssistant, broker: Broker, device: aiomqtt.Client
 ) -> None:
     """It is told by its broker and root topic."""
-    await device.publish("openWB/chargepoint/3/config", '{"name": "Box"}', retain=True)
-    await device.publish("openWB/chargepoint/3/get/power", "5", retain=True)
-    await device.publish("openWB/system/version", '"2.1.7"', retain=True)
+    await publish_a_little(device)
     result = await start(hass, "openwb")
     result = await step(hass, result, {"root": "openWB"})
     result = await step(hass, result, broker_form(broker))
@@ -97,5 +105,25 @@ async def test_an_openwb_that_tells_no_serial_number(
     assert result["result"].unique_id == (
         f"openwb_mqtt|{broker.host}:{broker.port}|openWB"
     )
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+@pytest.mark.usefixtures("mqtt_integration")
+@pytest.mark.parametrize(
+    ("root", "unique_id"),
+    [("openWB", SERIAL), ("other", "openwb_mqtt|homeassistant|other")],
+)
+async def test_its_serial_number_comes_late(
+    hass: HomeAssistant, device: aiomqtt.Client, root: str, unique_id: str
+) -> None:
+    """What was discovered is known by it, unless the user names another openWB."""
+    await publish_a_little(device, root)
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_MQTT}, data=serial()
+    )
+    result = await step(hass, result, {"root": root})
+    result = await step(hass, result, {"name": "Wallbox"})
+    assert result["result"].unique_id == unique_id
     await hass.async_block_till_done()
     await hass.config_entries.async_unload(result["result"].entry_id)
