@@ -21,6 +21,12 @@ def add_broker(
     add("--cafile", help="connect with TLS and trust this authority")
 
 
+def broker_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what these options say, by the names that `Access` has."""
+    names = ("host", "port", "username", "password", "cafile")
+    return {name: getattr(options, name) for name in names}
+
+
 def run(serve: Coroutine[Any, Any, None]) -> None:
     """Serve until the end, SIGTERM or Ctrl-C; these end it without a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")

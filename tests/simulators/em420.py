@@ -10,13 +10,13 @@ import asyncio
 import hmac
 import logging
 import random
-import ssl
 import time
 
 from aiohttp import web
 import aiomqtt
 
-from .command_line import add_broker, run
+from .access import Access
+from .command_line import add_broker, broker_of, run
 from .em420_model import METER, Em420, Glitch
 from .listening import WebServer
 
@@ -33,6 +33,7 @@ class Publisher:
 
     def __init__(self, options: argparse.Namespace, model: Em420) -> None:
         """Remember what to publish where."""
+        self._access = Access(**broker_of(options))
         self._options = options
         self._model = model
         self._random = random.Random(options.seed)
@@ -42,25 +43,12 @@ class Publisher:
         """Publish until all is sent; a broker that goes away is waited for."""
         while self._left != 0:
             try:
-                async with self._client() as client:
+                async with self._access.client() as client:
                     _LOGGER.info("connected")
                     await self._publish_while_connected(client)
             except aiomqtt.MqttError as error:
                 _LOGGER.warning("no connection: %s", error)
                 await asyncio.sleep(_RECONNECT_SECONDS)
-
-    def _client(self) -> aiomqtt.Client:
-        """Return a client that is not connected yet."""
-        options = self._options
-        cafile = options.cafile
-        return aiomqtt.Client(
-            options.host,
-            options.port,
-            username=options.username,
-            password=options.password,
-            tls_context=ssl.create_default_context(cafile=cafile) if cafile else None,
-            timeout=5,
-        )
 
     async def _publish_while_connected(self, client: aiomqtt.Client) -> None:
         """Publish, and notice a lost connection at once, not at the next interval."""

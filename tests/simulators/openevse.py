@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import logging
 
-from .command_line import add_broker, run
+from .command_line import add_broker, broker_of, run
 from .openevse_firmware import FIRMWARES, Generation
 from .openevse_link import Trouble
 from .openevse_model import Charger
@@ -93,13 +93,7 @@ async def serve(options: argparse.Namespace) -> None:
             _LOGGER.info("HTTP on port %d", port)
         if options.port is None:
             await asyncio.Event().wait()
-        await device.run(
-            options.host,
-            options.port,
-            username=options.username,
-            password=options.password,
-            cafile=options.cafile,
-        )
+        await device.run(**broker_of(options))
 
 
 def main() -> None:

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import logging
-import ssl
 
 import aiomqtt
 
+from .access import Access
 from .openevse_gateway import Message
 from .openevse_link import Link
 from .openevse_topics import Topics
@@ -23,20 +23,14 @@ class Connection:
     def __init__(
         self,
         link: Link,
-        host: str,
-        port: int,
+        access: Access,
         *,
-        username: str | None = None,
-        password: str | None = None,
-        cafile: str | None = None,
         reconnect_seconds: float = 1.0,
     ) -> None:
         """Remember where the broker is."""
         self._link = link
         self._gateway = link.gateway
-        self._host, self._port = host, port
-        self._username, self._password = username, password
-        self._cafile = cafile
+        self._access = access
         self._reconnect_seconds = reconnect_seconds
         self._outbox = asyncio.Queue[Message]()
         self._restarts = asyncio.Event()
@@ -116,24 +110,13 @@ class Connection:
 
     def _client(self) -> aiomqtt.Client:
         """Return a client that is not connected yet."""
-        context = None
-        if self._cafile:
-            context = ssl.create_default_context(cafile=self._cafile)
         will = aiomqtt.Will(
             self.will_topic,
             self.presence(connected=False),
             0 if self._is_esp32 else 1,
             retain=self._is_esp32,
         )
-        return aiomqtt.Client(
-            self._host,
-            self._port,
-            username=self._username,
-            password=self._password,
-            tls_context=context,
-            will=will,
-            timeout=5,
-        )
+        return self._access.client(will)
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         """Say hello, and work until the connection is lost or the gateway restarts."""

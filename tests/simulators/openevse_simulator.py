@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
+from .access import Access
 from .listening import HOST, WebServer
 from .openevse_driver import Driver, Habits
 from .openevse_firmware import FIRMWARES, PROFILES, Firmware, Generation
@@ -123,24 +124,12 @@ class OpenEvseSimulator:
         if self._clock is None:
             self._clock = asyncio.create_task(self._keep_time())
 
-    async def connect(
-        self,
-        host: str,
-        port: int,
-        *,
-        username: str | None = None,
-        password: str | None = None,
-        cafile: str | None = None,
-    ) -> Connection:
+    async def connect(self, host: str, port: int, **login: str | None) -> Connection:
         """Connect to a broker, and stay connected; return when it is for the first time."""
         await self.disconnect()
         self.connection = Connection(
             self.link,
-            host,
-            port,
-            username=username,
-            password=password,
-            cafile=cafile,
+            Access(host, port, **login),
             reconnect_seconds=max(0.05, 5 / self.options.speed),
         )
         self._mqtt = asyncio.create_task(self.connection.run())
@@ -170,21 +159,11 @@ class OpenEvseSimulator:
             await self._web.stop()
             self._web = None
 
-    async def run(
-        self,
-        host: str,
-        port: int,
-        *,
-        username: str | None = None,
-        password: str | None = None,
-        cafile: str | None = None,
-    ) -> None:
+    async def run(self, host: str, port: int, **login: str | None) -> None:
         """Run at a broker until cancelled."""
         self.start()
         try:
-            await self.connect(
-                host, port, username=username, password=password, cafile=cafile
-            )
+            await self.connect(host, port, **login)
             await asyncio.Event().wait()
         finally:
             await self.stop()

@@ -9,7 +9,7 @@ import asyncio
 from datetime import UTC, datetime
 import logging
 
-from .command_line import add_broker, run
+from .command_line import add_broker, broker_of, run
 from .openwb_sets import Refusal, Write
 from .openwb_simulator import OpenWbSimulator, Options
 from .openwb_versions import Version
@@ -53,13 +53,7 @@ def simulator(options: argparse.Namespace) -> OpenWbSimulator:
 async def serve(options: argparse.Namespace) -> None:
     """Run until cancelled."""
     async with simulator(options) as device:
-        await device.start(
-            options.host,
-            options.port,
-            username=options.username,
-            password=options.password,
-            cafile=options.cafile,
-        )
+        await device.start(**broker_of(options))
         _LOGGER.info("openWB %s below %s", options.version, options.root)
         await asyncio.Event().wait()
 

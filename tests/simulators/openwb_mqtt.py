@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import logging
-import ssl
 
 import aiomqtt
 
+from .access import Access
 from .openwb_model import OpenWb
 from .openwb_store import Message
 
@@ -21,22 +21,16 @@ class Connection:
     def __init__(
         self,
         model: OpenWb,
-        host: str,
-        port: int,
+        access: Access,
         *,
         root: str = "openWB",
-        username: str | None = None,
-        password: str | None = None,
-        cafile: str | None = None,
         reconnect_seconds: float = 1.0,
         resume: bool = False,
     ) -> None:
         """Remember where the broker is."""
         self._model = model
-        self._host, self._port = host, port
+        self._access = access
         self._root = root
-        self._username, self._password = username, password
-        self._cafile = cafile
         self._reconnect_seconds = reconnect_seconds
         self._resumes = resume
         self._client: aiomqtt.Client | None = None
@@ -47,7 +41,7 @@ class Connection:
         """Stay connected until cancelled."""
         while True:
             try:
-                async with self._new_client() as client:
+                async with self._access.client() as client:
                     await self._serve(client)
             except aiomqtt.MqttError as error:
                 _LOGGER.warning("no connection: %s", error)
@@ -55,18 +49,6 @@ class Connection:
                 self._client = None
                 self.connected.clear()
             await asyncio.sleep(self._reconnect_seconds)
-
-    def _new_client(self) -> aiomqtt.Client:
-        """Return a client that is not connected yet."""
-        cafile = self._cafile
-        return aiomqtt.Client(
-            self._host,
-            self._port,
-            username=self._username,
-            password=self._password,
-            tls_context=ssl.create_default_context(cafile=cafile) if cafile else None,
-            timeout=5,
-        )
 
     async def _resume(self, client: aiomqtt.Client) -> None:
         """Go on with the counters that the broker has kept: openWB does not forget."""

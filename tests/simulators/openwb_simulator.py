@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 import time
 from typing import Any, Self
 
+from .access import Access
 from .openwb_driver import Driver
 from .openwb_model import OpenWb
 from .openwb_mqtt import Connection
@@ -97,25 +98,13 @@ class OpenWbSimulator:
         """Stop it."""
         await self.stop()
 
-    async def start(
-        self,
-        host: str,
-        port: int,
-        *,
-        username: str | None = None,
-        password: str | None = None,
-        cafile: str | None = None,
-    ) -> None:
+    async def start(self, host: str, port: int, **login: str | None) -> None:
         """Connect and stay connected; return when all retained topics are published."""
         await self.stop()
         self._connection = Connection(
             self.model,
-            host,
-            port,
+            Access(host, port, **login),
             root=self.options.root,
-            username=username,
-            password=password,
-            cafile=cafile,
             reconnect_seconds=max(0.05, 1 / self.options.speed),
             resume=self.options.resume,
         )

@@ -8,10 +8,11 @@ machine's, as schedules carry its time.
 import argparse
 import asyncio
 
-from .command_line import add_broker, run
+from .access import Access
+from .command_line import add_broker, broker_of, run
 from .sofar_client import OtherClient
 from .sofar_dialect import Dialect, Entries, Feedback, Mode, NoSchedule
-from .sofar_mqtt import Access, Topics
+from .sofar_mqtt import Topics
 from .sofar_simulator import COMMAND_TOPIC, FEEDBACK_TOPIC, Options, SofarSimulator
 from .sofar_trouble import Fault, Trouble
 
@@ -103,9 +104,7 @@ def simulator(options: argparse.Namespace) -> SofarSimulator:
 
 async def serve(options: argparse.Namespace) -> None:
     """Run until cancelled."""
-    access = Access(
-        options.host, options.port, options.username, options.password, options.cafile
-    )
+    access = Access(**broker_of(options))
     device = simulator(options)
     if options.other_client is None:
         await device.run(access)

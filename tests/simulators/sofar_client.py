@@ -8,8 +8,9 @@ import random
 import time
 from typing import Any, Self
 
+from .access import Access
 from .sofar_dialect import VOCABULARY
-from .sofar_mqtt import Access, Connection, Topics
+from .sofar_mqtt import Connection, Topics
 
 _HOUR = 3600
 

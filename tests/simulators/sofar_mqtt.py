@@ -4,36 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 import logging
-import ssl
 
 import aiomqtt
 
+from .access import Access
+
 _LOGGER = logging.getLogger("sofar")
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A broker, and how to get in."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = None
-    cafile: str | None = None
-
-    def client(self) -> aiomqtt.Client:
-        """Return a client that is not connected yet."""
-        context = None
-        if self.cafile:
-            context = ssl.create_default_context(cafile=self.cafile)
-        return aiomqtt.Client(
-            self.host,
-            self.port,
-            username=self.username,
-            password=self.password,
-            tls_context=context,
-            timeout=5,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ import logging
 import time
 from typing import Any, Final, Self
 
+from .access import Access
 from .sofar_client import OtherClient
 from .sofar_dialect import Dialect
 from .sofar_ems import Document, Ems
 from .sofar_fields import Wish
 from .sofar_live import LiveCommand
-from .sofar_mqtt import Access, Connection, Topics
+from .sofar_mqtt import Connection, Topics
 from .sofar_schedules import Schedule
 from .sofar_trouble import Fault, Trouble
 
@@ -184,18 +185,13 @@ class SofarSimulator:
         """Remove a schedule from elsewhere."""
         self.ems.schedules.remove(schedule_id, int(self.ems.advance()))
 
-    async def start(
-        self,
-        host: str,
-        port: int,
-        *,
-        username: str | None = None,
-        password: str | None = None,
-        cafile: str | None = None,
-    ) -> None:
+    async def start(self, host: str, port: int, **login: str | None) -> None:
         """Connect to a broker, and stay connected; return when it is."""
+        await self._join(Access(host, port, **login))
+
+    async def _join(self, access: Access) -> None:
         await self.stop()
-        self._access = Access(host, port, username, password, cafile)
+        self._access = access
         topics = self.topics
         self._connection = Connection(
             self._access, topics.command, topics.feedback, self._receive
@@ -215,13 +211,7 @@ class SofarSimulator:
     async def run(self, access: Access) -> None:
         """Run at a broker until cancelled."""
         try:
-            await self.start(
-                access.host,
-                access.port,
-                username=access.username,
-                password=access.password,
-                cafile=access.cafile,
-            )
+            await self._join(access)
             await asyncio.Event().wait()
         finally:
             await self.stop()

@@ -13,10 +13,10 @@ import pytest
 from tests.harness.broker import Broker
 from tests.harness.process import ChildProcess
 
+from .access import Access
 from .sofar import parse_arguments, simulator as described
 from .sofar_bench import CHARGE, NOON, SERIAL
 from .sofar_client import OtherClient
-from .sofar_mqtt import Access
 from .sofar_simulator import Options, SofarSimulator
 from .sofar_trouble import Fault, Trouble
 
