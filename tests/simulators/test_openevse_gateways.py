@@ -222,6 +222,8 @@ async def test_feeds(broker: Broker, listener: Listener) -> None:
         await listener.client.publish("house/grid", "-2400.9")
         await listener.until(lambda: listener.last("grid_ie") == "-2400")
         await listener.until(lambda: listener.values.get("divert_charge_rate", 0) >= 10)
+        # The gateway tells the rate, and then has the controller follow.
+        await listener.until(lambda: charger.capacity < 32)
         assert 10 <= charger.capacity < 32
         await listener.client.publish("house/grid", "9000")
         await listener.until_state(State.SLEEPING)
