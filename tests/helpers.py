@@ -105,6 +105,17 @@ async def shows(
         )
 
 
+def registered(
+    hass: HomeAssistant, entry: MockConfigEntry, device: DeviceKey
+) -> dr.DeviceEntry:
+    """Give a device of the entry."""
+    found = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, f"{entry.entry_id}|{device.identifier}"), entry.entry_id
+    )
+    assert found
+    return found
+
+
 async def use(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -130,10 +141,7 @@ async def ask(
     **data: Any,
 ) -> Any:
     """Run an action of the entry's family on a device, and give its answer."""
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, f"{entry.entry_id}|{of.identifier}"), entry.entry_id
-    )
-    assert device
+    device = registered(hass, entry, of)
     return await hass.services.async_call(
         DOMAIN,
         f"{entry.data['family']}_{action}",

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
 
 from ...harness.broker import Broker
 from ...helpers import broker_data, make_entry
@@ -56,14 +54,3 @@ def detailed(source: str = "s0", **values: Any) -> bytes:
             }
         }
     ).encode()
-
-
-def registered(
-    hass: HomeAssistant, entry: MockConfigEntry, device: DeviceKey
-) -> dr.DeviceEntry:
-    """Give a device of the entry."""
-    found = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, f"{entry.entry_id}|{device.identifier}"), entry.entry_id
-    )
-    assert found
-    return found

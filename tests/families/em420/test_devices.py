@@ -11,8 +11,8 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from ...helpers import entity_id, fixture, set_up, shows, state, until
-from .conftest import CONFIG_TOPIC, S0, S1, TOPIC, detailed, registered
+from ...helpers import entity_id, fixture, registered, set_up, shows, state, until
+from .conftest import CONFIG_TOPIC, S0, S1, TOPIC, detailed
 
 
 @pytest.mark.parametrize("first", ["configuration", "data"])

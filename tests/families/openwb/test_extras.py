@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 
-from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.diagnostics import async_get_config_entry_diagnostics
 from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr
 
-from ...helpers import until
+from ...helpers import registered, until
 from .conftest import POINT, VEHICLE, House
 
 IO = DeviceKey("io", "0")
@@ -47,11 +45,7 @@ async def test_an_output_follows_with_the_next_cycle(house: House) -> None:
 async def test_a_smart_home_device(hass: HomeAssistant, house: House) -> None:
     await house.shows(ROD, "Watt", "1200")
     await house.shows(ROD, "RelayStatus", "on", "binary_sensor")
-    found = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, "entry|smart_home|1"), "entry"
-    )
-    assert found
-    assert found.name == "Heizstab"
+    assert registered(hass, house.entry, ROD).name == "Heizstab"
 
 
 async def test_a_smart_home_device_by_hand(house: House) -> None:

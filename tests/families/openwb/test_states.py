@@ -18,11 +18,11 @@ from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.components.sensor import SensorExtraStoredData
 from homeassistant.const import STATE_UNAVAILABLE, Platform
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.json import json_bytes
 
 from ...harness.broker import Broker
-from ...helpers import set_up, shows, state, until
+from ...helpers import registered, set_up, shows, state, until
 from ...simulators.openwb_simulator import OpenWbSimulator
 from ...simulators.openwb_versions import Version
 from .conftest import (
@@ -53,17 +53,6 @@ async def entry(
     await shows(hass, made, MAIN, "connected", "on", "binary_sensor")
     await hass.async_block_till_done()
     return made
-
-
-def registered(
-    hass: HomeAssistant, entry: MockConfigEntry, device: DeviceKey
-) -> dr.DeviceEntry:
-    """Give a device of the entry."""
-    found = dr.async_get(hass).async_get_device_by_identifier(
-        (DOMAIN, f"{entry.entry_id}|{device.identifier}"), entry.entry_id
-    )
-    assert found
-    return found
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
