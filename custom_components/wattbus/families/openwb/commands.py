@@ -45,7 +45,8 @@ class Commands(Station):
         self._send = send
         self._confirmations = Confirmations()
         self._arrivals: dict[int, asyncio.Queue[Template]] = {}
-        self._echoes: dict[tuple[Kind, int | None, str], int] = {}
+        self._echoed: dict[tuple[Kind, int | None, str], bool] = {}
+        """What is waited for because it is told again, whatever it was before."""
         self._answers: asyncio.Queue[tuple[str, bytes]] | None = None
 
     @property
@@ -56,9 +57,9 @@ class Commands(Station):
     @override
     def take(self, state: State) -> None:
         super().take(state)
-        for name in state.values:
-            key = (state.kind, state.id, name)
-            self._echoes[key] = self._echoes.get(key, 0) + 1
+        for key in self._echoed:
+            if key[:2] == (state.kind, state.id) and key[2] in state.values:
+                self._echoed[key] = True
         if state.id in self._arrivals and state.kind is Kind.CHARGE_POINT:
             template = state.values.get("charge_template")
             if isinstance(template, Mapping):
@@ -99,23 +100,29 @@ class Commands(Station):
 
     async def refresh_soc(self, vehicle: int) -> None:
         """Have the state of charge read."""
-        key = (Kind.VEHICLE, vehicle, "force_soc_update")
-        before = self._echoes.get(key, 0)
-        await self._send(
-            openwb.set_value(self.root, Kind.VEHICLE, key[2], True, number=vehicle)
-        )
-        await self._confirmed(key[2], lambda: self._echoes.get(key, 0) > before)
+        name = "force_soc_update"
+        await self._trigger(Kind.VEHICLE, name, True, number=vehicle, what=name)
 
     async def scan_rfid(self, point: int, tag: str) -> None:
         """Do as if a tag was held to a charge point."""
-        key = (Kind.CHARGE_POINT, point, "set_rfid")
-        before = self._echoes.get(key, 0)
-        await self._send(
-            openwb.set_value(
-                self.root, *key[::2], tag, number=point, version=self.version
-            )
+        await self._trigger(
+            Kind.CHARGE_POINT, "set_rfid", tag, number=point, what="RFID"
         )
-        await self._confirmed("RFID", lambda: self._echoes.get(key, 0) > before)
+
+    async def _trigger(
+        self, kind: Kind, name: str, value: Any, *, number: int, what: str
+    ) -> None:
+        """Set what may be the same as before: only its echo shows that it was taken."""
+        publication = openwb.set_value(
+            self.root, kind, name, value, number=number, version=self.version
+        )
+        key = (kind, number, name)
+        self._echoed[key] = False
+        try:
+            await self._send(publication)
+            await self._confirmed(what, lambda: self._echoed[key])
+        finally:
+            del self._echoed[key]
 
     async def set_output(self, module: int, key: str, value: bool) -> None:
         """Switch an output of an io module by hand; `key` is that of its state."""

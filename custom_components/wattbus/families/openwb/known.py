@@ -106,16 +106,13 @@ class Known:
 
     def names(self, kind: Kind) -> dict[int, str]:
         """Give the names of all vehicles or templates; each name is there once."""
+        if kind is Kind.CHARGE_TEMPLATE:
+            told = {number: self.lasting[number].get("name") for number in self.lasting}
+        else:
+            told = {n: self.value(kind, "name", n) for n in self.numbers(kind)}
         found: dict[int, str] = {}
-        for number in (
-            sorted(self.lasting) if kind is Kind.CHARGE_TEMPLATE else self.numbers(kind)
-        ):
-            name = (
-                self.lasting[number].get("name")
-                if kind is Kind.CHARGE_TEMPLATE
-                else self.value(kind, "name", number)
-            )
-            if not isinstance(name, str) or not name:
-                continue
-            found[number] = name if name not in found.values() else f"{name} ({number})"
+        for number, name in sorted(told.items()):
+            if isinstance(name, str) and name:
+                twice = name in found.values()
+                found[number] = f"{name} ({number})" if twice else name
         return found

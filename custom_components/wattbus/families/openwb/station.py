@@ -224,7 +224,7 @@ class Station(Known):
             self._warn_of_sharing()
         self._part(State(state.kind, state.id, values))
         if "vehicle" in values or "connected_charge_template" in values:
-            self._report_choices(state.id)
+            self._report_vehicle(state.id)
             self._report_template(state.id)
         if "name" in values:
             self.report(DeviceKey(state.kind, str(state.id)), {CAN_REBOOT: True})
@@ -251,16 +251,22 @@ class Station(Known):
             },
         )
 
-    def _report_choices(self, point: int) -> None:
+    def _report_vehicle(self, point: int) -> None:
         """Report the name of the vehicle at a charge point, and which there are."""
-        names = self.names(Kind.VEHICLE)
-        vehicle = self.value(Kind.CHARGE_POINT, "vehicle", point)
+        self._report_named(Kind.CHARGE_POINT, point, "vehicle", Kind.VEHICLE, VEHICLES)
+
+    def _report_named(
+        self, kind: Kind, number: int, key: str, of: Kind, choices: str
+    ) -> None:
+        """Report the name of what a device has chosen by number, and all names."""
+        names = self.names(of)
+        chosen = self.value(kind, key, number)
         if names:
             self.report(
-                DeviceKey(Kind.CHARGE_POINT, str(point)),
+                DeviceKey(kind, str(number)),
                 {
-                    VEHICLES: list(names.values()),
-                    "vehicle": names.get(vehicle) if isinstance(vehicle, int) else None,
+                    choices: list(names.values()),
+                    key: names.get(chosen) if isinstance(chosen, int) else None,
                 },
             )
 
@@ -285,7 +291,7 @@ class Station(Known):
         else:
             self.lasting.pop(state.id, None)
         for vehicle in self.numbers(Kind.VEHICLE):
-            self._report_vehicle_choices(vehicle)
+            self._report_vehicles_template(vehicle)
         if self.generation is Generation.FIELDS:
             for point in self.numbers(Kind.CHARGE_POINT):
                 if self.template_number(point) == state.id:
@@ -318,12 +324,12 @@ class Station(Known):
         values.pop("charge_template", None)
         self._part(State(state.kind, state.id, values))
         if "charge_template" in state.values:
-            self._report_vehicle_choices(state.id)
+            self._report_vehicles_template(state.id)
             for point in self.numbers(Kind.CHARGE_POINT):
                 self._report_template(point)
         if "name" in state.values:
             for point in self.numbers(Kind.CHARGE_POINT):
-                self._report_choices(point)
+                self._report_vehicle(point)
         if "soc_module" in state.values:
             module = state.values["soc_module"]
             able = {
@@ -335,20 +341,15 @@ class Station(Known):
                 {name: True for name, can in able.items() if can},
             )
 
-    def _report_vehicle_choices(self, vehicle: int) -> None:
+    def _report_vehicles_template(self, vehicle: int) -> None:
         """Report the name of a vehicle's charge template, and which there are."""
-        names = self.names(Kind.CHARGE_TEMPLATE)
-        number = self.value(Kind.VEHICLE, "charge_template", vehicle)
-        if names:
-            self.report(
-                DeviceKey(Kind.VEHICLE, str(vehicle)),
-                {
-                    CHARGE_TEMPLATES: list(names.values()),
-                    "charge_template": names.get(number)
-                    if isinstance(number, int)
-                    else None,
-                },
-            )
+        self._report_named(
+            Kind.VEHICLE,
+            vehicle,
+            "charge_template",
+            Kind.CHARGE_TEMPLATE,
+            CHARGE_TEMPLATES,
+        )
 
 
 def _text(value: Told) -> str | None:
