@@ -326,11 +326,16 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         serial = self._found.facts.serial_number if self._found else None
         if serial is None and self._connection.serial:
             serial = self._connection.serial(self._data)
-        if serial is None and self._discovery is not None:
+        if serial is None and self._is_as_discovered:
             # It was discovered by its serial number; the probe may have missed it.
-            if self._discovery.items() <= self._data.items():
-                serial = self.unique_id
+            serial = self.unique_id
         return serial or f"{self._own_step}|{self._connection.identity(self._data)}"
+
+    @property
+    def _is_as_discovered(self) -> bool:
+        """Whether it is still the discovered device that is to be set up."""
+        found = self._discovery
+        return found is not None and found.items() <= self._data.items()
 
     # --- reconfigure, reauth ------------------------------------------------------
 
