@@ -62,8 +62,8 @@ class WebPage:
         """Prepare; nothing is asked yet."""
         self._http = HttpClient(hass, host, port, headers=_HEADERS)
         self._sink = sink
-        self._firmware: str | None = None
-        self._looked = False
+        self._looked_at: str | None = None
+        """The firmware whose page was looked for."""
         self._gone: set[Feature] = set()
         self.features: set[Feature] = set()
 
@@ -77,24 +77,20 @@ class WebPage:
 
         An ECU that is busy is asked again.
         """
-        if info.model not in _WITH_PAGE:
-            return
-        if info.firmware != self._firmware:
-            self._firmware = info.firmware
-            self._looked = False
-            self._gone.clear()
-        if self._looked:
+        if info.model not in _WITH_PAGE or info.firmware == self._looked_at:
             return
         try:
             await self._http.request("GET", "/", accept=_THERE)
         except ConnectError as err:
             # Gone altogether, or closed; what is in its way today may not be tomorrow.
-            self._looked = err.reason in (Reason.NOT_FOUND, Reason.REFUSED)
             LOGGER.debug("No web page at %s: %s", err.host, err.detail)
-            if self._looked and self._sink.recall(_SEEN):
-                self._sink.issue(Issue.WEB_GONE, part=_SEEN, page="/")
+            if err.reason in (Reason.NOT_FOUND, Reason.REFUSED):
+                self._looked_at = info.firmware
+                if self._sink.recall(_SEEN):
+                    self._sink.issue(Issue.WEB_GONE, part=_SEEN, page="/")
             return
-        self._looked = True
+        self._looked_at = info.firmware
+        self._gone.clear()
         self._sink.remember(_SEEN, True)
         self._sink.issue(Issue.WEB_GONE, present=False, part=_SEEN)
         self.features = {Feature.SWITCH, Feature.MAX_POWER, Feature.RESTART}
