@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import aiomqtt
 
@@ -32,10 +32,21 @@ class Listener:
         self.values: dict[str, Any] = {}
         self.retained: set[str] = set()
         self._heard = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
-    async def listen(self) -> None:
-        """Hear everything, until cancelled."""
+    async def __aenter__(self) -> Self:
+        """Hear everything from now on."""
         await self.client.subscribe("#")
+        self._task = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Hear nothing more."""
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _listen(self) -> None:
         async for message in self.client.messages:
             topic, payload = message.topic.value, message.payload
             assert isinstance(payload, bytes)

@@ -46,12 +46,11 @@ from .openevse_listener import ANNOUNCE, BASE, Listener, simulated
 @pytest.fixture
 async def listener(broker: Broker) -> AsyncGenerator[Listener]:
     """Listen to everything."""
-    async with aiomqtt.Client(broker.host, broker.port) as client:
-        listener = Listener(client)
-        task = asyncio.create_task(listener.listen())
+    async with (
+        aiomqtt.Client(broker.host, broker.port) as client,
+        Listener(client) as listener,
+    ):
         yield listener
-        task.cancel()
-        await asyncio.wait([task])
 
 
 # --- what is published
@@ -81,8 +80,8 @@ async def test_esp8266_2_7_with_a_newer_controller(
     async with simulated(broker, "esp8266-2.7", protocol="5.2.1") as simulator:
         simulator.charger.sleep()
         states = listener.texts.setdefault(f"{BASE}/state", [])
-        await listener.until(lambda: len(states) > 2)
-        assert states[1:3] == ["254", "0"]
+        await listener.until(lambda: "254" in states)
+        await listener.until(lambda: states[-1] == "0")
 
 
 async def test_esp8266_2_7_5(broker: Broker, listener: Listener) -> None:
@@ -105,12 +104,12 @@ async def test_esp8266_2_9(broker: Broker, listener: Listener) -> None:
 async def test_esp32_4_1(broker: Broker, listener: Listener) -> None:
     """Announced, with retained documents for claims, but none for limits."""
     async with simulated(broker, "esp32-4.1"):
-        await listener.until(lambda: listener.last("state"))
-    async with aiomqtt.Client(broker.host, broker.port) as client:
-        late = Listener(client)
-        task = asyncio.create_task(late.listen())
+        await listener.until(lambda: listener.last("srssi"))
+    async with (
+        aiomqtt.Client(broker.host, broker.port) as client,
+        Listener(client) as late,
+    ):
         await late.until(lambda: len(late.retained) == 4)
-        task.cancel()
     documents = {"claim", "override", "schedule"}
     assert late.retained == {ANNOUNCE} | {f"{BASE}/{name}" for name in documents}
     announced = decode_announce(late.texts[ANNOUNCE][-1])
@@ -133,9 +132,14 @@ async def test_esp32_5_1(broker: Broker, listener: Listener) -> None:
         config = values["config"]
         assert (config.version, config.firmware) == ("v5.1.5", "8.2.3")
         assert config.max_current_soft == 32
-        await listener.until(lambda: listener.values["session_energy"] > 0)
-        total = listener.values["total_energy"] - listener.values["session_energy"]
-        assert total == pytest.approx(45_613, abs=1)
+        await listener.until(lambda: values["session_energy"] > 0)
+        # The two come one after the other.
+        await listener.until(
+            lambda: (
+                values["total_energy"] - values["session_energy"]
+                == pytest.approx(45_613, abs=1)
+            )
+        )
         await simulator.disconnect(crash=True)
         await listener.until(lambda: not listener.announced)
         await simulator.connect(broker.host, broker.port)
@@ -186,10 +190,10 @@ async def test_limit(broker: Broker, listener: Listener) -> None:
     """It ends the session, and goes with the car."""
     async with simulated(broker, "esp32-5.1", speed=1000) as simulator:
         charger = simulator.charger
-        charger.plug(50_000)
         await listener.send(set_limit(BASE, LimitType.ENERGY, 2000))
         await listener.until(lambda: listener.values.get("limit"))
         assert listener.values["limit"] == Limit(LimitType.ENERGY, 2000, True)
+        charger.plug(50_000)
         await listener.until_state(State.SLEEPING)
         assert charger.session.wh == pytest.approx(2000, abs=60)
         charger.unplug()
@@ -211,28 +215,26 @@ async def test_feeds(broker: Broker, listener: Listener) -> None:
                 BASE, {"mqtt_grid_ie": "house/grid", "mqtt_live_pwr": "house/live"}
             )
         )
-        assert simulator.connection is not None
-        await listener.until(
-            lambda: (c := listener.values.get("config")) and c.mqtt_live_pwr
-        )
-        await asyncio.sleep(0.1)
-        await simulator.connection.connected.wait()
+        # It connects anew for the topics.
+        await listener.until(lambda: len(listener.texts[ANNOUNCE]) == 2)
+        await listener.until(lambda: len(listener.texts[f"{BASE}/mqtt_connected"]) == 2)
         await listener.send(set_divert_mode(BASE, DivertMode.ECO))
         await listener.until(lambda: listener.last("divertmode") == "2")
+        # What the car takes counts as surplus, and it needs a moment to stop.
+        await listener.until(lambda: not charger.amps)
         await listener.client.publish("house/grid", "-2400.9")
         await listener.until(lambda: listener.last("grid_ie") == "-2400")
         await listener.until(lambda: listener.values.get("divert_charge_rate", 0) >= 10)
-        # The gateway tells the rate, and then has the controller follow.
-        await listener.until(lambda: charger.capacity < 32)
         assert 10 <= charger.capacity < 32
         await listener.client.publish("house/grid", "9000")
         await listener.until_state(State.SLEEPING)
         await listener.send(set_divert_mode(BASE, DivertMode.NORMAL))
         await listener.until_state(State.CONNECTED, State.CHARGING)
-        await listener.client.publish("house/live", "4200")
         await listener.send(set_shaper(BASE, enabled=True))
         await listener.until(lambda: listener.last("shaper") == "1")
-        await listener.until(lambda: listener.values["shaper_active"])
+        await listener.client.publish("house/live", "4200")
+        await listener.until(lambda: listener.last("shaper_updated") == "true")
+        await listener.until_state(State.CONNECTED, State.CHARGING)
         # Old values are as bad as none.
         await listener.until_state(State.SLEEPING)
         await listener.send(set_shaper(BASE, enabled=False))
@@ -248,10 +250,11 @@ async def test_schedule_and_restart(broker: Broker, listener: Listener) -> None:
         await listener.until_state(State.SLEEPING)
         await listener.send(restart(BASE, Restart.CONTROLLER))
         await listener.until_state(State.STARTING)
+        simulator.gateway.uptime += 1_000_000
         await listener.send(restart(BASE, Restart.GATEWAY))
         await listener.until(lambda: not listener.announced)
         await listener.until(lambda: listener.announced)
-        assert simulator.gateway.uptime < 100
+        assert simulator.gateway.uptime < 1_000_000
 
 
 # --- RAPI over MQTT
@@ -299,10 +302,14 @@ async def test_trouble(broker: Broker, listener: Listener) -> None:
         for number in range(1, 101):
             await listener.send(send_rapi(BASE, "GC", sequence=number))
             await asyncio.sleep(0.02)
-        await asyncio.sleep(0.3)
         counters = simulator.counters
-        expected = 100 - counters.replies_dropped + counters.replies_of_others
-        await listener.until(lambda: len(listener.replies) == expected)
+        await listener.until(
+            lambda: (
+                counters.commands_received == 100
+                and len(listener.replies)
+                == 100 - counters.replies_dropped + counters.replies_of_others
+            )
+        )
         for count in (
             counters.replies_dropped,
             counters.replies_damaged,
