@@ -1,5 +1,8 @@
 """The probe, which looks at a device before there is an entry."""
 
+import asyncio
+import time
+
 import pytest
 
 from custom_components.wattbus import probe
@@ -19,3 +22,22 @@ async def test_the_probe_remembers_what_it_is_told() -> None:
     look.refused()
     assert look.recall("key") == [1]
     assert look.found.facts == Facts(model="X", sw_version="1")
+
+
+async def test_a_busy_home_assistant_hears_all() -> None:
+    """What waits to be read while the loop is held up belongs to the burst."""
+    look = probe._Look()
+    loop = asyncio.get_running_loop()
+
+    def read_one(left: int) -> None:
+        look.report(MAIN_DEVICE, {str(left): left})
+        if left:
+            loop.call_soon(read_one, left - 1)
+
+    def hold_up() -> None:
+        time.sleep(2 * probe._QUIET)  # longer than it waits
+        loop.call_soon(loop.call_soon, read_one, 20)
+
+    loop.call_soon(hold_up)
+    await look.quiet()
+    assert look.found.values == 21

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # A device that sends many messages at once is let finish (seconds).
 _QUIET: Final = 0.5
+# In parts: while Home Assistant is too busy to listen, only one of them passes.
+_QUIET_PARTS: Final = 5
 _LONGEST_BURST: Final = 5.0
 
 
@@ -39,7 +41,14 @@ class _Look(Sink):
     def __init__(self) -> None:
         self.found = Found()
         self.heard = asyncio.Event()
-        self.stirred = asyncio.Event()
+
+    async def quiet(self) -> None:
+        """Wait until nothing has been reported for a while."""
+        parts = 0
+        while parts < _QUIET_PARTS:
+            before = self.found.values
+            await asyncio.sleep(_QUIET / _QUIET_PARTS)
+            parts = parts + 1 if self.found.values == before else 0
 
     @override
     def describe(self, device: DeviceKey, facts: Facts) -> None:
@@ -55,7 +64,6 @@ class _Look(Sink):
         if device != MAIN_DEVICE:
             self.found.devices.add(device)
         self.heard.set()
-        self.stirred.set()
 
     @override
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
@@ -119,9 +127,7 @@ async def probe(
             return None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_BURST):
-                while True:
-                    look.stirred.clear()
-                    await asyncio.wait_for(look.stirred.wait(), _QUIET)
+                await look.quiet()
         return look.found
     finally:
         # Also when the user closes the dialog, which cancels this.

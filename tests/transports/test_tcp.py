@@ -23,7 +23,9 @@ from ..simulators.listening import HOST, tcp_server
 REQUEST = b"ask\n"
 # Five digits that say how long the frame is, themselves included.
 FRAME = b"00012payload"
+# For a device of which nothing, or not all, will come. What does come may take its time.
 SHORT = Limits(connect=0.3, silence=0.2, whole=0.5)
+PATIENT = Limits()
 
 # Taken before the test plugin replaces it by one that knows no host but loopback.
 GETADDRINFO = socket.getaddrinfo
@@ -107,13 +109,13 @@ async def device(hass: HomeAssistant, socket_enabled: None) -> AsyncGenerator[De
 
 
 async def ask(
-    hass: HomeAssistant, device: Device, limits: Limits = SHORT, host: str = HOST
+    hass: HomeAssistant, device: Device, limits: Limits = PATIENT, host: str = HOST
 ) -> bytes:
     return await TcpClient(hass, host, device.port, limits).query(REQUEST, frame_length)
 
 
 async def refusal(
-    hass: HomeAssistant, port: int, host: str = HOST, limits: Limits = SHORT
+    hass: HomeAssistant, port: int, host: str = HOST, limits: Limits = PATIENT
 ) -> ConnectError:
     with pytest.raises(ConnectError) as caught:
         await TcpClient(hass, host, port, limits).query(REQUEST, frame_length)
@@ -162,7 +164,7 @@ async def test_a_long_frame(hass: HomeAssistant, device: Device, size: int) -> N
     frame = f"{size:05}".encode().ljust(size, b"x")
     pieces = [frame[at : at + 1000] for at in range(0, size, 1000)]
     device.talk = device.send(*pieces)
-    assert await ask(hass, device, Limits()) == frame
+    assert await ask(hass, device) == frame
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ async def test_a_length_that_never_comes(hass: HomeAssistant, device: Device) ->
     def unknown(head: bytes) -> None:
         heads.append(len(head))
 
-    client = TcpClient(hass, HOST, device.port, SHORT)
+    client = TcpClient(hass, HOST, device.port, PATIENT)
     with pytest.raises(ConnectError) as caught:
         await client.query(REQUEST, unknown)
     assert caught.value.reason is Reason.BAD_ANSWER
@@ -246,7 +248,7 @@ async def test_a_device_that_drips(hass: HomeAssistant, device: Device) -> None:
     """Never silent for long, it would take minutes."""
     device.talk = device.send(b"09999", *[b"x"] * 10_000, pause=0.02)
     begun = time.monotonic()
-    error = await refusal(hass, device.port)
+    error = await refusal(hass, device.port, limits=SHORT)
     assert (error.reason, error.detail) == (Reason.TIMEOUT, "the exchange")
     assert SHORT.whole <= time.monotonic() - begun < SHORT.whole + 1
 
@@ -274,7 +276,7 @@ async def test_a_device_that_does_not_accept(
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(address)
-        error = await refusal(hass, address[1])
+        error = await refusal(hass, address[1], limits=SHORT)
         assert (error.reason, error.detail) == (Reason.TIMEOUT, "connecting")
         for one in waiting:
             one.close()
@@ -298,7 +300,7 @@ async def test_a_host_that_nobody_knows(
 ) -> None:
     # The test plugin keeps names from being looked up.
     monkeypatch.setattr(socket, "getaddrinfo", GETADDRINFO)
-    error = await refusal(hass, 8899, host, Limits())
+    error = await refusal(hass, 8899, host)
     assert error.reason is Reason.HOST_UNKNOWN
 
 
@@ -315,8 +317,9 @@ async def test_users_of_a_device_take_turns(
 async def test_waiting_for_the_turn_is_not_the_devices_fault(
     hass: HomeAssistant, device: Device
 ) -> None:
-    device.talk = device.send(FRAME[:5], FRAME[5:], pause=0.15)
-    answers = await asyncio.gather(*(ask(hass, device) for _ in range(4)))
+    device.talk = device.send(FRAME[:5], FRAME[5:], pause=0.2)
+    limits = Limits(whole=1)
+    answers = await asyncio.gather(*(ask(hass, device, limits) for _ in range(4)))
     assert answers == [FRAME] * 4
 
 
@@ -329,16 +332,18 @@ async def test_a_device_that_hangs_holds_up_no_other(
     slow = Device()
     slow.talk = hang
     async with tcp_server(slow.serve) as slow.port:
-        hanging = asyncio.create_task(refusal(hass, slow.port))
+        hanging = asyncio.create_task(ask(hass, slow))
         await until(lambda: slow.open)
         assert await ask(hass, device) == FRAME
         assert not hanging.done()
-        assert (await hanging).reason is Reason.TIMEOUT
+        hanging.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await hanging
 
 
 async def test_the_turn_after_a_failure(hass: HomeAssistant, device: Device) -> None:
     device.talk = device.send()
-    assert (await refusal(hass, device.port)).reason is Reason.TIMEOUT
+    assert (await refusal(hass, device.port, limits=SHORT)).reason is Reason.TIMEOUT
     device.talk = device.send(FRAME)
     assert await ask(hass, device) == FRAME
 
@@ -347,7 +352,7 @@ async def test_cancelled_while_it_waits_for_the_answer(
     hass: HomeAssistant, device: Device
 ) -> None:
     device.talk = device.send(FRAME[:7])
-    asking = asyncio.create_task(ask(hass, device, Limits()))
+    asking = asyncio.create_task(ask(hass, device))
     await until(lambda: device.requests)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):

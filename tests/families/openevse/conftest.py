@@ -23,7 +23,7 @@ BASE = "openevse"
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for a charger that says nothing."""
-    monkeypatch.setattr(rapi, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(rapi, "ANSWER_TIMEOUT", 1.0)
 
 
 @pytest.fixture
