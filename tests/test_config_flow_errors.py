@@ -134,8 +134,9 @@ async def test_nothing_heard(
 
     monkeypatch.setattr(config_flow, "PATIENCE", 5.0)
     waiting = asyncio.create_task(step(hass, result, {"next_step_id": "probe"}))
-    await asyncio.sleep(0.3)
-    await publish(device, retain=False)
+    while not waiting.done():  # it is heard as soon as the topics are subscribed to
+        await publish(device, retain=False)
+        await asyncio.wait({waiting}, timeout=0.5)
     result = await waiting
     assert result["step_id"] == "found"
 

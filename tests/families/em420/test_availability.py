@@ -38,7 +38,7 @@ async def test_silence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A source that stops is unavailable after three of its intervals."""
-    monkeypatch.setattr("custom_components.wattbus.freshness._SHORTEST", 0.3)
+    monkeypatch.setattr("custom_components.wattbus.freshness._SHORTEST", 1.0)
     assert await set_up(hass, entry)
     for volts in (230, 231, 232):
         await device.publish(TOPIC, detailed("s0", voltage_L1=volts * 1000))
@@ -56,9 +56,9 @@ async def test_equal_payloads_are_signs_of_life(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A device whose values stand still is not a silent one."""
-    monkeypatch.setattr("custom_components.wattbus.freshness._SHORTEST", 0.3)
+    monkeypatch.setattr("custom_components.wattbus.freshness._SHORTEST", 1.0)
     assert await set_up(hass, entry)
-    for _ in range(8):
+    for _ in range(14):
         await device.publish(TOPIC, b'{"s0": {"voltage_L1": 230000, "status": 1}}')
         await asyncio.sleep(0.1)
     assert state(hass, entry, S0, "voltage_L1").state == "230.0"
