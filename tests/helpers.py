@@ -1,7 +1,6 @@
 """What many tests do."""
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,9 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .harness.broker import Broker
+from .harness.waiting import until
 
 FIXTURES = Path(__file__).parent / "fixtures"
-
-
-async def until[T](get: Callable[[], T], timeout: float = 10.0) -> T:
-    """Wait until something is true of the running system, and give it."""
-    async with asyncio.timeout(timeout):
-        while not (result := get()):
-            await asyncio.sleep(0.01)
-    return result
 
 
 def broker_data(broker: Broker, **changes: Any) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """A child process whose output goes to a file, and which is always ended."""
 
-import asyncio
 from contextlib import suppress
 import os
 from pathlib import Path
 import signal
 import subprocess
+
+from .waiting import until
 
 
 class ChildProcess:
@@ -68,9 +69,7 @@ class ChildProcess:
         """Do the same without holding up the event loop, and without a thread."""
         self.terminate()
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.running:
-                    await asyncio.sleep(0.02)
+            await until(lambda: not self.running, seconds)
         self.kill()
         return self.exit_code
 

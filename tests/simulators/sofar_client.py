@@ -25,6 +25,7 @@ class OtherClient:
 
     Attributes:
         heard: All that has come on the feedback topic.
+        timeout: How long it waits for a reply [s].
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class OtherClient:
         """Remember whom to talk to."""
         self._node_id = node_id
         self._clock = clock
-        self._timeout = timeout
+        self.timeout = timeout
         self._last_time = 0
         self._connection = Connection(
             access, topics.feedback, topics.command, self._receive
@@ -87,7 +88,7 @@ class OtherClient:
         try:
             message = self.message(fields or {}, time, message_type=message_type)
             await self.send(message)
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.timeout):
                 return await future
         finally:
             self._waiting.pop((f"{message_type}_ack", time), None)

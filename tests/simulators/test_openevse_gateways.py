@@ -38,6 +38,7 @@ from custom_components.wattbus.protocols.openevse import (
 from custom_components.wattbus.protocols.rapi import State
 from tests.harness.broker import Broker
 from tests.harness.openevse import OpenEvseProcess
+from tests.harness.waiting import until
 
 from .openevse import Generation, Trouble, parse_arguments
 from .openevse_listener import ANNOUNCE, BASE, Listener, simulated
@@ -326,10 +327,9 @@ async def test_the_broker_comes_back(broker: Broker, listener: Listener) -> None
     async with simulated(broker, "esp32-5.1") as simulator:
         broker.restart()
         assert simulator.connection is not None
-        async with asyncio.timeout(20):
-            while simulator.connection.connected.is_set():
-                await asyncio.sleep(0.02)
-            await simulator.connection.connected.wait()
+        connected = simulator.connection.connected
+        await until(lambda: not connected.is_set())
+        await until(connected.is_set)
 
 
 # --- the command line

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 import json
 from pathlib import Path
 import random
 import sys
 import time
+from typing import Any
 
 import pytest
 
 from tests.harness.broker import Broker
 from tests.harness.process import ChildProcess
+from tests.harness.waiting import until
 
 from .access import Access
 from .sofar import parse_arguments, simulator as described
@@ -39,9 +42,14 @@ async def client(ems: SofarSimulator) -> AsyncGenerator[OtherClient]:
         yield connected
 
 
-def impatient(client: OtherClient) -> None:
-    """Let a client give up soon."""
-    client._timeout = 0.3
+async def unanswered(
+    client: OtherClient, message_type: str, fields: Any = None, **options: Any
+) -> None:
+    """Ask in vain, and not for long."""
+    client.timeout, patient = 0.3, client.timeout
+    with pytest.raises(TimeoutError):
+        await client.request(message_type, fields, **options)
+    client.timeout = patient
 
 
 async def test_request_and_reply(ems: SofarSimulator, client: OtherClient) -> None:
@@ -88,16 +96,13 @@ async def test_two_clients_hear_each_other(
 
 async def test_lost(ems: SofarSimulator, client: OtherClient) -> None:
     """A lost request changes nothing, a lost reply comes from one that has."""
-    impatient(client)
     ems.trouble.plan(Fault.LOST_REQUEST)
-    with pytest.raises(TimeoutError):
-        await client.request("set_schedule", CHARGE)
+    await unanswered(client, "set_schedule", CHARGE)
     assert ems.schedules == []
     ems.trouble.plan(Fault.LOST_REPLY, "set_schedule")
     assert (await client.request("get_topology"))["data"]["responseCode"] == 0
-    with pytest.raises(TimeoutError):
-        await client.request("set_schedule", CHARGE)
-    assert len(ems.schedules) == 1
+    await unanswered(client, "set_schedule", CHARGE)
+    await until(lambda: len(ems.schedules) == 1)
     assert client.heard[-1]["data"]["message_type"] == "get_topology_ack"
     faults = [request.fault for request in ems.requests]
     assert faults == [Fault.LOST_REQUEST, None, Fault.LOST_REPLY]
@@ -115,15 +120,15 @@ async def test_slow_replies_overtake(ems: SofarSimulator, client: OtherClient) -
 
 async def test_spoilt_replies(ems: SofarSimulator, client: OtherClient) -> None:
     """Half a JSON, and another requestTime."""
-    impatient(client)
     for fault in (Fault.HALF_JSON, Fault.WRONG_REQUEST_TIME):
         ems.trouble.plan(fault)
-        with pytest.raises(TimeoutError):
-            await client.request("get_topology", time=100)
+        await unanswered(client, "get_topology", time=100)
+    await until(lambda: len(ems.replies) == 2)
     half, wrong = ems.replies
     with pytest.raises(ValueError):
         json.loads(half)
     assert json.loads(wrong)["requestTime"] == 107
+    await until(lambda: client.heard)
     assert client.heard == [json.loads(wrong)]
 
 
@@ -163,16 +168,13 @@ async def test_it_comes_back(
 ) -> None:
     """After a broker's restart and its own stop it still knows its schedules."""
     await client.request("set_schedule", CHARGE)
-    impatient(client)
-    for action, connected in ((broker.stop, False), (broker.start, True)):
-        action()
-        async with asyncio.timeout(20):
-            while {ems.connected, client.connected} != {connected}:
-                await asyncio.sleep(0.05)
+    broker.stop()
+    await until(lambda: not (ems.connected or client.connected))
+    broker.start()
+    await until(lambda: ems.connected and client.connected, 20)
     await client.request("get_topology")
     await ems.stop()
-    with pytest.raises(TimeoutError):
-        await client.request("get_topology")
+    await unanswered(client, "get_topology")
     await ems.start(broker.host, broker.port)
     reply = await client.request("get_future_schedules")
     assert len(reply["data"]["state"]["schedules"]) == 1
@@ -180,7 +182,7 @@ async def test_it_comes_back(
 
 async def test_meddling(ems: SofarSimulator, client: OtherClient) -> None:
     """Another client at random, the same with each seed, lost replies or not."""
-    impatient(client)
+    client.timeout = 0.5
     ems.trouble.shares[Fault.LOST_REPLY] = 0.02
     chance = random.Random(5)
     for _ in range(60):
@@ -209,27 +211,27 @@ async def test_from_the_command_line(broker: Broker, tmp_path: Path) -> None:
     try:
         access = Access(broker.host, broker.port)
         async with OtherClient(access, topics, "S1_site_0") as client:
-            impatient(client)
+            client.timeout = 0.5  # until it has started
             reply = None
             async with asyncio.timeout(20):
                 while reply is None:
-                    try:
+                    with suppress(TimeoutError):
                         reply = await client.request("get_topology")
-                    except TimeoutError:
-                        continue
+            client.timeout = 5
             assert reply["time"] == pytest.approx(time.time() * 1000, abs=60_000)
             boost = CHARGE | {"policy": "boost", "remove_overlap": True}
             boost["end_time"] = int(time.time()) + 3600
             reply = await client.request("set_schedule", boost)
             code = reply["data"]["responseCode"]
             assert code == 0 or reply["data"]["error"]["code"] == "overlap"
-            async with asyncio.timeout(10):
-                while not any(
+            asked = reply["requestTime"]
+            await until(
+                lambda: any(
                     message["data"]["message_type"] == "set_schedule_ack"
-                    and message["requestTime"] != reply["requestTime"]
+                    and message["requestTime"] != asked
                     for message in client.heard
-                ):
-                    await asyncio.sleep(0.02)
+                )
+            )
     finally:
         process.stop()
     assert process.exit_code == 0, process.tail()

@@ -77,7 +77,7 @@ async def test_five_hundred_changes(
     async def others() -> None:
         other = random.Random(6)
         async with simulator.other_client() as client:
-            client._timeout = 0.1
+            client.timeout = 0.1
             for _ in range(200):
                 await client.meddle(other)
 
