@@ -103,7 +103,8 @@ async def test_a_template_that_lost_a_key_is_never_written(house: House) -> None
     broken = {**template, "chargemode": {**template["chargemode"]}}
     del broken["chargemode"]["pv_charging"]
     await house.simulator.put(_TOPIC, broken)
-    await asyncio.sleep(0.1)
+    openwb = house.entry.runtime_data.driver.openwb
+    await until(lambda: openwb.template_of(3) == broken)
     with pytest.raises(ServiceValidationError, match="has lost"):
         await house.act(POINT, "number", "instant_current", 11)
     assert not house.simulator.accepted

@@ -174,7 +174,7 @@ async def test_the_second_connects_when_the_first_gives_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A closed dialog does not take the connect of an installation along."""
-    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", 0.5)
+    monkeypatch.setattr(transport, "ANSWER_TIMEOUT", 1.5)
     with silent_server() as port:
         wanted = BrokerSettings(host="127.0.0.1", port=port)
         async with nothing_left():
