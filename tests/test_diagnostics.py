@@ -62,6 +62,27 @@ def over_mqtt(hass: HomeAssistant, broker: Broker) -> MockConfigEntry:
     )
 
 
+async def test_the_log_names_no_secret(
+    hass: HomeAssistant, closed_broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Some are parts of topics."""
+    entry = over_mqtt(hass, closed_broker)
+    topic = "em420/wattbus-user/data"
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "topics": [topic]}
+    )
+    assert await set_up(hass, entry)
+    broker = closed_broker
+    async with aiomqtt.Client(
+        broker.host, broker.port, username="wattbus-user", password=SECRET
+    ) as device:
+        await device.publish(topic, b'{"s0": ')
+        await until(lambda: "Ignored a message" in caplog.text)
+    shown = [item.getMessage() for item in caplog.records if item.levelname != "DEBUG"]
+    assert any(f"on em420/{REDACTED}/data: " in line for line in shown)
+    assert "wattbus-user" not in str(shown)
+
+
 async def _speak(hass: HomeAssistant, entry: MockConfigEntry, broker: Broker) -> None:
     """Let the energy manager tell its configuration and its measurements."""
     async with aiomqtt.Client(

@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_BROKER, CONF_FAMILY, LOGGER
 from ..errors import ConnectError, Reason
 from ..protocols import ProtocolError
+from ..redaction import secrets_of, without
 from ..transports.mqtt import BrokerSettings, Message, MqttClient, acquire
 
 if TYPE_CHECKING:
@@ -189,7 +190,12 @@ class MqttDriver(Driver):
         if len(self._complained) >= _MOST_TOPICS:
             self._complained.clear()
         self._complained[topic] = now
-        LOGGER.warning("Ignored a message on %.100s: %s", topic, err)
+        secrets = secrets_of(self.data)
+        LOGGER.warning(
+            "Ignored a message on %.100s: %s",
+            without(topic, secrets),
+            without(str(err), secrets),
+        )
 
 
 class PollingDriver(Driver):
