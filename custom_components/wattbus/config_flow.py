@@ -14,7 +14,13 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     OptionsFlow,
 )
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_NAME,
+    CONF_PASSWORD,
+    CONF_PORT,
+    CONF_USERNAME,
+)
 from homeassistant.core import callback
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
@@ -118,10 +124,10 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             if unique_id is None:
                 return self.async_abort(reason="not_supported")
             entry = await self.async_set_unique_id(unique_id)
-            moved = entry and entry.data.get(CONF_CONNECTION) == found.connection
-            self._abort_if_unique_id_configured(
-                updates=dict(found.data) if moved else None
-            )
+            updates = None
+            if entry and entry.data.get(CONF_CONNECTION) == found.connection:
+                updates = _new_address(entry, found)
+            self._abort_if_unique_id_configured(updates)
             self.context["title_placeholders"] = {"name": found.name}
             self._data |= found.data
             self._discovery = found.data
@@ -432,6 +438,14 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         """Give the options flow."""
         return WattbusOptionsFlow()
+
+
+def _new_address(entry: ConfigEntry, found: Discovered) -> dict[str, Any]:
+    """Give what a device that has moved tells; of the port for TLS it tells nothing."""
+    data = dict(found.data)
+    if entry.data.get(CONF_TLS):
+        data.pop(CONF_PORT, None)
+    return data
 
 
 def _only_common(data: Mapping[str, Any]) -> dict[str, Any]:

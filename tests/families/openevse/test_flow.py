@@ -173,6 +173,17 @@ async def test_moved_in_the_network(hass: HomeAssistant) -> None:
     assert entry.data["host"] == "127.0.0.1"
 
 
+async def test_moved_behind_tls(hass: HomeAssistant) -> None:
+    """It only tells the port that has none."""
+    data = {"family": "openevse", "connection": "http", "host": "10.0.0.1"}
+    data |= {"port": 443, "tls": True}
+    entry = make_entry(hass, data, unique_id=ID)
+    await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_ZEROCONF}, data=ZEROCONF
+    )
+    assert dict(entry.data) == data | {"host": "127.0.0.1"}
+
+
 async def test_known_over_mqtt(hass: HomeAssistant) -> None:
     """One that is reached over MQTT is known, and stays as it is."""
     data = {"family": "openevse", "connection": "mqtt", "base": BASE, "broker": None}
