@@ -148,7 +148,10 @@ def stored_options(
     """
     stored = {key: _tidy(key, value) for key, value in given.items()}
     for option in options:
-        if option.secret and not stored.get(option.key):
+        same = option.told_to is None or stored.get(option.told_to) == old.get(
+            option.told_to
+        )
+        if option.secret and same and not stored.get(option.key):
             stored[option.key] = old.get(option.key)
         if (option.needs and not stored.get(option.needs)) or (
             option.may_be_empty and stored.get(option.key) in (None, "")

@@ -217,6 +217,22 @@ async def test_options(hass: HomeAssistant, ecu: EcuSimulator) -> None:
     assert "restart_ssid" not in entry.options
 
 
+async def test_another_broker_is_not_told_the_password(
+    hass: HomeAssistant, ecu: EcuSimulator
+) -> None:
+    entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
+    flow = hass.config_entries.options
+    first = {"publish": True, "publish_host": "one", "publish_password": "secret-word"}
+    for changes, kept in (
+        ({}, True),
+        ({"publish_password": ""}, True),
+        ({"publish_host": "two", "publish_password": ""}, False),
+    ):
+        result = await flow.async_init(entry.entry_id)
+        await flow.async_configure(result["flow_id"], first | changes)
+        assert bool(entry.options.get("publish_password")) is kept
+
+
 async def test_topics_that_cannot_be(hass: HomeAssistant, ecu: EcuSimulator) -> None:
     entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
     flow = hass.config_entries.options

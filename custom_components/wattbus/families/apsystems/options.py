@@ -102,6 +102,7 @@ _PUBLISHING: Final = (
         optional=True,
         secret=True,
         needs=CONF_PUBLISH,
+        told_to=CONF_PUBLISH_HOST,
     ),
     Option(key=CONF_PUBLISH_TLS, default=False, selector=BOOLEAN),
     _text(CONF_PUBLISH_PREFIX, topic=True),
