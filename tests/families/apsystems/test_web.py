@@ -232,14 +232,30 @@ async def test_zero_export(
 ) -> None:
     """What the ECU has accepted is shown, also after a restart; it tells nothing."""
     assert value(hass, entry, "zero_export", platform="switch") == STATE_UNKNOWN
+    await use(hass, entry, "number.set_value", "export_limit", value=300)
     await use(hass, entry, "switch.turn_on", "zero_export")
-    assert ecu.ecu.export_limit == 0
+    assert ecu.ecu.export_limit == 300
     await use(hass, entry, "number.set_value", "export_limit", value=600)
     assert ecu.ecu.export_limit == 600
     assert await hass.config_entries.async_reload(entry.entry_id)
     await advance(CYCLE)
     assert value(hass, entry, "zero_export", platform="switch") == "on"
     assert value(hass, entry, "export_limit", platform="number") == "600"
+    await use(hass, entry, "switch.turn_off", "zero_export")
+    assert ecu.ecu.export_limit is None
+
+
+@with_meter
+async def test_zero_export_that_is_not_known(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
+) -> None:
+    """What the ECU has from elsewhere stays, until both parts of it are known."""
+    ecu.ecu.export_limit = 400
+    with pytest.raises(HomeAssistantError, match="Set the export limit first"):
+        await use(hass, entry, "switch.turn_on", "zero_export")
+    await use(hass, entry, "number.set_value", "export_limit", value=600)
+    assert not ecu.posts
+    assert value(hass, entry, "zero_export", platform="switch") == STATE_UNKNOWN
     await use(hass, entry, "switch.turn_off", "zero_export")
     assert ecu.ecu.export_limit is None
 

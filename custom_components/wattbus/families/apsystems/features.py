@@ -174,13 +174,18 @@ class Features:
     ) -> None:
         """Switch zero export, or change its limit [W].
 
-        The ECU does not tell how it is set: what it has accepted is remembered.
+        The ECU does not tell how it is set: what it has accepted is remembered. Both
+        go to it together, so that nothing does until both are known: what it has from
+        elsewhere would be overwritten. Raises WattbusError.
         """
         if on is None:
-            on = self._sink.recall(_ZERO_EXPORT) is True
+            on = self._sink.recall(_ZERO_EXPORT)
         if limit is None:
-            limit = int(self._sink.recall(_EXPORT_LIMIT) or 0)
-        await self.page.set_zero_export(on, limit)
+            limit = self._sink.recall(_EXPORT_LIMIT)
+        if limit is None:
+            raise CommandError("export_limit_unknown")
+        if on is not None:
+            await self.page.set_zero_export(on, limit)
         for key, value in ((_ZERO_EXPORT, on), (_EXPORT_LIMIT, limit)):
             self._sink.remember(key, value)
             self._sink.report(MAIN_DEVICE, {key: value})
