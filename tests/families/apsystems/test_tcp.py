@@ -177,6 +177,25 @@ async def test_no_data(
     assert float(value(hass, entry, "power")) > 0
 
 
+async def test_no_data_any_more(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """What an ECU has forgotten is not shown for longer than what it does not say."""
+    device = inverters(entry)[0]
+    ecu.misbehave(Quirk.NO_DATA, command="0002", times=None)
+    await advance(3 * CYCLE)
+    assert int(value(hass, entry, "power", device)) > 0
+    await advance(3 * CYCLE)
+    assert value(hass, entry, "online", device, "binary_sensor") == "off"
+    assert value(hass, entry, "power", device) == STATE_UNKNOWN
+    assert value(hass, entry, "stale", platform="binary_sensor") == "on"
+    assert float(value(hass, entry, "energy", device)) >= 0
+    ecu.behave()
+    await advance(2 * CYCLE)
+    assert value(hass, entry, "online", device, "binary_sensor") == "on"
+    assert value(hass, entry, "stale", platform="binary_sensor") == "off"
+
+
 # --- failures -----------------------------------------------------------------------
 
 

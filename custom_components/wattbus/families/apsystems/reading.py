@@ -74,6 +74,9 @@ class Reading:
             self._sink.report(MAIN_DEVICE, {"lifetime_energy": lifetime})
         if report is not None:
             self._inverters(inverters, levels, report, stale=stale)
+        elif stale:
+            for inverter_id in self._shown:
+                self._tell(DeviceKey(INVERTER, inverter_id), False, {})
         return bool(online or info.inverters_online)
 
     def _day(self, report: InverterReport | None, now: datetime) -> date:
@@ -83,16 +86,15 @@ class Reading:
         return naive.replace(tzinfo=self.zone).astimezone(UTC) if naive else None
 
     def _is_stale(self, report: InverterReport | None, now: datetime) -> bool:
-        """Tell whether the ECU repeats what it has said long ago.
+        """Tell whether the last news of the inverters is long ago.
 
-        By our own clock: that of the ECU, or its zone, may be set wrong.
+        The ECU then repeats what it has said, or says that it knows nothing. By our own
+        clock: that of the ECU, or its zone, may be set wrong.
         """
-        if report is None:
-            return False
-        if report.timestamp != self._stamp:
+        if report is not None and report.timestamp != self._stamp:
             self._stamp, self._stamp_since = report.timestamp, now
-        assert self._stamp_since is not None
-        return now - self._stamp_since > KEPT_FOR
+        # One that has never known anything has nothing old.
+        return self._stamp_since is not None and now - self._stamp_since > KEPT_FOR
 
     def _inverters(
         self,
