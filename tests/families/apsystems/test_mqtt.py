@@ -1,6 +1,7 @@
 """aps2mqtt: read in place of the ECU, and published in its place."""
 
 import contextlib
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -200,6 +201,28 @@ async def test_publish(
     assert json.loads(found)["state_topic"] == f"aps/{ECU}"
     await hass.config_entries.async_unload(entry.entry_id)
     await until(lambda: heard.messages["aps/status"] == "offline")
+
+
+async def test_zeros_by_mistake_are_not_published(
+    hass: HomeAssistant, broker: Broker, ecu: EcuSimulator, heard: Heard
+) -> None:
+    """Whoever reads the topics would count twice what was counted already."""
+    options = publish_options(broker)
+    entry = make_entry(hass, tcp_data(ecu), options, unique_id=ECU)
+    ecu.pin(replace(ecu.ecu.report(), today=510))
+    assert await set_up(hass, entry)
+    await until(lambda: heard.messages.get("aps/status") == "online")
+    ecu.pin(replace(ecu.ecu.report(), power=7))
+    ecu.misbehave(Quirk.LIFETIME_ZERO, command="0001")
+    ecu.misbehave(Quirk.TODAY_ZERO, command="0001")
+    await entry.runtime_data.driver.refresh()
+
+    def told() -> Any:
+        return json.loads(heard.messages.get(f"aps/{ECU}", "{}"))
+
+    await until(lambda: told().get("current_power") == 7)
+    assert told()["today_energy"] == 5.1
+    assert told()["lifetime_energy"] == ecu.ecu.report().lifetime / 10
 
 
 async def test_published_with_a_prefix_and_offline(

@@ -118,7 +118,7 @@ class EcuTcp(PollingDriver):
         now = dt_util.utcnow()
         self._anyone_online = self.reading.read(info, report, levels, now)
         self._polled = now
-        await self.publisher.publish(info, report, levels)
+        await self.publisher.publish(info, self.reading, report, levels)
         await self.features.update(info, self.reading.inverter_ids)
 
     def _identify(self, info: EcuInfo) -> None:

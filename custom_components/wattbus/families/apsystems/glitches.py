@@ -59,10 +59,15 @@ class LifetimeEnergy:
         """Know from before whether it has counted."""
         self._sink = sink
         self._counted = bool(sink.recall(_LIFETIME))
+        self.last: float | None = None
+        """What was accepted last [kWh]."""
 
     def accept(self, energy: float) -> float | None:
         """Give the energy [kWh] to show; None: nothing new."""
         if energy > 0 and not self._counted:
             self._counted = True
             self._sink.remember(_LIFETIME, True)
-        return None if self._counted and not energy else energy
+        if self._counted and not energy:
+            return None
+        self.last = energy
+        return energy

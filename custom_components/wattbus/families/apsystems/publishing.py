@@ -23,6 +23,7 @@ from ...transports.mqtt.broker import BrokerClient
 from ...transports.mqtt.settings import BrokerSettings
 from ..sink import Sink
 from . import const
+from .reading import Reading
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -125,15 +126,19 @@ class Publisher:
             )
 
     async def publish(
-        self, info: EcuInfo, report: InverterReport | None, levels: Mapping[str, int]
+        self,
+        info: EcuInfo,
+        reading: Reading,
+        report: InverterReport | None,
+        levels: Mapping[str, int],
     ) -> None:
-        """Publish one poll."""
+        """Publish one poll, with the energies that are shown: no zeros by mistake."""
         if self._client is None:
             return
         retain = bool(self._options.get(const.CONF_PUBLISH_RETAIN))
         prefix = self._prefix
         state = EcuState(
-            info.ecu_id, info.power, info.energy_today, info.lifetime_energy
+            info.ecu_id, info.power, reading.energy_today, reading.lifetime_energy
         )
         inverters = report.inverters if report else ()
         self._last = [

@@ -19,6 +19,8 @@ class Reading:
         self.zone = zone
         self._today = TodayEnergy(sink)
         self._lifetime = LifetimeEnergy(sink)
+        self.energy_today: float | None = None
+        """What is shown of it [kWh], which may not be what the ECU says."""
         self._energies: dict[str, Integral] = {}
         self._shown: dict[str, set[str]] = {}
         self._stamp: datetime | None = None
@@ -28,6 +30,11 @@ class Reading:
     def stamp(self) -> datetime | None:
         """When the ECU last asked its inverters, as far as it has said."""
         return self._aware(self._stamp) if self._stamp else None
+
+    @property
+    def lifetime_energy(self) -> float | None:
+        """What is shown of it [kWh]."""
+        return self._lifetime.last
 
     @property
     def inverter_ids(self) -> list[str]:
@@ -52,14 +59,16 @@ class Reading:
         inverters = tuple(one for one in inverters if one.inverter_id != info.ecu_id)
         stale = self._is_stale(report, now)
         online = sum(inverter.online for inverter in inverters)
-        day = self._day(report, now)
+        self.energy_today = self._today.accept(
+            info.energy_today,
+            self._day(report, now),
+            producing=bool(online or info.power),
+        )
         self._sink.report(
             MAIN_DEVICE,
             {
                 "power": None if stale else info.power,
-                "energy_today": self._today.accept(
-                    info.energy_today, day, producing=bool(online or info.power)
-                ),
+                "energy_today": self.energy_today,
                 # Of the two counts, one may be zero by mistake.
                 "inverters": info.inverters or len(inverters),
                 "inverters_online": None if stale else info.inverters_online or online,
