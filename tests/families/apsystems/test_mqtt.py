@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import replace
+from datetime import timedelta
 import json
 from typing import Any
 
@@ -15,6 +16,7 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from ...harness.broker import Broker
 from ...helpers import broker_data, make_entry, set_up, shows, state, until
@@ -110,6 +112,10 @@ async def test_before_version_2(
     await shows(hass, reading, ONE, "channel_1_power", "15")
     await device.publish(f"aps/{ECU}/{ONE.id}/online", "False")
     await shows(hass, reading, ONE, "channel_1_power", STATE_UNKNOWN)
+    # The next morning, with a value that is as it was.
+    await device.publish(f"aps/{ECU}/{ONE.id}/online", "True")
+    await device.publish(f"aps/{ECU}/{ONE.id}/temperature", "16")
+    await shows(hass, reading, ONE, "temperature", "16")
 
 
 async def test_glitch_and_rubbish(
@@ -128,6 +134,19 @@ async def test_glitch_and_rubbish(
     await shows(hass, reading, MAIN_DEVICE, "power", "7")
     await shows(hass, reading, MAIN_DEVICE, "lifetime_energy", "15144.9")
     await shows(hass, reading, MAIN_DEVICE, "energy_today", "1.39")
+
+
+async def test_reset_at_night(
+    hass: HomeAssistant, device: aiomqtt.Client, reading: MockConfigEntry
+) -> None:
+    """The zeros after midnight are all the same, and more than one is believed."""
+    yesterday = (dt_util.now() - timedelta(days=1)).date().isoformat()
+    reading.runtime_data.remember("energy_today", [1.39, yesterday])
+    assert await hass.config_entries.async_reload(reading.entry_id)
+    for _ in range(3):
+        night = STATE | {"today_energy": 0, "current_power": 0}
+        await device.publish(f"aps/{ECU}", json.dumps(night))
+    await shows(hass, reading, MAIN_DEVICE, "energy_today", "0.0")
 
 
 async def test_actions_need_tcp(hass: HomeAssistant, reading: MockConfigEntry) -> None:

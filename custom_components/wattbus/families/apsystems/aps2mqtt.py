@@ -62,6 +62,12 @@ class EcuMqtt(MqttDriver):
         self._bridge = True
         self.sink.connected(up)
 
+    @override
+    def is_event(self, topic: str) -> bool:
+        # What equal messages mean depends on others between them: before version 2 an
+        # inverter's values are unknown from `online`; and zeros are counted.
+        return not topic.endswith("/status")
+
     @callback
     def _received(self, message: Message) -> None:
         match aps2mqtt.decode(message.topic, message.payload, self._prefix):
