@@ -50,68 +50,70 @@ class Memory:
     ("said", "shown"),
     [
         pytest.param(
-            [(5.0, ONE, True), (0.0, ONE, True), (0.0, ONE, True), (5.2, ONE, True)],
+            [(5.0, ONE), (0.0, ONE), (0.0, ONE), (5.2, ONE)],
             [5.0, 5.0, 5.0, 5.2],
             id="zero in the middle of the day",
         ),
         pytest.param(
-            [(5.0, ONE, True), *[(0.0, ONE, True)] * 6, (5.2, ONE, True)],
-            [5.0] * 7 + [5.2],
-            id="zero for half an hour",
+            [(5.0, ONE), *[(0.0, ONE)] * 60, (5.2, ONE)],
+            [5.0] * 61 + [5.2],
+            id="zero for an hour, as after a restart at noon",
         ),
         pytest.param(
-            [(5.0, ONE, True), (0.0, ONE, False), (5.2, ONE, True)],
-            [5.0, 5.0, 5.2],
-            id="zero and nobody online, for a moment",
+            [(5.0, ONE), *[(0.0, ONE)] * 4, (0.1, ONE)],
+            [5.0] * 5 + [0.1],
+            id="reset on the same day",
         ),
         pytest.param(
-            [(9.8, ONE, False), *[(0.0, TWO, False)] * 4, (0.01, TWO, True)],
+            [(9.8, ONE), *[(0.0, TWO)] * 4, (0.01, TWO)],
             [9.8, 9.8, 9.8, 0.0, 0.0, 0.01],
             id="reset at midnight",
         ),
         pytest.param(
-            [(9.8, ONE, False), (9.8, TWO, False), *[(0.0, TWO, False)] * 3],
+            [(9.8, ONE), (9.8, TWO), *[(0.0, TWO)] * 3],
             [9.8, 9.8, 9.8, 9.8, 0.0],
             id="reset at six in the morning",
         ),
         pytest.param(
-            [(9.8, ONE, False), (9.8, TWO, True), (0.0, TWO, True), (0.02, TWO, True)],
+            [(9.8, ONE), (9.8, TWO), (0.0, TWO), (0.02, TWO)],
             [9.8, 9.8, 9.8, 0.02],
             id="reset after sunrise",
         ),
         pytest.param(
-            [(9.8, ONE, True), (0.3, TWO, True)],
+            [(9.8, ONE), (0.3, TWO)],
             [9.8, 0.3],
             id="not asked at night",
         ),
         pytest.param(
-            [(9.8, ONE, True), (9.79, ONE, True), (9.81, ONE, True)],
+            [(9.8, ONE), (9.79, ONE), (9.81, ONE)],
             [9.8, 9.8, 9.81],
             id="a dip",
         ),
         pytest.param(
-            [(9.8, ONE, True), *[(0.0, TWO, True)] * 4],
-            [9.8, 9.8, 9.8, 0.0, 0.0],
+            [(9.8, ONE), *[(0.0, ONE)] * 9, *[(0.0, TWO)] * 2],
+            [9.8] * 10 + [0.0, 0.0],
             id="zero for days, as some firmware says",
         ),
-        pytest.param([(0.0, ONE, True), (0.1, ONE, True)], [0.0, 0.1], id="new"),
+        pytest.param(
+            [(9.8, ONE), *[(9.8, TWO)] * 3, *[(0.0, TWO)] * 3, (0.0, TWO), (0.1, TWO)],
+            [9.8] * 6 + [0.0, 0.0, 0.1],
+            id="no news in the night",
+        ),
+        pytest.param([(0.0, ONE), (0.1, ONE)], [0.0, 0.1], id="new"),
     ],
 )
-def test_energy_today(said: list[tuple[float, date, bool]], shown: list[float]) -> None:
-    """What the ECU says, on which day, whether it produces; and what is shown."""
+def test_energy_today(said: list[tuple[float, date]], shown: list[float]) -> None:
+    """What the ECU says, on which day; and what is shown."""
     guard = TodayEnergy(Memory().sink)
-    assert [
-        guard.accept(energy, day, producing=producing)
-        for energy, day, producing in said
-    ] == shown
+    assert [guard.accept(energy, day) for energy, day in said] == shown
 
 
 def test_energy_today_after_a_restart() -> None:
     """What was shown before is known."""
     memory = Memory()
-    TodayEnergy(memory.sink).accept(5.0, ONE, producing=True)
+    TodayEnergy(memory.sink).accept(5.0, ONE)
     guard = TodayEnergy(memory.sink)
-    assert guard.accept(0.0, ONE, producing=True) == 5.0
+    assert guard.accept(0.0, ONE) == 5.0
 
 
 def test_lifetime_energy() -> None:

@@ -39,7 +39,6 @@ class EcuMqtt(MqttDriver):
         self._bridge = True
         self._lifetime: LifetimeEnergy | None = None
         self._today: TodayEnergy | None = None
-        self._producing = False
         self._shown: dict[str, set[str]] = {}
 
     @override
@@ -103,14 +102,10 @@ class EcuMqtt(MqttDriver):
         assert self._lifetime is not None
         assert self._today is not None
         total, today = values.get("lifetime_energy"), values.get("energy_today")
-        if "power" in values:
-            self._producing = bool(values["power"])
         if isinstance(total, int | float) and self._lifetime.accept(total) is None:
             del values["lifetime_energy"]
         if isinstance(today, int | float):
-            values["energy_today"] = self._today.accept(
-                today, dt_util.now().date(), producing=self._producing
-            )
+            values["energy_today"] = self._today.accept(today, dt_util.now().date())
         self.sink.report(MAIN_DEVICE, values)
         self.seen(MAIN_DEVICE)
 

@@ -12,7 +12,7 @@ from ..sink import Sink
 
 _TODAY: Final = "energy_today"
 _LIFETIME: Final = "lifetime_energy"
-# A zero that is none is gone again after an answer or two.
+# Overnight, a zero that is none is gone again after an answer or two.
 _CONVINCING: Final = 3
 # Less than that is a new day, and no rounding (as Home Assistant's recorder has it).
 _DIP: Final = 0.9
@@ -31,25 +31,27 @@ class TodayEnergy:
         if isinstance(known, list) and len(known) == 2:
             self._last, self._day = float(known[0]), date.fromisoformat(known[1])
 
-    def accept(self, energy: float, day: date, *, producing: bool) -> float:
+    def accept(self, energy: float, day: date) -> float:
         """Give the energy [kWh] to show for what the ECU says on one of its days."""
-        if not self._believable(energy, day, producing):
+        if not self._believable(energy, day):
             assert self._last is not None
             return self._last
         self._zeros = 0
-        self._last, self._day = energy, day
-        self._sink.remember(_TODAY, [energy, day.isoformat()], within=300.0)
+        if energy != self._last:
+            self._last, self._day = energy, day
+            self._sink.remember(_TODAY, [energy, day.isoformat()], within=300.0)
         return energy
 
-    def _believable(self, energy: float, day: date, producing: bool) -> bool:
+    def _believable(self, energy: float, day: date) -> bool:
         if self._last is None or energy >= self._last:
             return True
         if energy > 0:
             return energy < self._last * _DIP
-        # Inverters that produce make the next value more than zero; unless it is one
-        # of the ECUs that say zero for days, from which nothing better comes.
+        # On the day on which something was made, many answers may be one mistake. A
+        # reset is none the worse for being shown on the next day, or when more than
+        # zero comes after it; and of ECUs that say zero for days, nothing better does.
         self._zeros += 1
-        return self._zeros >= _CONVINCING and (not producing or day != self._day)
+        return self._zeros >= _CONVINCING and day != self._day
 
 
 class LifetimeEnergy:

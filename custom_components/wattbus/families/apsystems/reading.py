@@ -60,9 +60,7 @@ class Reading:
         stale = self._is_stale(report, now)
         online = sum(inverter.online for inverter in inverters)
         self.energy_today = self._today.accept(
-            info.energy_today,
-            self._day(report, now),
-            producing=bool(online or info.power),
+            info.energy_today, self._day(report, now)
         )
         self._sink.report(
             MAIN_DEVICE,
