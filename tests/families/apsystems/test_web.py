@@ -68,6 +68,20 @@ async def test_all_inverters(
 
 
 @with_page
+async def test_all_inverters_are_taken_away(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry
+) -> None:
+    """Each by itself can be switched all the same."""
+    ecu.misbehave(Quirk.WEB_REMOVED)
+    with pytest.raises(HomeAssistantError, match="does not offer this"):
+        await use(hass, entry, "button.press", "all_off")
+    assert issues(hass) == {"web_gone"}
+    device = inverters(entry)[0]
+    await use(hass, entry, "switch.turn_off", "switched_on", device)
+    assert ecu.posts[-1].path.endswith("/set_switch_state")
+
+
+@with_page
 async def test_maximum_power(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:

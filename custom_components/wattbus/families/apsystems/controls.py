@@ -76,8 +76,8 @@ CONTROLS: Final[tuple[Description, ...]] = (
         entity_category=EntityCategory.CONFIG,
         set=_set_max_power,
     ),
-    ButtonDescription(key="all_on", needs=Feature.SWITCH, press=_all_on),
-    ButtonDescription(key="all_off", needs=Feature.SWITCH, press=_all_off),
+    ButtonDescription(key="all_on", needs=Feature.SWITCH_ALL, press=_all_on),
+    ButtonDescription(key="all_off", needs=Feature.SWITCH_ALL, press=_all_off),
     ButtonDescription(
         key="restart",
         needs=Feature.RESTART,

@@ -40,6 +40,7 @@ class Feature(StrEnum):
     """What may be there or not; the name is that of the value that says so."""
 
     SWITCH = "can_switch"
+    SWITCH_ALL = "can_switch_all"
     MAX_POWER = "can_limit"
     ZERO_EXPORT = "can_stop_export"
     METER = "can_meter"
@@ -48,6 +49,7 @@ class Feature(StrEnum):
 
 _NAMES: Final = {
     Feature.SWITCH: "set_switch_state",
+    Feature.SWITCH_ALL: "set_switch_all",
     Feature.MAX_POWER: "set_maxpower",
     Feature.ZERO_EXPORT: "set_meter_display_funcs",
     Feature.METER: "old_meter_power_graph",
@@ -93,7 +95,12 @@ class WebPage:
         self._gone.clear()
         self._sink.remember(_SEEN, True)
         self._sink.issue(Issue.WEB_GONE, present=False, part=_SEEN)
-        self.features = {Feature.SWITCH, Feature.MAX_POWER, Feature.RESTART}
+        self.features = {
+            Feature.SWITCH,
+            Feature.SWITCH_ALL,
+            Feature.MAX_POWER,
+            Feature.RESTART,
+        }
         if info.model in _WITH_METER:
             self.features |= {Feature.ZERO_EXPORT, Feature.METER}
         for feature in Feature:
@@ -107,7 +114,7 @@ class WebPage:
     async def switch_all(self, on: bool) -> None:
         """Switch all inverters on or off. Raises WattbusError."""
         path = f"{_CONFIGURATION}/set_switch_all_{'on' if on else 'off'}"
-        await self._post(Feature.SWITCH, path, {})
+        await self._post(Feature.SWITCH_ALL, path, {})
 
     async def set_max_power(self, inverter_id: str, watts: int) -> None:
         """Limit each channel of an inverter [W]; 0 is no limit. Raises WattbusError."""
