@@ -1,10 +1,12 @@
 """What fails on an ECU fails alone: another part, another ECU, another time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
+import orjson
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -52,6 +54,43 @@ async def test_a_graph_that_cannot_be_read(
     assert value(hass, entry, "consumption_power") == STATE_UNKNOWN
     device = inverters(entry)[0]
     assert value(hass, entry, "max_power", device, "number") == "77"
+
+
+@with_meter
+async def test_a_graph_that_ends_earlier(
+    hass: HomeAssistant,
+    ecu: EcuSimulator,
+    entry: MockConfigEntry,
+    advance: Advance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was counted is not again when the rest of the graph comes back."""
+    await advance(timedelta(hours=3))
+    before = float(value(hass, entry, "production_energy"))
+    today = ecu.ecu.local_time().date()
+    made = ecu.energy_of(today)
+    graph = orjson.loads(await entry.runtime_data.driver.features.page.meter_graph())
+    cut = orjson.dumps({series: points[:-20] for series, points in graph.items()})
+    with monkeypatch.context() as patch:
+        patch.setattr(web.WebPage, "meter_graph", AsyncMock(return_value=cut))
+        await advance(CYCLE)
+    await advance(CYCLE)
+    counted = float(value(hass, entry, "production_energy")) - before
+    assert counted == pytest.approx(ecu.energy_of(today) - made, abs=0.1)
+
+
+@with_meter
+async def test_a_graph_from_the_future(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """A clock that was wrong once does not stop the counting."""
+    today = ecu.ecu.meter[ecu.ecu.local_time().date()]
+    today.append(replace(today[-1], at=today[-1].at + 10**8))
+    await advance(CYCLE)
+    del today[-2]
+    before = float(value(hass, entry, "consumption_energy"))
+    await advance(timedelta(hours=1))
+    assert float(value(hass, entry, "consumption_energy")) > before
 
 
 @with_page

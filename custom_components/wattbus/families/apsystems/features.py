@@ -143,8 +143,9 @@ class Features:
             return
         if self._meter is None:
             self._meter = Meter(self._sink)
-        self._meter.read(points)
-        if not points or dt_util.utcnow() - points[-1].moment > KEPT_FOR:
+        now = dt_util.utcnow()
+        self._meter.read(points, now)
+        if not points or now - points[-1].moment > KEPT_FOR:
             self._meter.forget_powers()
 
     # --- commands ---------------------------------------------------------------------

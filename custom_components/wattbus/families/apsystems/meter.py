@@ -14,6 +14,8 @@ from .const import LONGEST_GAP
 _PHASES: Final = ("powerA", "powerB", "powerC")
 # A day has 288.
 _MOST_POINTS: Final = 2000
+# No clock is ahead by more, whatever its zone; all until then would count for nothing.
+_AHEAD: Final = timedelta(days=1)
 _LARGEST: Final = 1_000_000
 _UNTIL: Final = "meter_until"
 # Milliseconds of the year 2100.
@@ -85,17 +87,20 @@ class Meter:
             )
         }
 
-    def read(self, points: Iterable[Point]) -> None:
+    def read(self, points: Iterable[Point], now: datetime) -> None:
         """Report a graph; points that were counted before are not again."""
         last: Point | None = None
         for point in points:
+            if point.moment - now > _AHEAD:
+                break
             last = point
             # The last one counted is where the next interval begins.
             if point.moment.timestamp() >= self._until:
                 self._count(point)
         if last is None:
             return
-        self._until = last.moment.timestamp()
+        # A graph that ends earlier than the one before is no reason to count again.
+        self._until = max(self._until, last.moment.timestamp())
         self._sink.remember(_UNTIL, self._until, within=300.0)
         powers: dict[str, Value] = {
             "production_power": last.production,
