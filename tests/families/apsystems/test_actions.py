@@ -35,6 +35,7 @@ from .conftest import NOON, settle, tcp_data
 
 BERLIN = ZoneInfo("Europe/Berlin")
 YESTERDAY = date(2026, 6, 14)
+STATISTIC = "wattbus:216053089840_energy"
 
 
 async def test_power_history(
@@ -122,6 +123,21 @@ async def test_import_needs_the_recorder(
         )
 
 
+async def imported(hass: HomeAssistant, recorder: Recorder) -> list[float]:
+    """Give the sums of the hours that have been imported."""
+    found = await recorder.async_add_executor_job(
+        statistics_during_period,
+        hass,
+        datetime(2026, 6, 1, tzinfo=UTC),
+        None,
+        {STATISTIC},
+        "hour",
+        None,
+        {"sum"},
+    )
+    return [row["sum"] or 0.0 for row in found[STATISTIC]]
+
+
 @pytest.mark.parametrize("options", [{"history_days": 3}])
 async def test_import(
     recorder_mock: Recorder,
@@ -137,36 +153,79 @@ async def test_import(
     answer = await ask(
         hass, entry, "import_history", **{"from": "2026-06-10", "to": "2026-06-14"}
     )
-    await async_wait_recording_done(hass)
     known = [date(2026, 6, 12), date(2026, 6, 13), YESTERDAY]
     made = sum(ecu.energy_of(day) for day in known)
     assert answer["statistic"] == f"wattbus:{ecu.ecu_id}_energy"
     assert answer["energy"] == pytest.approx(made, rel=0.01)
     assert answer["days_without_data"] == ["2026-06-10", "2026-06-11"]
     assert answer["days_scaled"] == ["2026-06-12", "2026-06-13", "2026-06-14"]
-    found = await recorder_mock.async_add_executor_job(
-        statistics_during_period,
-        hass,
-        datetime(2026, 6, 1, tzinfo=UTC),
-        None,
-        {answer["statistic"]},
-        "hour",
-        None,
-        {"sum"},
-    )
-    sums = [row["sum"] for row in found[answer["statistic"]]]
+    sums = await imported(hass, recorder_mock)
     assert len(sums) == answer["hours_filled"]
-    assert sums == sorted(sums, key=lambda value: value or 0.0)
+    assert sums == sorted(sums)
     assert sums[-1] == pytest.approx(made, rel=0.01)
     (metadata,) = await recorder_mock.async_add_executor_job(
         list_statistic_ids, hass, {answer["statistic"]}
     )
     assert metadata["unit_class"] == "energy"
+    assert answer["days_without_answer"] == []
     again = await ask(
         hass, entry, "import_history", **{"from": "2026-06-12", "to": "2026-06-14"}
     )
     assert again["hours_filled"] == 0
     assert again["hours_known_before"] == answer["hours_filled"]
+
+
+async def test_import_in_parts(
+    recorder_mock: Recorder, hass: HomeAssistant, ecu: EcuSimulator
+) -> None:
+    """Each goes on from the sums of the one before, though they come at once."""
+    entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
+    assert await set_up(hass, entry)
+    for day in ("2026-06-12", "2026-06-14", "2026-06-13"):
+        await ask(hass, entry, "import_history", **{"from": day, "to": day})
+    sums = await imported(hass, recorder_mock)
+    assert sums == sorted(sums)
+    made = sum(ecu.energy_of(date(2026, 6, day)) for day in (12, 13, 14))
+    assert sums[-1] == pytest.approx(made, rel=0.01)
+
+
+async def test_import_of_an_ecu_that_falls_silent(
+    recorder_mock: Recorder, hass: HomeAssistant, ecu: EcuSimulator
+) -> None:
+    """What it has told until then is not lost."""
+    entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
+    assert await set_up(hass, entry)
+    client = entry.runtime_data.driver.client
+    ask_for = client.power_history
+
+    async def tell(day: date) -> tuple[PowerPoint, ...]:
+        if day == date(2026, 6, 3):
+            ecu.misbehave(Quirk.EMPTY, times=None)
+        return await ask_for(day)
+
+    client.power_history = tell
+    answer = await ask(
+        hass, entry, "import_history", **{"from": "2026-06-01", "to": "2026-06-14"}
+    )
+    assert len(await imported(hass, recorder_mock)) == answer["hours_filled"] > 0
+    assert answer["days_without_data"] == []
+    assert answer["days_without_answer"][0] == "2026-06-03"
+    assert len(answer["days_without_answer"]) == 12
+
+
+async def test_import_of_an_ecu_without_curves(
+    recorder_mock: Recorder, hass: HomeAssistant, ecu: EcuSimulator
+) -> None:
+    """It is not asked for each day in vain."""
+    entry = make_entry(hass, tcp_data(ecu), unique_id=ecu.ecu_id)
+    assert await set_up(hass, entry)
+    ecu.misbehave(Quirk.EMPTY, command="0003", times=None)
+    answer = await ask(
+        hass, entry, "import_history", **{"from": "2026-06-01", "to": "2026-06-14"}
+    )
+    assert answer["hours_filled"] == 0
+    assert len(answer["days_without_answer"]) == 14
+    assert sum(request.command == "0003" for request in ecu.requests) < 10
 
 
 @pytest.mark.parametrize("options", [{"history_days": 3}])

@@ -1,6 +1,6 @@
 """What automations can ask of an ECU beside its entities."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,8 +9,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
+from ...const import LOGGER
 from ...errors import CommandError, ConnectError
-from ...protocols.ecu import Period
+from ...protocols.ecu import Period, PowerPoint
 from ..family import Action
 from ..sink import MAIN_DEVICE
 from .driver import EcuTcp
@@ -26,6 +27,8 @@ type Data = Mapping[str, Any]
 
 # 0004 tells of a month's days at most, the curves are kept for longer.
 _MOST_DAYS: Final = 366
+# Days in a row without an answer, after which no more are asked for.
+_MOST_FAILURES: Final = 3
 
 _PERIODS: Final = {
     "week": Period.WEEK,
@@ -98,20 +101,12 @@ async def _import_history(driver: Any, data: Data) -> ServiceResponse:
     watched = await _watched_from(ecu)
     totals = await _totals(ecu)
     new: dict[datetime, float] = {}
-    without: list[JsonValueType] = []
     scaled: list[JsonValueType] = []
     covered = 0
+    curves, unanswered = await _curves(ecu, days(first, last))
     now = dt_util.utcnow()
-    for day in days(first, last):
-        try:
-            points = await ecu.client.power_history(day)
-        except ConnectError:
-            # There may be no answer for this day; or for no day, which ends this:
-            # finding it out for each would take hours.
-            await ecu.client.info()
-            points = ()
+    for day, points in curves.items():
         if not points:
-            without.append(day.isoformat())
             continue
         # That of today is of the day so far, like the curve; but for a moment.
         if day in totals:
@@ -124,7 +119,7 @@ async def _import_history(driver: Any, data: Data) -> ServiceResponse:
             elif hour + timedelta(hours=1) <= now:
                 new[hour] = energy
     if new:
-        fill(ecu.hass, ecu_id, f"ECU {ecu_id}", known, new)
+        await fill(ecu.hass, ecu_id, f"ECU {ecu_id}", known, new)
     return {
         "statistic": statistic_id(ecu_id),
         "hours_filled": len(new),
@@ -132,9 +127,38 @@ async def _import_history(driver: Any, data: Data) -> ServiceResponse:
         "first": min(new).isoformat() if new else None,
         "last": max(new).isoformat() if new else None,
         "hours_known_before": covered,
-        "days_without_data": without,
+        "days_without_data": [
+            day.isoformat() for day, points in curves.items() if not points
+        ],
+        "days_without_answer": [day.isoformat() for day in unanswered],
         "days_scaled": scaled,
     }
+
+
+async def _curves(
+    ecu: EcuTcp, wanted: Sequence[date]
+) -> tuple[dict[date, Sequence[PowerPoint]], list[date]]:
+    """Ask for the curves of days; gives them, and the days that have no answer.
+
+    Raises ConnectError if the ECU answers nothing at all.
+    """
+    curves: dict[date, Sequence[PowerPoint]] = {}
+    failed = 0
+    for day in wanted:
+        try:
+            curves[day] = await ecu.client.power_history(day)
+        except ConnectError as err:
+            LOGGER.debug("No curve of %s from %s: %s", day, err.host, err.detail)
+            failed += 1
+            # It may have no answer for this day; or for none any more, and finding
+            # that out for each would take hours.
+            if failed == _MOST_FAILURES:
+                break
+        else:
+            failed = 0
+    if not curves:
+        await ecu.client.info()
+    return curves, [day for day in wanted if day not in curves]
 
 
 async def _totals(ecu: EcuTcp) -> dict[date, float]:

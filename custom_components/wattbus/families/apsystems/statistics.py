@@ -34,6 +34,7 @@ async def sums(hass: HomeAssistant, name: str) -> dict[datetime, float]:
     from homeassistant.components.recorder import statistics  # noqa: PLC0415
     from homeassistant.helpers.recorder import get_instance  # noqa: PLC0415
 
+    await _settle(hass)
     found = await get_instance(hass).async_add_executor_job(
         statistics.statistics_during_period,
         hass,
@@ -51,7 +52,20 @@ async def sums(hass: HomeAssistant, name: str) -> dict[datetime, float]:
     }
 
 
-def fill(
+async def _settle(hass: HomeAssistant) -> None:
+    """Wait until the recorder has done what it was given before.
+
+    It has a method for that, which does not wait for what is just being done.
+    """
+    from homeassistant.components.recorder.tasks import SynchronizeTask  # noqa: PLC0415 # see above
+    from homeassistant.helpers.recorder import get_instance  # noqa: PLC0415 # see above
+
+    done = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(done))
+    await done
+
+
+async def fill(
     hass: HomeAssistant,
     ecu_id: str,
     title: str,
@@ -84,3 +98,4 @@ def fill(
             for hour, _, total in running_sums(known, new)
         ],
     )
+    await _settle(hass)
