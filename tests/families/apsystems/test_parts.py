@@ -11,8 +11,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.families.apsystems import web
+from custom_components.wattbus.families.sink import CONNECTED
 from homeassistant.components.recorder import Recorder
-from homeassistant.const import STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -104,6 +105,27 @@ async def test_limits_without_switch_states(
     await advance(CYCLE)
     device = inverters(entry)[0]
     assert value(hass, entry, "max_power", device, "number") == "77"
+
+
+@with_page
+@pytest.mark.parametrize("entry_options", [{**RESTART, "restart_after": 3}])
+async def test_an_ecu_that_hangs_when_home_assistant_starts(
+    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+) -> None:
+    """It is known: nothing is shown until it answers, and it can be restarted."""
+    await ecu.close_port()
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await advance(CYCLE)
+    assert value(hass, entry, "power") == STATE_UNAVAILABLE
+    assert value(hass, entry, CONNECTED, platform="binary_sensor") == "off"
+    await use(hass, entry, "button.press", "restart")
+    assert ecu.ecu.restarts == 1
+    await advance(4 * CYCLE)
+    assert ecu.ecu.restarts == 2
+    await ecu.open_port()
+    await advance(3 * CYCLE)
+    assert int(value(hass, entry, "power")) > 0
+    assert int(value(hass, entry, "power", inverters(entry)[0])) > 0
 
 
 @with_page

@@ -66,7 +66,7 @@ async def test_night_is_polled_without_the_option(
 async def test_polling_can_be_paused(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """The values grow old, the switch stays; it is remembered over a restart."""
+    """The values grow old, the switch stays; a restart does not ask the ECU either."""
     await use(hass, entry, "switch.turn_off", "polling")
     asked = len(ecu.requests)
     await advance(2 * CYCLE)
@@ -77,6 +77,8 @@ async def test_polling_can_be_paused(
     assert value(hass, entry, "polling", platform="switch") == "off"
     assert await hass.config_entries.async_reload(entry.entry_id)
     await advance(CYCLE)
+    assert len(ecu.requests) == asked
+    assert value(hass, entry, "power") == STATE_UNAVAILABLE
     assert value(hass, entry, "polling", platform="switch") == "off"
     await use(hass, entry, "switch.turn_on", "polling")
     await advance(CYCLE)

@@ -102,8 +102,13 @@ class EcuTcp(PollingDriver):
             await super().refresh()
         except ConnectError as err:
             self.features.ours = err.reason is not Reason.OTHER_DEVICE
-            if self.client.patient:  # not while the entry is being set up
+            if self.client.patient:
                 await self.features.poll_failed()
+            elif self.features.ours and self.sink.recall(_ECU_ID) is not None:
+                # While the entry is being set up. What brings a known ECU back, such as
+                # its restart, is needed now.
+                LOGGER.debug("No answer from %s yet: %s", err.host, err.detail)
+                return
             raise
         self.features.ours = True
 
@@ -151,10 +156,10 @@ class EcuTcp(PollingDriver):
     @property
     def rests(self) -> bool:
         """Whether the ECU is to be left alone now."""
-        if self._polled is None:
-            return False  # the first time shows that it is there
         if not self.polling:
             return True
+        if self._polled is None:
+            return False  # the first time shows that it is there
         if not self.options.get(CONF_NIGHT) or self._anyone_online:
             return False
         return not sun_is_up(self.hass, self.options.get(CONF_PLACE), dt_util.utcnow())

@@ -142,6 +142,9 @@ class WebPage:
         They are written: with an empty password the access point would be open.
         Raises WattbusError.
         """
+        if self._looked_at is None and self._sink.recall(_SEEN):
+            # An ECU that hangs cannot be looked at; that there was a page is enough.
+            self.features.add(Feature.RESTART)
         form = {
             "SSID": ssid,
             "channel": "0",
