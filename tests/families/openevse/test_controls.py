@@ -3,7 +3,9 @@
 import pytest
 
 from custom_components.wattbus.families.sink import MAIN_DEVICE
+from custom_components.wattbus.protocols.rapi import State
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
 from ...harness.broker import Broker
 from ...helpers import ask, entity_id, until, use
@@ -126,6 +128,33 @@ async def test_the_display_is_given_back_at_the_end(
     await ask(hass, entry, "display_text", line_1="Hello", seconds=300)
     assert simulator.charger.display.given_away
     assert await hass.config_entries.async_unload(entry.entry_id)
+    await until(lambda: not simulator.charger.display.given_away)
+
+
+@pytest.mark.parametrize("options", [{"rapi_blocked": True}])
+async def test_the_display_of_a_gateway_that_drops_text(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """It would hand the display over, and print nothing on it: it is not asked to."""
+    entry = await running(hass, broker)
+    await shows(hass, entry, "manual_override", "off", "switch")
+    with pytest.raises(HomeAssistantError) as error:
+        await ask(hass, entry, "display_text", line_1="Hello")
+    assert error.value.translation_key == "rapi_blocked"
+    assert error.value.translation_placeholders == {"command": "FP"}
+    assert not simulator.charger.display.given_away
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP32_4_1])
+async def test_the_display_is_given_back_after_an_error(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """In a fault the controller shows that, and refuses text."""
+    entry = await running(hass, broker)
+    simulator.charger.fault(State.GFCI_FAULT)
+    with pytest.raises(HomeAssistantError) as error:
+        await ask(hass, entry, "display_text", line_1="Hello", seconds=300)
+    assert error.value.translation_key == "rapi_refused"
     await until(lambda: not simulator.charger.display.given_away)
 
 

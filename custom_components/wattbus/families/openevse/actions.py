@@ -201,12 +201,19 @@ async def _display_text(driver: _Driver, data: Data) -> ServiceResponse:
     lines = {row: line for row, line in lines.items() if line}
     for row, line in lines.items():
         rapi.check("FP", (0, row, line))  # before the display is taken
-    order = driver.charger.rapi.order
-    if lines:
-        await order("F0", 0)
-        for row, line in lines.items():
-            await order("FP", 0, row, line)
-    driver.charger.give_display_back(data["seconds"] if lines else 0)
+    talk = driver.charger.rapi
+    if lines and talk.gateway.blocks("FP"):
+        raise CommandError("rapi_blocked", command="FP")  # other than F0
+    seconds = 0
+    try:
+        if lines:
+            await talk.order("F0", 0)
+            for row, line in lines.items():
+                await talk.order("FP", 0, row, line)
+            seconds = data["seconds"]
+    finally:
+        # At once after an error: the display may have been taken all the same.
+        driver.charger.give_display_back(seconds)
     return {"lines": list(lines.values())}
 
 
