@@ -3,8 +3,9 @@
 from custom_components.wattbus.families.openevse.charger import Charger
 from custom_components.wattbus.families.openevse.rapi import MqttRapi
 from custom_components.wattbus.probe import _Look
-from custom_components.wattbus.protocols.openevse import Config
+from custom_components.wattbus.protocols.openevse import Config, Gateway
 from custom_components.wattbus.protocols.publication import Publication
+from custom_components.wattbus.protocols.rapi import Energy
 
 
 async def _nowhere(_: Publication) -> None:
@@ -27,3 +28,14 @@ def test_miles() -> None:
     assert told.values["vehicle_range"] == 160.9344
     assert told.in_its_units("vehicle_range", 161) == 100
     assert told.in_its_units("grid_power", -1500) == -1500
+
+
+def test_a_key_with_two_meanings() -> None:
+    """Watt-seconds of a long session look like the watt-hours of an old charger."""
+    told = charger()
+    told.energy = Energy(session_wh=4_990_000 / 3600, total_wh=5_000_000)
+    told.take({"wh": 5_200_000.0}, by_gateway=True)
+    assert told.values.keys().isdisjoint({"session_energy", "total_energy"})
+    told.rapi.gateway = Gateway("2.7.5")
+    told.take({"wh": 5_200_000.0}, by_gateway=True)
+    assert round(told.values["session_energy"]) == 1444

@@ -263,11 +263,11 @@ def test_the_most_current_that_can_be_set() -> None:
     assert read_capacity(reply("$OK 6 80 13 16")).limit == 16
 
 
-def test_the_sessions_energy_in_both_units() -> None:
-    """Watt-seconds come back as they were sent."""
+def test_the_sessions_energy() -> None:
+    """It comes in watt-seconds, the total in watt-hours."""
     energy = read_energy(reply("$OK 40724987 45613"))
-    assert energy.session_ws == 40724987
     assert energy.session_wh == pytest.approx(11312.496)
+    assert energy.total_wh == 45613
 
 
 @pytest.mark.parametrize(("line", "level"), [("$OK 32 0001", 2), ("$OK 12 0020", 1)])

@@ -110,7 +110,7 @@ class Charger:
                 told.pop("state", None)
             self._published |= told.keys()
         if (wh := told.pop("wh", None)) is not None:
-            told |= resolve_wh(wh, version=self.rapi.gateway.number, energy=self.energy)
+            told |= resolve_wh(wh, version=self.rapi.gateway.number)
         if isinstance(distance := told.get("vehicle_range"), int | float):
             told["vehicle_range"] = distance * self._kilometres
         values = shown(told)

@@ -5,7 +5,7 @@ from typing import Final
 
 from .. import ProtocolError
 from ..payload import decode_object, quote_name
-from ..rapi import Energy, VersionNumber, temperature
+from ..rapi import VersionNumber, temperature
 from .configuration import Config, decode_config
 from .documents import (
     MAX_DOCUMENT,
@@ -89,28 +89,19 @@ def decode_status(
 
 
 def resolve_wh(
-    value: float | None,
-    *,
-    version: VersionNumber | None = None,
-    energy: Energy | None = None,
+    value: float | None, *, version: VersionNumber | None = None
 ) -> dict[str, float]:
     """Return what the key `wh` is: `session_energy` or `total_energy` [Wh], or nothing.
 
     Up to 2.7.5 it is the session's watt-seconds, then the total watt-hours. `version`
-    is the gateway's; MQTT does not tell it, so there the controller's own answer to
-    `$GU` decides: the one of its two numbers that `wh` is nearer to. A session that
-    has as many watt-seconds as the total has watt-hours decides nothing.
+    is the gateway's. MQTT does not tell it; there nothing is better than to take a long
+    session, which has as many watt-seconds as the life has watt-hours, for the life.
     """
-    if value is None:
+    if value is None or version is None:
         return {}
-    is_total = None if version is None else version >= WH_IS_TOTAL_SINCE
-    if is_total is None and energy is not None:
-        to_session = abs(value - energy.session_ws)
-        to_total = abs(value - energy.total_wh)
-        is_total = None if to_session == to_total else to_total < to_session
-    if is_total is None:
-        return {}
-    return {"total_energy": value} if is_total else {"session_energy": value / 3600}
+    if version >= WH_IS_TOTAL_SINCE:
+        return {"total_energy": value}
+    return {"session_energy": value / 3600}
 
 
 def _read(entry: Key, raw: object, firmware: VersionNumber | None) -> Scalar:

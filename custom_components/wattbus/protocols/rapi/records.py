@@ -54,11 +54,6 @@ class Energy:
     session_wh: float
     total_wh: int
 
-    @property
-    def session_ws(self) -> int:
-        """The session's energy as the controller sent it [Ws]."""
-        return round(self.session_wh * 3600)
-
 
 @dataclass(frozen=True, slots=True)
 class Faults:
