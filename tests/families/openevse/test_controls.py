@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.protocols.rapi import State
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -165,3 +166,33 @@ async def test_the_temperature_where_only_sensors_are_told(
     """The charger is as hot as the hottest of its sensors."""
     entry = await running(hass, broker, poll=1)
     await shows(hass, entry, "temperature", "24.7")
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP8266_2_9])
+async def test_the_vehicle_of_a_charger_that_sleeps(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Controllers before 6.0.0 tell it when they are asked for just that."""
+    entry = await running(hass, broker, poll=1)
+    simulator.charger.plug()
+    await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
+    await use(hass, entry, "switch.turn_off", "enabled")
+    await shows(hass, entry, "state", "sleeping")
+    await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
+    simulator.charger.unplug()
+    await shows(hass, entry, "vehicle_connected", "off", "binary_sensor")
+    simulator.charger.disable()
+    await shows(hass, entry, "vehicle_connected", STATE_UNKNOWN, "binary_sensor")
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP8266_2_9])
+@pytest.mark.parametrize("options", [{"protocol": "1.0.3"}])
+async def test_the_vehicle_of_a_controller_that_does_not_see_it_asleep(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """What it said before it fell asleep is not known any more."""
+    entry = await running(hass, broker, poll=1)
+    simulator.charger.plug()
+    await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
+    simulator.charger.sleep()
+    await shows(hass, entry, "vehicle_connected", STATE_UNKNOWN, "binary_sensor")

@@ -249,6 +249,11 @@ class Charger:
                 )
             elif status.state in (State.NOT_CONNECTED, State.CONNECTED, State.CHARGING):
                 told["vehicle_connected"] = status.state is not State.NOT_CONNECTED
+            else:
+                # Asleep or in a fault. An old controller may not tell it at all.
+                told["vehicle_connected"] = read(
+                    rapi.read_connected, await self._ask("G0")
+                )
             self.take(told)
 
     async def read_energy(self) -> None:
