@@ -5,7 +5,12 @@ from custom_components.wattbus.families.openevse.rapi import MqttRapi
 from custom_components.wattbus.probe import _Look
 from custom_components.wattbus.protocols.openevse import Config, Gateway
 from custom_components.wattbus.protocols.publication import Publication
-from custom_components.wattbus.protocols.rapi import Energy
+from custom_components.wattbus.protocols.rapi import Energy, Version
+
+ABLE = {
+    *("can_wake", "can_press", "can_reset_energy"),
+    *("can_restart_gateway", "can_restart_charger"),
+}
 
 
 async def _nowhere(_: Publication) -> None:
@@ -39,3 +44,26 @@ def test_a_key_with_two_meanings() -> None:
     told.rapi.gateway = Gateway("2.7.5")
     told.take({"wh": 5_200_000.0}, by_gateway=True)
     assert round(told.values["session_energy"]) == 1444
+
+
+def test_what_a_button_needs_is_not_told_too_early() -> None:
+    """The retained documents come in any order; only one of them has the version."""
+    told = charger()
+    told.take({"override": None})
+    told.take({"claim": None})
+    assert told.values.keys().isdisjoint(ABLE)
+    told.take({"config": Config(version="5.1.1")})
+    assert {name for name in ABLE if told.values.get(name)} == {
+        *("can_restart_gateway", "can_restart_charger")
+    }
+
+
+def test_what_a_button_needs_without_a_configuration() -> None:
+    """Gateways before 5.0.0 do not publish one: what the controller says is enough."""
+    told = charger()
+    told.take({"override": None})
+    told.rapi.version = Version("8.2.3", (8, 2, 3), (5, 2, 1))
+    told.take({"claim": None})
+    assert {name for name in ABLE if told.values.get(name)} == ABLE - {
+        "can_restart_gateway"
+    }

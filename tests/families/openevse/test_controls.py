@@ -22,6 +22,12 @@ BY_RAPI = [
     ("lcd_type", "select"),
 ]
 TIMER = [("timer", "switch")]
+BUTTONS = [
+    ("wake", "button"),
+    ("press", "button"),
+    ("reset_total_energy", "button"),
+    ("restart_charger", "button"),
+]
 
 
 async def _offered(
@@ -53,15 +59,16 @@ async def test_without_the_timer(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
     """These gateways have a schedule of their own, and drop `$ST` alone."""
-    offered = await _offered(hass, broker, BY_RAPI + TIMER)
-    assert offered == [key for key, _ in BY_RAPI]
+    offered = await _offered(hass, broker, BY_RAPI + TIMER + BUTTONS)
+    assert offered == [key for key, _ in BY_RAPI + BUTTONS]
 
 
 @pytest.mark.parametrize("options", [{"rapi_blocked": True}])
 async def test_what_the_gateway_drops_is_not_offered(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
-    assert await _offered(hass, broker, BY_RAPI + TIMER) == []
+    offered = await _offered(hass, broker, BY_RAPI + TIMER + BUTTONS)
+    assert offered == ["restart_charger"]  # by a command of the gateway's own
 
 
 @pytest.mark.parametrize("generation", OLD)

@@ -103,7 +103,8 @@ class Charger:
                 setattr(self, name, told[name])
         if isinstance(config := told.get("config"), Config):
             self._configured(config)
-        if not self.documents.isdisjoint(told):
+        if not self.documents.isdisjoint(told) and (self.config or self.rapi.version):
+            # Of the retained documents any may be the first; one alone says too little.
             told |= self._abilities()
         if by_gateway:
             if not self._trusts(told):
