@@ -103,12 +103,9 @@ class OpenEvseMqtt(MqttDriver):
 
     @override
     def heard(self, topic: str) -> None:
-        # Other clients' commands are no sign of life, nor is what the broker has kept.
-        if (
-            topic != self._base
-            and "/rapi/in/" not in topic
-            and not topic.startswith(_ANNOUNCE)
-        ):
+        # What others say to it is no sign of life, nor is what the broker has kept.
+        key = topic.removeprefix(f"{self._base}/")
+        if openevse.is_told(key) and topic not in map(self._topic, openevse.FEEDS):
             self._heard = self.hass.loop.time()
 
     @override
@@ -151,17 +148,22 @@ class OpenEvseMqtt(MqttDriver):
         except WattbusError as err:
             LOGGER.debug("The controller of %s does not answer: %s", self._base, err)
 
-    async def feed(self, name: str, value: float) -> None:
-        """Tell the gateway a quantity, on the topic that its configuration names.
+    def _topic(self, feed: str) -> str | None:
+        """Give the topic on which the gateway is told a quantity; None: there is none.
 
-        Older gateways do not publish their configuration: there it is the topic that
-        the user entered. Raises CommandError when there is none.
+        Its configuration has it. Older gateways do not publish that: there it is the
+        topic that the user entered.
         """
-        key = openevse.FEEDS[name].config_key
-        topic = self.options.get(f"{CONF_FEED_TOPIC}{name}") or (
+        key = openevse.FEEDS[feed].config_key
+        topic = self.options.get(f"{CONF_FEED_TOPIC}{feed}") or (
             self.charger.config and getattr(self.charger.config, key)
         )
-        if not topic:
+        return topic or None
+
+    async def feed(self, name: str, value: float) -> None:
+        """Tell the gateway a quantity. Raises CommandError where it has no topic."""
+        topic = self._topic(name)
+        if topic is None:
             raise CommandError("not_offered", what=name)
         assert self.client is not None
         payload = str(self.charger.in_its_units(name, value))

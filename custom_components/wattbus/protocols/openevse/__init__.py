@@ -52,7 +52,7 @@ from .publications import (
     toggle_override,
 )
 from .settings import SETTINGS, SettingRule, are_expert, check_settings
-from .status import Value, decode, decode_status, resolve_wh
+from .status import Value, decode, decode_status, is_told, resolve_wh
 from .update import (
     Release,
     Update,
@@ -118,6 +118,7 @@ __all__ = [
     "feed_value",
     "is_newer",
     "is_same",
+    "is_told",
     "release_claim",
     "resolve_wh",
     "restart",

@@ -62,6 +62,11 @@ def decode(
     return {entry.name: _read(entry, _text(key, payload), firmware)}
 
 
+def is_told(key: str) -> bool:
+    """Return whether `<base>/<key>` is where a gateway tells something."""
+    return key in KEYS or key in _DOCUMENTS or key in ("limit", "rapi/out")
+
+
 def decode_status(
     document: bytes | str | Mapping[str, object],
     *,

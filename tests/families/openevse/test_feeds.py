@@ -1,0 +1,52 @@
+"""What an OpenEVSE is fed with over MQTT, and that it is not taken for its own voice."""
+
+import aiomqtt
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.wattbus.families.sink import MAIN_DEVICE
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+
+from ...harness.broker import Broker
+from ...helpers import state, until
+from ...simulators.openevse_simulator import OpenEvseSimulator
+from .conftest import BASE
+from .test_mqtt import OLD, running, shows
+
+
+def _gone(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+    found = state(hass, entry, MAIN_DEVICE, "enabled", "switch")
+    return found is not None and found.state == STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("generation", OLD)
+async def test_what_others_say_is_no_sign_of_life(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    device: aiomqtt.Client,
+) -> None:
+    """Neither commands nor feeds below its base topic keep a charger alive."""
+    entry = await running(hass, broker, topic_solar_power=f"{BASE}/solar")
+    driver = entry.runtime_data.driver
+    await simulator.disconnect(crash=True)
+    await device.publish(BASE, "disconnected")
+    await shows(hass, entry, "enabled", STATE_UNAVAILABLE, "switch")
+    before = driver.diagnostics()["messages"]
+    said = {
+        "divertmode/set": "1",
+        "override/set": "clear",
+        "restart": '{"device":"gateway"}',
+        "schedule/clear": "1",
+        "rapi/in/$GS": "",
+        "grid": "-1500",  # a feed of somebody else
+        "solar": "2500",  # also the name of a value
+    }
+    for topic, payload in said.items():
+        await device.publish(f"{BASE}/{topic}", payload)
+    await until(lambda: driver.diagnostics()["messages"] >= before + len(said))
+    with pytest.raises(TimeoutError):
+        await until(lambda: not _gone(hass, entry), 0.3)
+    await device.publish(f"{BASE}/amp", "0")
+    await shows(hass, entry, "enabled", "on", "switch")
