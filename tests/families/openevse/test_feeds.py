@@ -4,15 +4,26 @@ import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 
 from ...harness.broker import Broker
 from ...helpers import state, until
+from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_simulator import OpenEvseSimulator
 from .conftest import BASE
 from .test_mqtt import OLD, running, shows
+
+
+async def _configure(
+    simulator: OpenEvseSimulator, broker: Broker, **topics: str
+) -> None:
+    """Set the gateway's topics, which it subscribes to when it connects."""
+    await simulator.disconnect()
+    simulator.gateway.set_config(topics)
+    await simulator.connect(broker.host, broker.port)
 
 
 def _gone(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
@@ -50,3 +61,31 @@ async def test_what_others_say_is_no_sign_of_life(
         await until(lambda: not _gone(hass, entry), 0.3)
     await device.publish(f"{BASE}/amp", "0")
     await shows(hass, entry, "enabled", "on", "switch")
+
+
+async def test_the_topic_of_the_configuration(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """What the gateway says counts more than what the user has entered once."""
+    await _configure(simulator, broker, mqtt_grid_ie="house/grid", mqtt_solar="")
+    entry = await running(
+        hass, broker, topic_grid_power="old/grid", topic_solar_power="old/solar"
+    )
+    driver = entry.runtime_data.driver
+    await until(lambda: driver.charger.config and driver.charger.config.mqtt_grid_ie)
+    await driver.feed("grid_power", -1500)
+    await until(lambda: simulator.gateway.divert.grid_ie == -1500)
+    with pytest.raises(CommandError) as error:
+        await driver.feed("solar_power", 2500)
+    assert error.value.translation_key == "not_offered"
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP32_4_1])
+async def test_a_topic_that_the_user_enters(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Gateways before 5.0.0 do not tell theirs, also not those for the vehicle."""
+    await _configure(simulator, broker, mqtt_vehicle_soc="car/soc")
+    entry = await running(hass, broker, topic_vehicle_soc="car/soc")
+    await entry.runtime_data.driver.feed("vehicle_soc", 64)
+    await shows(hass, entry, "vehicle_soc", "64")

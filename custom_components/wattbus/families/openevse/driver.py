@@ -154,11 +154,9 @@ class OpenEvseMqtt(MqttDriver):
         Its configuration has it. Older gateways do not publish that: there it is the
         topic that the user entered.
         """
-        key = openevse.FEEDS[feed].config_key
-        topic = self.options.get(f"{CONF_FEED_TOPIC}{feed}") or (
-            self.charger.config and getattr(self.charger.config, key)
-        )
-        return topic or None
+        if (config := self.charger.config) is not None:
+            return getattr(config, openevse.FEEDS[feed].config_key) or None
+        return self.options.get(f"{CONF_FEED_TOPIC}{feed}") or None
 
     async def feed(self, name: str, value: float) -> None:
         """Tell the gateway a quantity. Raises CommandError where it has no topic."""
