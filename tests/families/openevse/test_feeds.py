@@ -8,12 +8,13 @@ from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 
 from ...harness.broker import Broker
 from ...helpers import state, until
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_simulator import OpenEvseSimulator
-from .conftest import BASE
+from .conftest import BASE, mqtt_entry
 from .test_mqtt import OLD, running, shows
 
 
@@ -89,3 +90,24 @@ async def test_a_topic_that_the_user_enters(
     entry = await running(hass, broker, topic_vehicle_soc="car/soc")
     await entry.runtime_data.driver.feed("vehicle_soc", 64)
     await shows(hass, entry, "vehicle_soc", "64")
+
+
+async def test_topics_in_the_options(hass: HomeAssistant, broker: Broker) -> None:
+    """A topic takes no wildcard; those of all that old gateways read can be entered."""
+    entry = mqtt_entry(hass, broker)
+    options = hass.config_entries.options
+    result = await options.async_init(entry.entry_id)
+    topics = {
+        "topic_grid_power": "house/grid",
+        "topic_vehicle_soc": "car/soc",
+        "topic_vehicle_range": "car/range",
+        "topic_vehicle_time_to_full": "car/eta",
+    }
+    given = {"poll": 30, "feeds": {}, **topics}
+    result = await options.async_configure(
+        result["flow_id"], {**given, "topic_solar_power": "openevse/#"}
+    )
+    assert result["errors"] == {"topic_solar_power": "base_topic_invalid"}
+    result = await options.async_configure(result["flow_id"], given)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert topics.items() <= entry.options.items()

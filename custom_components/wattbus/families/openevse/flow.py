@@ -56,8 +56,12 @@ TOPICS: Final = tuple(
         default="",
         selector=TextSelector(),
         connections=frozenset({"mqtt"}),
+        topic=True,
     )
-    for name in ("grid_power", "solar_power", "live_power", "voltage")
+    for name in (
+        *("grid_power", "solar_power", "live_power", "voltage"),
+        *("vehicle_soc", "vehicle_range", "vehicle_time_to_full"),
+    )
 )
 
 HTTP: Final = Connection(
