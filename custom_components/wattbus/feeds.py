@@ -104,13 +104,22 @@ class _Feeder:
         self._hub = hub
         self._loop = hub.hass.loop
         self._inverted = feed.key == GRID_POWER and hub.entry.options.get(GRID_INVERTED)
-        # Twice as often as needed: one message may be lost.
-        self._refresh = max(_EVERY, feed.refresh / 2)
         self._news = asyncio.Event()
         self._last_sent = float("-inf")
         self._paused_since: float | None = None
         self._failing_since: float | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
+
+    @property
+    def _refresh(self) -> float:
+        """The seconds between two messages: half of what the device waits for one.
+
+        One message may be lost.
+        """
+        stale = self.feed.refresh
+        if sooner := self.feed.sooner(self._hub.driver):
+            stale = min(stale, sooner)
+        return max(_EVERY, stale / 2)
 
     @callback
     def follow(self) -> None:

@@ -163,6 +163,8 @@ class Feed:
     decimals: int = 0
     meter_key: str | None = None
     """The value of a meter that it is taken from when the meter is picked as a whole."""
+    sooner: Callable[[Any], float | None] = lambda driver: None
+    """Gives other seconds than `refresh` if the driver knows that they are fewer."""
 
     @property
     def name(self) -> str:

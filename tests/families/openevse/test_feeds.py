@@ -1,5 +1,7 @@
 """What an OpenEVSE is fed with over MQTT, and that it is not taken for its own voice."""
 
+import asyncio
+
 import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -111,3 +113,21 @@ async def test_topics_in_the_options(hass: HomeAssistant, broker: Broker) -> Non
     result = await options.async_configure(result["flow_id"], given)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert topics.items() <= entry.options.items()
+
+
+async def test_a_shaper_that_does_not_wait_for_long(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    device: aiomqtt.Client,
+) -> None:
+    """A power that stays the same is told again before the shaper pauses."""
+    simulator.gateway.set_config({"current_shaper_data_maxinterval": 4})
+    await _configure(simulator, broker, mqtt_live_pwr="house/power")
+    hass.states.async_set("sensor.house", "900", {"unit_of_measurement": "W"})
+    await device.subscribe("house/power")
+    await running(hass, broker, feed_live_power="sensor.house")
+    async with asyncio.timeout(20):  # it would be told again after a minute
+        for _ in range(2):
+            message = await anext(device.messages)
+            assert message.payload == b"900"
