@@ -203,3 +203,17 @@ async def test_the_vehicle_of_a_controller_that_does_not_see_it_asleep(
     await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
     simulator.charger.sleep()
     await shows(hass, entry, "vehicle_connected", STATE_UNKNOWN, "binary_sensor")
+
+
+# --- actions --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", [*OLD, Generation.ESP32_4_1])
+async def test_a_restart_of_the_controller(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Older ones are gone before they have answered."""
+    entry = await running(hass, broker)
+    simulator.charger.capacity = 10
+    await use(hass, entry, "button.press", "restart_charger")
+    await until(lambda: simulator.charger.capacity == simulator.options.stored)

@@ -130,6 +130,17 @@ async def test_divert_mode_of_old_gateways(
     assert served.gateway.divert.mode == 2
 
 
+@pytest.mark.parametrize("generation", OLD)
+async def test_a_restart_of_the_controller(
+    hass: HomeAssistant, served: OpenEvseSimulator
+) -> None:
+    """It is gone before it has answered."""
+    entry = await running(hass, served, poll=SELDOM)
+    served.charger.capacity = 10
+    await driver(entry).charger.restart_charger()
+    await until(lambda: served.charger.capacity == served.options.stored)
+
+
 async def test_a_command_that_is_refused(
     hass: HomeAssistant, served: OpenEvseSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

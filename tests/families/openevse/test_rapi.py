@@ -157,3 +157,23 @@ async def test_an_old_controller_is_read_in_order(
             assert rapi.read_capacity(await talk.ask("GC")).minimum >= 6
             assert (await talk.ask("FE")).values == ()  # kept by the gateway
             assert rapi.read_energy(await talk.ask("GU")).total_wh >= 0
+
+
+async def test_a_command_whose_answer_may_be_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without an answer it may have worked; what the gateway drops has not."""
+    monkeypatch.setattr(module, "ANSWER_TIMEOUT", 0.05)
+    sent: list[Publication] = []
+
+    async def publish(publication: Publication) -> None:
+        sent.append(publication)
+
+    talk = MqttRapi(BASE, publish)
+    await talk.tell("FR")
+    assert [publication.topic for publication in sent] == [f"{BASE}/rapi/in/$FR"]
+    talk.gateway = Gateway("5.1.1")
+    with pytest.raises(CommandError) as error:
+        await talk.tell("FR")
+    assert error.value.translation_key == "rapi_blocked"
+    assert len(sent) == 1

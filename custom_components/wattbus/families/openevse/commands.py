@@ -318,8 +318,7 @@ class Commands(Charger):
         if Capability.RESTART in self.offers:
             await self.send(openevse.restart(self.base, openevse.Restart.CONTROLLER))
         else:
-            # Its answer may be lost in the restart.
-            await self.rapi.ask("FR")
+            await self.rapi.tell("FR")
 
     # --- with the expert option ---------------------------------------------------
 

@@ -40,8 +40,7 @@ class Rapi(ABC):
         Raises ProtocolError for what cannot be sent, and CommandError or ConnectError
         when there is no answer.
         """
-        protocol = self.version.protocol if self.version else None
-        checked = rapi.check(command, parameters, protocol=protocol)
+        checked = self._checked(command, parameters)
         entry = COMMANDS[command]
         async with self._lock:
             for attempt in range(READ_ATTEMPTS if entry.kind is Kind.READ else 1):
@@ -58,14 +57,29 @@ class Rapi(ABC):
             raise CommandError("rapi_blocked", command=command)
         raise CommandError("rapi_timeout", command=command)
 
+    def _checked(
+        self, command: str, parameters: tuple[str | int, ...]
+    ) -> tuple[str, ...]:
+        """Refuse what this controller does not take. Raises ProtocolError."""
+        protocol = self.version.protocol if self.version else None
+        return rapi.check(command, parameters, protocol=protocol)
+
+    async def tell(self, command: str) -> None:
+        """Send a command whose answer may be lost, as in a restart.
+
+        Raises CommandError where the gateway drops it, and for `$NK`.
+        """
+        checked = self._checked(command, ())
+        if self.gateway.blocks(command):
+            raise CommandError("rapi_blocked", command=command)
+        async with self._lock:
+            reply = await self._exchange(command, checked)
+        if reply is not None:
+            _obeyed(command, reply)
+
     async def order(self, command: str, *parameters: str | int) -> Reply:
         """Send a command that has to be obeyed. Raises CommandError for `$NK`, too."""
-        reply = await self.ask(command, *parameters)
-        if not reply.ok:
-            raise CommandError(
-                "rapi_refused", command=command, reason=" ".join(("$NK", *reply.values))
-            )
-        return reply
+        return _obeyed(command, await self.ask(command, *parameters))
 
     async def identify(self) -> Version:
         """Ask the controller who it is."""
@@ -178,6 +192,15 @@ class MqttRapi(Rapi):
             return None
         finally:
             self._answer = self._accepts = None
+
+
+def _obeyed(command: str, reply: Reply) -> Reply:
+    """Give a reply that is not `$NK`. Raises CommandError."""
+    if not reply.ok:
+        raise CommandError(
+            "rapi_refused", command=command, reason=" ".join(("$NK", *reply.values))
+        )
+    return reply
 
 
 def _is_version(reply: Reply) -> bool:
