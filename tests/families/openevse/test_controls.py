@@ -208,6 +208,25 @@ async def test_the_vehicle_of_a_controller_that_does_not_see_it_asleep(
 # --- actions --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("generation", [Generation.ESP8266_2_9])
+@pytest.mark.parametrize(
+    ("kind", "asked", "answered"), [("energy", 1400, 1000), ("time", 20, 15)]
+)
+async def test_the_answer_is_the_limit_that_there_is(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    kind: str,
+    asked: int,
+    answered: int,
+) -> None:
+    entry = await running(hass, broker, poll=1)
+    simulator.charger.plug()
+    await shows(hass, entry, "state", "charging")
+    answer = await ask(hass, entry, "set_limit", type=kind, value=asked)
+    assert answer == {"type": kind, "value": answered}
+
+
 @pytest.mark.parametrize("generation", [*OLD, Generation.ESP32_4_1])
 async def test_a_restart_of_the_controller(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator

@@ -20,7 +20,9 @@ from ...protocols.openevse import (
     Weekday,
 )
 from ..family import Action
+from ..sink import Value
 from .commands import Commands
+from .const import ENERGY_LIMIT, TIME_LIMIT
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -137,7 +139,22 @@ async def _set_limit(driver: _Driver, data: Data) -> ServiceResponse:
         await charger.set_time_limit(value)
     else:
         await charger.set_limit(kind, value, auto_release=data["auto_release"])
-    return {"type": kind.value, "value": value}
+    return _limit(charger, kind)
+
+
+def _limit(charger: Commands, kind: LimitType) -> ServiceResponse:
+    """Answer with the limit as it was read back; one that has ended is none."""
+    if Capability.LIMIT in charger.offers:
+        value = charger.limit.value if charger.limit else None
+    elif kind is LimitType.ENERGY:
+        value = round(_number(charger.values.get(ENERGY_LIMIT)) * 1000)
+    else:
+        value = round(_number(charger.values.get(TIME_LIMIT)))
+    return {"type": kind.value if value else None, "value": value or None}
+
+
+def _number(value: Value) -> float:
+    return value if isinstance(value, int | float) else 0
 
 
 async def _clear_limit(driver: _Driver, _: Data) -> ServiceResponse:
