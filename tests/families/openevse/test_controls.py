@@ -1,6 +1,9 @@
 """What an OpenEVSE's gateway and controller make of controls, where they differ."""
 
+from datetime import time
+
 import pytest
+import voluptuous as vol
 
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.protocols.rapi import State
@@ -206,6 +209,22 @@ async def test_the_vehicle_of_a_controller_that_does_not_see_it_asleep(
 
 
 # --- actions --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("generation", [Generation.ESP8266_2_9])
+async def test_the_delay_timer_has_both_times_and_no_seconds(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    entry = await running(hass, broker, poll=1)
+    answer = await ask(hass, entry, "set_timer", start="22:00:30", end="06:30:59")
+    assert answer == {"start": "22:00:00", "end": "06:30:00"}
+    with pytest.raises(vol.Invalid):
+        await ask(hass, entry, "set_timer", start="23:00:00")
+    assert simulator.charger.timer == (time(22), time(6, 30))
+    await use(hass, entry, "time.set_value", "timer_start", time="23:15:20")
+    assert simulator.charger.timer == (time(23, 15), time(6, 30))
+    assert await ask(hass, entry, "set_timer") == {"start": None, "end": None}
+    assert simulator.charger.timer is None
 
 
 @pytest.mark.parametrize("generation", [Generation.ESP8266_2_9])

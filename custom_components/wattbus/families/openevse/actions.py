@@ -253,14 +253,11 @@ async def _set_clock(driver: _Driver, data: Data) -> ServiceResponse:
 async def _set_timer(driver: _Driver, data: Data) -> ServiceResponse:
     start, end = data.get("start"), data.get("end")
     charger = driver.charger
-    if isinstance(start, time) and isinstance(end, time):
-        await charger.set_timer_times(start, end)
-    else:
+    if not isinstance(start, time) or not isinstance(end, time):
         await charger.set_timer(False)
-    return {
-        "start": start.isoformat() if start and end else None,
-        "end": end.isoformat() if start and end else None,
-    }
+        return {"start": None, "end": None}
+    start, end = await charger.set_timer_times(start, end)
+    return {"start": start.isoformat(), "end": end.isoformat()}
 
 
 def _action(
@@ -324,6 +321,9 @@ ACTIONS: Final = (
     _action(
         "set_timer",
         _set_timer,
-        {vol.Optional("start"): cv.time, vol.Optional("end"): cv.time},
+        {
+            vol.Inclusive("start", "times"): cv.time,
+            vol.Inclusive("end", "times"): cv.time,
+        },
     ),
 )

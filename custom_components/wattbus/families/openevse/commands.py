@@ -191,9 +191,10 @@ class Commands(Charger):
             await self.rapi.order("ST", 0, 0, 0, 0)
             await self._read_timer_back(None)
 
-    async def set_timer_times(self, start: time, end: time) -> None:
-        """Switch the delay timer on with these times."""
+    async def set_timer_times(self, start: time, end: time) -> tuple[time, time]:
+        """Switch the delay timer on with these times; give those that it has now."""
         await self._order_timer(start, end)
+        return self._timer()
 
     async def set_timer_start(self, start: time) -> None:
         """Set when the delay timer lets charging begin."""
@@ -211,6 +212,10 @@ class Commands(Charger):
         )
 
     async def _order_timer(self, start: time, end: time) -> None:
+        # The controller knows no seconds.
+        start, end = (
+            moment.replace(second=0, microsecond=0) for moment in (start, end)
+        )
         await self.rapi.order("ST", start.hour, start.minute, end.hour, end.minute)
         await self._read_timer_back((start, end))
 
