@@ -4,7 +4,7 @@ from collections.abc import Callable
 import copy
 from typing import Any
 
-from .openwb_retained import load
+from .openwb_retained import load, old_plan
 from .openwb_store import Store, encode
 from .openwb_templates import Templates
 from .openwb_versions import Features, Version
@@ -107,9 +107,9 @@ class Commands:
         else:
             used = self._store.ids(rf"{_TEMPLATE}\d+/{kind}/plans/(\d+)")
             plan["id"] = max(used, default=-1) + 1
-            later = ("id", "phases_to_use", "phases_to_use_pv", "et_active")
-            old = {key: value for key, value in plan.items() if key not in later}
-            self._store.set(f"{topic}/{kind}/plans/{plan['id']}", old, echo=True)
+            self._store.set(
+                f"{topic}/{kind}/plans/{plan['id']}", old_plan(plan), echo=True
+            )
         return f"Neuer Plan mit ID '{plan['id']}' zu Profil '{number}' hinzugefügt."
 
     def _remove(self, data: dict[str, Any], kind: str) -> str:

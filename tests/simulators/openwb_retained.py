@@ -144,17 +144,16 @@ def _old_template(template: dict[str, Any]) -> tuple[dict[str, Any], dict[str, A
         "time_charging": template["time_charging"]["plans"],
     }
     plans = {
-        f"{where}/plans/{plan['id']}": _old_plan(plan)
+        f"{where}/plans/{plan['id']}": old_plan(plan)
         for where, several in sources.items()
         for plan in several
     }
     return old, plans
 
 
-def _old_plan(plan: dict[str, Any]) -> dict[str, Any]:
-    """Return a plan without what came with 2.1.8; its number is in the topic."""
+def old_plan(plan: dict[str, Any]) -> dict[str, Any]:
+    """Return a plan without what came with 2.1.8."""
     later = {
-        "id",
         "phases_to_use",
         "phases_to_use_pv",
         "et_active",

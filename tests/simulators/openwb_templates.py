@@ -125,8 +125,9 @@ class Templates:
 
     def _plans(self, prefix: str) -> list[dict[str, Any]]:
         numbers = self._store.ids(rf"{prefix}(\d+)")
-        plans = ((number, self._store.get(f"{prefix}{number}")) for number in numbers)
-        return [{"id": number, "phases_to_use": 0} | plan for number, plan in plans]
+        plans = [self._store.get(f"{prefix}{number}") for number in numbers]
+        # The control finds a plan by the id that it has itself.
+        return [{"phases_to_use": 0} | plan | {"id": plan["id"]} for plan in plans]
 
 
 def _fits(value: Any, model: Any) -> bool:

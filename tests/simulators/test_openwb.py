@@ -74,7 +74,7 @@ def test_topics_of_2_1_7() -> None:
     assert "eco_charging" not in template["chargemode"]
     assert "plans" not in template["time_charging"]
     plan = values[f"{OLD_TEMPLATE}/chargemode/scheduled_charging/plans/0"]
-    assert plan["name"] == "Zielladen-Standard"
+    assert (plan["id"], plan["name"]) == (0, "Zielladen-Standard")
     assert "optional/et/get/prices" in values
     assert not [topic for topic in values if topic.startswith(("mqtt", "optional/ep"))]
     assert "vehicle/1/get/odometer" not in values

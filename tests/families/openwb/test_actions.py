@@ -8,7 +8,7 @@ from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from ...helpers import ask
+from ...helpers import ask, until
 from ...simulators.openwb_versions import Version
 from .conftest import MAIN, POINT, VEHICLE, House
 
@@ -86,6 +86,29 @@ async def test_schedule_plans(house: House, version: Version) -> None:
     assert [plan["name"] for plan in plans(house, "schedule")] == ["Zielladen-Standard"]
     assert not house.simulator.refused
     assert not house.simulator.broken
+
+
+@pytest.mark.parametrize("version", [Version.V2_1_7])
+@pytest.mark.parametrize("action", ["schedule", "time"])
+async def test_a_plan_keeps_the_id_in_it(
+    house: House, version: Version, action: str
+) -> None:
+    """The control up to 2.1.7 finds a plan by it; a plan without gets none."""
+    standard = {"schedule": "Zielladen-Standard", "time": "Zeitladen-Standard"}[action]
+    await run(house, f"set_{action}_plan", name=standard, current=11)
+    await run(house, f"set_{action}_plan", name="Nacht", current=12)
+    assert [(plan["id"], plan["current"]) for plan in plans(house, action)] == [
+        (0, 11),
+        (1, 12),
+    ]
+    assert not house.simulator.broken
+    topic = house.simulator.accepted[-1].topic
+    bare = {key: value for key, value in plans(house, action)[1].items() if key != "id"}
+    await house.simulator.put(topic, bare)
+    known = house.entry.runtime_data.driver.openwb.plans[0, action]
+    await until(lambda: "id" not in known[1])
+    await run(house, f"set_{action}_plan", name="Nacht", current=13)
+    assert plans(house, action)[1] == bare | {"current": 13}
 
 
 @every_version

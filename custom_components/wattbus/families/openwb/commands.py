@@ -273,7 +273,11 @@ class Commands(Station):
             openwb.put(kind, plans, name, changes), changes.get("name", name)
         )
         assert wanted is not None
-        document = {key: value for key, value in wanted.items() if key != "id"}
+        # openWB's control finds a plan by the id in it: one that has it keeps it.
+        stored = self.plans[template, kind][number]
+        document = {
+            key: value for key, value in wanted.items() if key != "id" or "id" in stored
+        }
         await self._send(openwb.set_plan(self.root, template, kind, number, document))
         await self._confirmed(
             "plan", lambda: self.plans.get((template, kind), {}).get(number) == document
