@@ -26,6 +26,7 @@ _GENERAL_PHASES = {
     "scheduled_charging/phases_to_use_pv": 0,
     "time_charging/phases_to_use": 1,
 }
+_OLD_DATES = ("2021-11-01", "2021-11-05")
 
 
 def soc_time(
@@ -160,7 +161,9 @@ def old_plan(plan: dict[str, Any]) -> dict[str, Any]:
         "bidi_charging_enabled",
         "bidi_power",
     }
-    return {key: value for key, value in plan.items() if key not in later}
+    old = {key: value for key, value in plan.items() if key not in later}
+    # Its default has two dates for both kinds, until a plan is given its date.
+    return old | {"frequency": {**plan["frequency"], "once": list(_OLD_DATES)}}
 
 
 def _remove(values: dict[str, Any], pattern: str) -> None:

@@ -111,6 +111,31 @@ async def test_a_plan_keeps_the_id_in_it(
     assert plans(house, action)[1] == bare | {"current": 13}
 
 
+@pytest.mark.parametrize("version", [Version.V2_1_7])
+@pytest.mark.parametrize(
+    "data", [{"phases": "3"}, {"phases_pv": "auto"}, {"use_prices": True}]
+)
+async def test_what_old_plans_do_not_have_is_refused_before(
+    house: House, version: Version, data: dict[str, Any]
+) -> None:
+    for name in ("Zielladen-Standard", "Neu"):
+        with pytest.raises(ServiceValidationError, match="plans have no"):
+            await run(house, "set_schedule_plan", name=name, **data)
+    assert not house.simulator.accepted
+
+
+@pytest.mark.parametrize("version", [Version.V2_1_7])
+async def test_a_plan_that_is_other_than_expected_is_removed_again(
+    house: House, version: Version
+) -> None:
+    model = house.simulator.model.commands._model  # what it makes new plans of
+    del model["chargemode"]["scheduled_charging"]["plans"][0]["limit"]["soc_limit"]
+    for _ in range(2):
+        with pytest.raises(ServiceValidationError, match="plans have no"):
+            await run(house, "set_schedule_plan", name="Neu", soc_limit=90)
+        assert len(plans(house, "schedule")) == 1
+
+
 @every_version
 async def test_time_plans(house: House, version: Version) -> None:
     await run(

@@ -14,6 +14,7 @@ from custom_components.wattbus.protocols.openwb import (
     add_plan,
     changed,
     check,
+    check_old,
     fields,
     find,
     merged,
@@ -352,6 +353,26 @@ def test_a_version_without_a_member_of_plans_is_not_given_it() -> None:
     assert put("schedule", before, "Zielladen-Standard", {"time": "05:00"})
     with pytest.raises(ProtocolError, match="plans have no"):
         put("schedule", before, "Zielladen-Standard", {"et_active": True})
+
+
+def test_what_a_plan_had_already_is_not_looked_at() -> None:
+    """Up to 2.1.7 a new schedule plan has two dates, until it is given its own."""
+    plan = plans("schedule")[0]
+    plan["frequency"]["once"] = ["2021-11-01", "2021-11-05"]
+    after = put("schedule", [plan], plan["name"], {"time": "05:00"})
+    assert after == [{**plan, "time": "05:00"}]
+    with pytest.raises(ProtocolError, match="once is not a date"):
+        put("schedule", [plan], plan["name"], {"frequency": "once"})
+    changes = {"frequency": "once", "once": "2026-07-01"}
+    frequency = put("schedule", [plan], plan["name"], changes)[0]["frequency"]
+    assert (frequency["selected"], frequency["once"]) == ("once", "2026-07-01")
+
+
+def test_up_to_2_1_7_plans_have_no_phases() -> None:
+    check_old({"time": "05:00", "current": 16})
+    for name in ("phases_to_use", "phases_to_use_pv", "et_active"):
+        with pytest.raises(ProtocolError, match="plans have no"):
+            check_old({"time": "05:00", name: 1})
 
 
 def test_up_to_2_1_7_a_plan_has_a_topic() -> None:

@@ -16,6 +16,7 @@ from ...protocols.openwb import (
     SETTINGS,
     Generation,
     Kind,
+    Plan,
     State,
     Template,
 )
@@ -257,20 +258,38 @@ class Commands(Station):
         self, template: int, kind: str, name: str, changes: Mapping[str, Any]
     ) -> None:
         plans = self._old_plans(template, kind)
-        openwb.put(kind, plans, name, changes)  # refused before one is added
-        if (plan := openwb.named(plans, name)) is None:
-            before = set(self.plans.get((template, kind), {}))
-            await self._order(openwb.add_plan, template, kind)
-            known = self.plans.setdefault((template, kind), {})
-            await self._confirmed("plan", lambda: bool(known.keys() - before))
-            number = max(known.keys() - before)
-            plans = [{**known[number], "id": number}]
-            changes = {"active": True, **changes, "name": changes.get("name", name)}
-            name = str(plans[0].get("name", ""))
-        else:
-            number = plan["id"]
+        plan = openwb.named(plans, name)
+        # What it cannot be is refused before one is added.
+        openwb.put(kind, plans, name, changes)
+        if plan is not None:
+            await self._write_old_plan(template, kind, plan, changes)
+            return
+        openwb.check_old(changes)
+        plan = await self._add_old_plan(template, kind)
+        changes = {"active": True, **changes, "name": changes.get("name", name)}
+        try:
+            await self._write_old_plan(template, kind, plan, changes)
+        except ProtocolError:
+            # This version's plans are other ones than expected.
+            await self._drop_old_plan(template, kind, plan["id"])
+            raise
+
+    async def _add_old_plan(self, template: int, kind: str) -> Plan:
+        """Have openWB add a plan, as it makes them itself."""
+        before = set(self.plans.get((template, kind), {}))
+        await self._order(openwb.add_plan, template, kind)
+        known = self.plans.setdefault((template, kind), {})
+        await self._confirmed("plan", lambda: bool(known.keys() - before))
+        number = max(known.keys() - before)
+        return {**known[number], "id": number}
+
+    async def _write_old_plan(
+        self, template: int, kind: str, plan: Plan, changes: Mapping[str, Any]
+    ) -> None:
+        """Write a plan with changes to its topic."""
+        name, number = str(plan.get("name", "")), plan["id"]
         wanted = openwb.named(
-            openwb.put(kind, plans, name, changes), changes.get("name", name)
+            openwb.put(kind, [plan], name, changes), changes.get("name", name)
         )
         assert wanted is not None
         # openWB's control finds a plan by the id in it: one that has it keeps it.
@@ -287,9 +306,12 @@ class Commands(Station):
         plan = openwb.named(self._old_plans(template, kind), name)
         if plan is None:
             raise ProtocolError("there is no such plan")
-        await self._order(openwb.remove_plan, template, kind, plan["id"])
+        await self._drop_old_plan(template, kind, plan["id"])
+
+    async def _drop_old_plan(self, template: int, kind: str, number: int) -> None:
+        await self._order(openwb.remove_plan, template, kind, number)
         await self._confirmed(
-            "plan", lambda: plan["id"] not in self.plans.get((template, kind), {})
+            "plan", lambda: number not in self.plans.get((template, kind), {})
         )
 
     # --- openWB's own commands --------------------------------------------------------

@@ -18,7 +18,7 @@ from .commands import (
 )
 from .feeds import INPUTS, feed, takes
 from .hierarchy import Kind, Place
-from .plans import MEMBERS, Plan, named, put, remove, set_plan
+from .plans import MEMBERS, Plan, check_old, named, put, remove, set_plan
 from .settings import (
     SETTINGS,
     SMART_HOME_SWITCHES,
@@ -83,6 +83,7 @@ __all__ = [
     "charge_log",
     "charge_log_topic",
     "check",
+    "check_old",
     "command",
     "decode",
     "decode_charge_log",

@@ -203,7 +203,7 @@ def _check_objects(plans: object) -> None:
 
 
 def check_plans(kind: str, plans: Sequence[Plan], before: Sequence[Plan]) -> None:
-    """Check the plans of a template; one that has not changed is not looked at.
+    """Check the plans of a template: of one that was there, what has changed in it.
 
     Raises:
         ProtocolError: If openWB could not work with them.
@@ -219,17 +219,35 @@ def check_plans(kind: str, plans: Sequence[Plan], before: Sequence[Plan]) -> Non
             continue
         for name in plan.keys() - allowed:
             raise ProtocolError(f"a plan has no {quote_name(str(name))}")
-        _check_members(kind, plan, before)
+        old = next((one for one in before if _alike(one, plan)), None)
+        _check_members(kind, plan, old, before)
     for name in ("id", "name"):
         values = [plan.get(name) for plan in plans]
         if len(set(map(str, values))) != len(values):
             raise ProtocolError(f"two plans have the same {name}")
 
 
-def _check_members(kind: str, plan: Plan, before: Sequence[Plan]) -> None:
-    """Check a plan's members; those that this version's other plans lack may be absent."""
+def _alike(one: object, other: Plan) -> bool:
+    """Whether one plan is another, changed."""
+    number = _find(one, ("id",))
+    return number is not None and number == other.get("id")
+
+
+def _check_members(
+    kind: str, plan: Plan, old: Plan | None, before: Sequence[Plan]
+) -> None:
+    """Check a plan's members; those that this version's other plans lack may be absent.
+
+    What is as it was is openWB's own. Up to 2.1.7 a new schedule plan has two dates,
+    until it is given the one that it needs once it is to charge on a date.
+    """
+    selected = ("frequency", "selected")
+    dated = _find(plan, selected) == "once" != _find(old, selected)
     for name, (path, check) in MEMBERS[kind].items():
         found = _find(plan, path)
+        if old is not None and found == _find(old, path):
+            if not (name == "once" and dated):
+                continue
         if found is not None:
             check(found, name)
         elif not before or any(_find(known, path) is not None for known in before):
@@ -261,3 +279,16 @@ def set_plan(
         f"vehicle/template/charge_template/{template}/{_PLACES[kind]}/{number}",
         plan,
     )
+
+
+_LATER: Final = frozenset({"phases_to_use", "phases_to_use_pv", "et_active"})
+
+
+def check_old(changes: Mapping[str, object]) -> None:
+    """Check what a plan is to be that is not there yet, up to 2.1.7.
+
+    Raises:
+        ProtocolError: If such a plan does not have it.
+    """
+    for member in sorted(_LATER & changes.keys()):
+        raise ProtocolError(f"this openWB's plans have no {quote_name(member)}")
