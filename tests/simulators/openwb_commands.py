@@ -168,8 +168,8 @@ class Commands:
         self._store.set("system/update_in_progress", True)
         return "Update wird ausgeführt."
 
-    def _reboot_charge_point(self, _: str, data: dict[str, Any]) -> str:
+    def _reboot_charge_point(self, _: str, data: dict[str, Any]) -> None:
+        """Pass the order on to the charge point, and say nothing."""
         number = int(data["chargepoint"])
         if number not in self._store.charge_points:
             raise KeyError(f"chargepoint {number}")
-        return f"Ladepunkt '{number}' wird neu gestartet."

@@ -110,11 +110,15 @@ class Sets:
         except Refused as error:
             self._refuse(topic, value, str(error))
             return
+        # An order is carried out elsewhere, when its topic is empty already.
+        if order := rule.effect is Effect.COMMAND:
+            self._clear(topic)
         if self.dropped_writes:
             self.dropped_writes -= 1
         else:
             self._take(rule, match, topic, checked)
-        self._clear(topic)
+        if not order:
+            self._clear(topic)
 
     def _find(self, topic: str) -> tuple[Rule, re.Match[str]] | None:
         for rule in self._rules:

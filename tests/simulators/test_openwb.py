@@ -287,7 +287,11 @@ def test_plans_are_added_and_removed(version: Version) -> None:
     send(model, todo, {"command": "removeChargeTemplateSchedulePlan", "data": data})
     assert not known()
     answer = send(model, todo, {"command": "makeCoffee", "data": {}})
-    assert "Unbekannter Befehl" in answer[0][1]
+    assert "Unbekannter Befehl" in answer[-1][1]
     order = {"command": "chargepointReboot", "data": {"chargepoint": 9}}
-    assert send(model, todo, order)[0][0] == "command/wattbus/error"
+    assert send(model, todo, order)[-1][0] == "command/wattbus/error"
     assert len(model.commands.done) == 2
+    # Nothing is said of what goes to the charge point; its topic is cleared only.
+    order = {"command": "chargepointReboot", "data": {"chargepoint": 3}}
+    assert send(model, todo, order) == [(f"set/{todo}", "")]
+    assert len(model.commands.done) == 3

@@ -58,6 +58,7 @@ async def beat(client: aiomqtt.Client, moment: float = 1767085080.9) -> None:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for an openWB that does not do what it is asked."""
     monkeypatch.setattr(commands, "CONFIRM_TIMEOUT", 3.0)
+    monkeypatch.setattr(commands, "REFUSAL_TIMEOUT", 1.0)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What automations can ask of an openWB, once per version."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -257,6 +258,39 @@ async def test_openwb_says_why_not(
     with pytest.raises(HomeAssistantError, match="no such thing") as caught:
         await house.act(MAIN, "button", "reboot", None)
     assert caught.value.translation_key == "openwb_failed"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@pytest.mark.parametrize(
+    ("order", "give"),
+    [
+        ("systemReboot", lambda house: house.act(MAIN, "button", "reboot", None)),
+        ("chargepointReboot", lambda house: house.act(POINT, "button", "reboot", None)),
+        (
+            "getChargeLog",
+            lambda house: run(house, "get_charge_log", MAIN, year=2025, month=12),
+        ),
+    ],
+)
+async def test_a_message_of_danger_is_a_failure(
+    house: House, order: str, give: Callable[[House], Awaitable[Any]]
+) -> None:
+    """That is how openWB answers what it does not know."""
+    del house.simulator.model.commands._orders[order]
+    with pytest.raises(HomeAssistantError, match="Unbekannter Befehl") as caught:
+        await give(house)
+    assert caught.value.translation_key == "openwb_failed"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_a_restart_that_openwb_does_not_take(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says nothing of one that it does, but empties the topic."""
+    monkeypatch.setattr(house.simulator.model.sets, "handle", lambda *_: None)
+    with pytest.raises(HomeAssistantError) as caught:
+        await house.act(POINT, "button", "reboot", None)
+    assert caught.value.translation_key == "openwb_not_accepted"
 
 
 async def test_openwb_that_does_not_answer(hass: HomeAssistant, house: House) -> None:

@@ -14,6 +14,7 @@ from custom_components.wattbus.protocols.openwb import (
     decode,
     decode_charge_log,
     decode_error,
+    decode_refusal,
     fields,
     merged,
     put,
@@ -71,6 +72,7 @@ def test_every_topic_is_given_what_it_does_not_have(payload: bytes) -> None:
         attempt(decode, topic, payload)
     attempt(decode_charge_log, payload)
     attempt(decode_error, payload)
+    attempt(decode_refusal, payload)
 
 
 def test_damaged_templates() -> None:

@@ -16,6 +16,7 @@ from custom_components.wattbus.protocols.openwb import (
     command,
     decode_charge_log,
     decode_error,
+    decode_refusal,
     error_topic,
     feed,
     generation,
@@ -211,6 +212,16 @@ def test_a_charge_log_is_read() -> None:
             decode_charge_log(payload)
     with pytest.raises(ProtocolError):
         decode_error(b"{}")
+
+
+def test_a_message_tells_of_a_failure() -> None:
+    message = {"source": "command", "type": "danger", "message": "x" * 300}
+    assert decode_refusal(orjson.dumps(message)) == "x" * 200
+    for kind in ("success", "info", "warning"):
+        assert decode_refusal(orjson.dumps({**message, "type": kind})) is None
+    for payload in (b"", b"[]", b'{"type": "danger"}'):
+        with pytest.raises(ProtocolError):
+            decode_refusal(payload)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ from .station import Note, Station
 
 CONFIRM_TIMEOUT: Final = 10.0
 
+# How long a failure may follow a command that was taken [s].
+REFUSAL_TIMEOUT: Final = 2.0
+
 # The name that openWB answers commands to.
 CLIENT: Final = "wattbus"
 
@@ -321,8 +324,8 @@ class Commands(Station):
         await self._order(openwb.reboot)
 
     async def reboot_charge_point(self, point: int) -> None:
-        """Restart a charge point."""
-        await self._order(openwb.reboot_charge_point, point)
+        """Restart a charge point, of which openWB says nothing unless it fails."""
+        await self._order(openwb.reboot_charge_point, point, silent=True)
 
     async def charge_log(self, year: int, month: int) -> Mapping[str, Any]:
         """Read a month's charging sessions, in openWB's own form."""
@@ -339,24 +342,44 @@ class Commands(Station):
         build: Callable[..., Publication],
         *arguments: Any,
         answer: str | None = None,
+        silent: bool = False,
     ) -> bytes:
-        """Give openWB a command, and wait for its answer."""
+        """Give openWB a command, and wait for its answer.
+
+        A `silent` one is done if it was taken and no failure follows.
+        """
         named = self.value(Kind.SYSTEM, "user_management_active") is True
         publication = build(self.root, CLIENT, *arguments, named=named)
-        wanted = answer or f"{self.root}/command/{CLIENT}/messages/"
+        wanted = answer or openwb.messages_topic(self.root, CLIENT)
         answers = self._answers = asyncio.Queue()
+        taken = False
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT):
+            async with asyncio.timeout(CONFIRM_TIMEOUT) as limit:
                 await self._send(publication)
                 while True:
                     topic, payload = await answers.get()
-                    if topic == openwb.error_topic(self.root, CLIENT):
-                        raise CommandError(
-                            "openwb_failed", reason=openwb.decode_error(payload)
-                        )
-                    if topic.startswith(wanted):
-                        return payload
+                    if payload:
+                        self._check_answer(topic, payload)
+                        if topic.startswith(wanted):
+                            return payload
+                    elif silent and topic == publication.topic:
+                        # openWB empties the topic of what it has taken.
+                        taken = True
+                        now = asyncio.get_running_loop().time()
+                        limit.reschedule(now + REFUSAL_TIMEOUT)
         except TimeoutError:
+            if taken:
+                return b""
             raise CommandError("openwb_not_accepted", what=build.__name__) from None
         finally:
             self._answers = None
+
+    def _check_answer(self, topic: str, payload: bytes) -> None:
+        """Raise what an answer says of a failure."""
+        reason = None
+        if topic == openwb.error_topic(self.root, CLIENT):
+            reason = openwb.decode_error(payload)
+        elif topic.startswith(openwb.messages_topic(self.root, CLIENT)):
+            reason = openwb.decode_refusal(payload)
+        if reason is not None:
+            raise CommandError("openwb_failed", reason=reason)

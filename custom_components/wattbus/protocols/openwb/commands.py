@@ -13,6 +13,7 @@ _CLIENT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_ENTRIES: Final = 10_000
 _FIRST_YEAR: Final = 2010
 _LAST_YEAR: Final = 2099
+_LONGEST_REASON: Final = 200
 
 type Json = Mapping[str, Any]
 
@@ -102,6 +103,11 @@ def error_topic(root: str, client: str) -> str:
     return f"{root}/command/{client}/error"
 
 
+def messages_topic(root: str, client: str) -> str:
+    """Give what the topics of messages to a user begin with."""
+    return f"{root}/command/{client}/messages/"
+
+
 def decode_charge_log(payload: bytes) -> Json:
     """Read a charge log: `entries`, in openWB's own form, and `totals`.
 
@@ -128,4 +134,19 @@ def decode_error(payload: bytes) -> str:
     reason = document.get("error")
     if not isinstance(reason, str):
         raise ProtocolError("an error without words")
-    return reason[:200]
+    return reason[:_LONGEST_REASON]
+
+
+def decode_refusal(payload: bytes) -> str | None:
+    """Read from a message why a command was not done; None if it was.
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    document = decode_object(payload)
+    if document.get("type") != "danger":
+        return None
+    reason = document.get("message")
+    if not isinstance(reason, str):
+        raise ProtocolError("a message without words")
+    return reason[:_LONGEST_REASON]
