@@ -183,6 +183,10 @@ async def test_phases_of_a_plan(house: House, version: Version) -> None:
         ("remove_time_plan", {"name": "nie"}),
         ("set_time_plan", {"name": ""}),
         ("update_charge_template", {"template": {"unknown": 1}}),
+        (
+            "update_charge_template",
+            {"template": {"prio": True, "time_charging": {"active": 5}}},
+        ),
     ],
 )
 async def test_what_cannot_be_is_refused(

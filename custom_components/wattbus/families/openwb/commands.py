@@ -156,8 +156,14 @@ class Commands(Station):
             await self.edit(point, lambda known: openwb.changed(known, changes))
             return
         number = self._number(point)
-        for name, value in changes.items():
-            publication = openwb.set_field(self.root, number, name, value)
+        # All are made, and so checked, before the first is sent.
+        publications = [
+            openwb.set_field(self.root, number, name, value)
+            for name, value in changes.items()
+        ]
+        for (name, value), publication in zip(
+            changes.items(), publications, strict=True
+        ):
             await self._send(publication)
             path = FIELDS[name].path
             await self._confirmed(
