@@ -191,6 +191,28 @@ TOPICS: list[tuple[str, str, Kind, int | None, dict[str, Any]]] = [
         5,
         {"digital_input_DI1": True, "digital_input_DI2": False},
     ),
+    *(
+        # Some hardware tells it in 0.01 A; with direct current it may be 500 A.
+        ("chargepoint/3/get/evse_current", told, P, 3, {"evse_current": amps})
+        for told, amps in (
+            *(("16", 16), ("1600", 16), ("600", 6), ("3200", 32), ("612.5", 6.125)),
+            *(("0", 0), ("500", 500), ("null", None)),
+        )
+    ),
+    *(
+        # 300 is no sensor.
+        (
+            "LegacySmartHome/Devices/2/TemperatureSensor0",
+            told,
+            Kind.SMART_HOME,
+            2,
+            {"TemperatureSensor0": degrees},
+        )
+        for told, degrees in (
+            *(("52.5", 52.5), ("-8", -8), ("300", None), ("300.0", None)),
+            *(("none", None), ("200", 200)),
+        )
+    ),
     ("LegacySmartHome/Devices/2/Watt", "120", Kind.SMART_HOME, 2, {"Watt": 120}),
     # openWB 1.9 wrote text without quotes.
     ("LegacySmartHome/Devices/2/Watt", "none", Kind.SMART_HOME, 2, {"Watt": None}),

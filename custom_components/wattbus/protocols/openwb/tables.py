@@ -13,6 +13,7 @@ from .values import (
     boolean,
     connected_soc,
     document,
+    evse_current,
     if_any,
     integer,
     live_values,
@@ -25,6 +26,7 @@ from .values import (
     phases,
     prices,
     session,
+    temperature,
     text,
     texts,
 )
@@ -54,7 +56,8 @@ EVSE: Final = {
     **MEASURED,
     **_each(integer, "phases_in_use", "max_evse_current"),
     **_each(boolean, "plug_state", "charge_state"),
-    **_each(number, "evse_current", "soc", "max_charge_power", "max_discharge_power"),
+    **_each(evse_current, "evse_current"),
+    **_each(number, "soc", "max_charge_power", "max_discharge_power"),
     **_each(number, "charging_current", "charging_power", "charging_voltage"),
     **_each(text, "vehicle_id", "rfid", "version", "state_str", "evse_signaling"),
     **_each(text, "current_branch", "current_commit"),
@@ -251,7 +254,7 @@ HOUSE: Final[dict[str, Reader]] = {
 
 
 SMART_HOME: Final[dict[str, Reader]] = {
-    **_each(if_any(number), "Watt", "Wh", "TemperatureSensor0"),
-    **_each(if_any(number), "TemperatureSensor1", "TemperatureSensor2"),
+    **_each(if_any(number), "Watt", "Wh"),
+    **_each(if_any(temperature), *(f"TemperatureSensor{n}" for n in range(3))),
     **_each(if_any(boolean), "device_manual_control", "mode", "RelayStatus"),
 }

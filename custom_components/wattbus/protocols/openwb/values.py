@@ -30,6 +30,7 @@ _MILE: Final = 1.609344
 _MAX_TEXT: Final = 4096
 _MAX_MOMENT: Final = 4_102_441_200  # what openWB itself takes: the year 2100
 _DURATION: Final = re.compile(r"([0-9]{1,6}):([0-5][0-9])(?::([0-5][0-9]))?")
+_HOTTEST: Final = 200
 # Up to 2.1.x; see `moment`.
 _MOMENT: Final = "%m/%d/%Y, %H:%M:%S"
 
@@ -103,6 +104,26 @@ def document(raw: object, what: str) -> Mapping[str, Any] | None:
     if raw is not None and not isinstance(raw, dict):
         raise ProtocolError(f"{quote_name(what)} is not an object: {quote(raw)}")
     return raw
+
+
+def evse_current(raw: object, what: str) -> float | None:
+    """Read the current that a charge point allows [A]; some tell it in 0.01 A.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    value = number(raw, what)
+    return value / 100 if value is not None and 600 <= value <= 3200 else value
+
+
+def temperature(raw: object, what: str) -> float | None:
+    """Read a temperature [°C]; 300 is openWB's word for no sensor.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    value = number(raw, what)
+    return None if value is not None and value > _HOTTEST else value
 
 
 def moment(raw: object, what: str) -> datetime | None:
