@@ -306,3 +306,15 @@ async def test_a_version_has_these_controls_and_no_others(
         if item.domain in platforms:
             found.add((DeviceKey(kind, number), item.domain, key))
     assert found == expected
+
+
+@pytest.mark.parametrize(("raw", "shown"), [(0.0000811, 0.0811), (0.00028955, 0.28955)])
+async def test_a_price_is_shown_as_it_is(
+    house: House, raw: float, shown: float
+) -> None:
+    """Written back as it is shown, as a scene does, it stays what it was."""
+    await house.simulator.put("general/prices/pv", raw)
+    await house.shows(MAIN, "price_pv", str(shown), "number")
+    await house.act(MAIN, "number", "price_pv", shown)
+    written = await until(lambda: house.simulator.accepted)
+    assert [write.value for write in written] == [raw]

@@ -162,7 +162,8 @@ def _delay(key: str, least: float, most: float, unit: str) -> NumberDescription:
 
 def _price(kind: str, key: str, most: float, unit: str, **more: Any) -> Description:
     least = -100 if unit.startswith("ct") else 0
-    step = 0.01 if unit.startswith("ct") else 0.001
+    # The state is rounded to the step, and a price may be 28.955 ct.
+    step = 0.01 if unit.startswith("ct") else 0.00001
     return _number(kind, key, least, most, unit, step=step, **more)
 
 
