@@ -16,7 +16,7 @@ from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.openwb import driver
 from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.components.sensor import SensorExtraStoredData
-from homeassistant.const import STATE_UNAVAILABLE, Platform
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.json import json_bytes
@@ -173,6 +173,18 @@ async def test_the_price_of_now_and_the_series_of_the_cards(
     assert price.attributes["raw_tomorrow"] == []
     await beat(device, 1767086200)
     await shows(hass, entry, MAIN, "electricity_price", "0.28")
+
+
+@pytest.mark.parametrize("payload", ["", "null", "{}"])
+async def test_prices_that_are_no_more(
+    hass: HomeAssistant, entry: MockConfigEntry, device: aiomqtt.Client, payload: str
+) -> None:
+    """A price that is left standing would be taken for the one of now."""
+    await beat(device, 1767085300)
+    await shows(hass, entry, MAIN, "electricity_price", "0.27")
+    await device.publish("openWB/optional/ep/get/prices", payload, retain=True)
+    price = await shows(hass, entry, MAIN, "electricity_price", STATE_UNKNOWN)
+    assert (price.attributes["raw_today"], price.attributes["raw_tomorrow"]) == ([], [])
 
 
 async def test_a_long_series_stays_below_16_kb(

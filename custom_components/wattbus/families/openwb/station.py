@@ -191,10 +191,14 @@ class Station(Known):
         self.report(MAIN_DEVICE, shown(Kind.SYSTEM, values))
 
     def _report_tariff(self) -> None:
+        """Report the tariff; it is empty once openWB has no prices any more."""
+        if "prices" not in self.told.get((Kind.SYSTEM, None), {}):
+            return
         prices = self.value(Kind.SYSTEM, "prices")
         now = self.value(Kind.SYSTEM, "time")
-        if isinstance(prices, Mapping) and isinstance(now, datetime):
-            self.report(MAIN_DEVICE, tariff(prices, now))
+        if isinstance(now, datetime):
+            known = prices if isinstance(prices, Mapping) else {}
+            self.report(MAIN_DEVICE, tariff(known, now))
 
     def _arrange(self, places: tuple[Any, ...]) -> None:
         """Hang each device below the one that the hierarchy has it below."""
