@@ -157,6 +157,56 @@ async def test_an_event_that_cannot_be_put_back(
     assert "the old one could not be set again: 1 (battery" in error
 
 
+@pytest.mark.parametrize("options", [{"timeout": 0.3, "feedback_interval": 0}])
+@pytest.mark.parametrize(
+    ("lost", "reason"),
+    [(2, None), (20, "What came of the change is not known: set_schedule")],
+)
+async def test_a_change_that_nobody_confirms_is_not_made_twice(
+    simulator: SofarSimulator, calendar: Calendar, lost: int, reason: str | None
+) -> None:
+    """The old schedule is not put back where the new one may be there."""
+    start = soon(HOUR)
+    assert await calendar.create("charge 1 kW", iso(start), iso(start + 600)) is None
+    (made,) = simulator.schedules
+    simulator.trouble.plan(Fault.LOST_REPLY, "set_schedule")
+    simulator.trouble.plan(Fault.LOST_REPLY, "get_future_schedules", times=lost)
+    later = start + 2 * HOUR
+    error = await calendar.update(
+        str(made.id), "charge 2 kW", iso(later), iso(later + 600)
+    )
+    assert error is None if reason is None else error and reason in error
+    assert [(item.power, item.start) for item in simulator.schedules] == [(2000, later)]
+
+
+@pytest.mark.parametrize("options", [{"power_policies": ["charge"]}])
+@pytest.mark.parametrize("rrule", [None, "FREQ=DAILY;COUNT=2"])
+@pytest.mark.parametrize(
+    ("title", "hours", "reason"),
+    [("charge", 0, "needs a power"), ("charge 1 kW", 2, "a schedule already")],
+)
+async def test_a_change_that_cannot_be_removes_nothing(
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+    rrule: str | None,
+    title: str,
+    hours: int,
+    reason: str,
+) -> None:
+    """What is seen without the EMS is seen first; the old one is in nobody's way."""
+    start = soon(HOUR)
+    old = simulator.add("battery", "idle", start, start + 600)
+    simulator.add("battery", "idle", start + 2 * HOUR, start + 3 * HOUR)
+    await entry.runtime_data.driver.schedules.refresh()
+    span = (iso(start + hours * HOUR), iso(start + hours * HOUR + 300))
+    error = await calendar.update(str(old.id), title, *span, rrule=rrule)
+    assert error
+    assert reason in error
+    assert not simulator.requests_of("remove_schedule")
+    assert old in simulator.schedules
+
+
 async def test_a_started_schedule_cannot_be_deleted(
     hass: HomeAssistant, simulator: SofarSimulator, calendar: Calendar
 ) -> None:

@@ -72,6 +72,32 @@ async def test_a_rule_that_is_none_costs_nothing(
     assert not simulator.requests_of("remove_schedule")
 
 
+@pytest.mark.parametrize("options", [{"timeout": 0.3, "feedback_interval": 0}])
+@pytest.mark.parametrize("rrule", [None, "FREQ=DAILY"])
+async def test_a_change_that_nobody_confirms_is_not_taken_back(
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+    rrule: str | None,
+) -> None:
+    """The new event is there, and the old one does not come beside it."""
+    start = await create(calendar, "FREQ=DAILY")
+    await until(lambda: len(simulator.schedules) == 7)
+    simulator.trouble.plan(Fault.LOST_REPLY, "set_schedule")
+    simulator.trouble.plan(Fault.LOST_REPLY, "get_future_schedules", times=20)
+    moment = start + 4 * HOUR
+    error = await calendar.update(
+        listed(entry)[0].uid, "charge 4 kW", iso(moment), iso(moment + 60), rrule=rrule
+    )
+    assert (error is None) is (rrule is not None)
+    simulator.trouble._planned.clear()
+    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.rules.top_up()
+    powers = [item.power for item in simulator.schedules]
+    assert powers == [4000] * (7 if rrule else 1)
+    assert {item.rrule for item in listed(entry)} == {rrule}
+
+
 async def test_an_event_that_may_not_recur_is_put_back(
     hass: HomeAssistant,
     entry: MockConfigEntry,

@@ -1,6 +1,6 @@
 """Schedules as events of a calendar, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from ..descriptions import CalendarDescription, Occurrence
 from ..sink import DeviceKey
 from .const import GROUP, SCHEDULES, SITE_EXPORT, SITE_IMPORT
 from .driver import SofarMqtt
-from .recurrence import Rule, check_rule
+from .recurrence import Rule
 
 # How far a calendar's own state looks for the next event.
 _AHEAD: Final = timedelta(days=366)
@@ -147,14 +147,15 @@ async def _update(
     if rule is None:
         schedule_id = _schedule_id(driver, device, uid)
         if event.get("rrule"):
-            _check(driver, device, event)
+            await _check(driver, device, event, {schedule_id})
             await driver.schedules.replace(
                 schedule_id, lambda: _create(driver, device, event)
             )
         else:
             await driver.schedules.move(schedule_id, _order(driver, device, event))
     elif occurrence.recurrence_id is None or occurrence.and_later:
-        _check(driver, device, event)
+        ending = driver.rules.ending(rule, occurrence.recurrence_id)
+        await _check(driver, device, event, {made for _, made in ending})
         await driver.rules.replace(
             rule,
             occurrence.recurrence_id,
@@ -182,11 +183,15 @@ async def _update_one(
         driver.rules.forget(rule, recurrence_id)
 
 
-def _check(driver: SofarMqtt, device: DeviceKey, event: Event) -> None:
+async def _check(
+    driver: SofarMqtt, device: DeviceKey, event: Event, but: Collection[int]
+) -> None:
     """Raise ProtocolError or CommandError for what cannot be, before anything goes."""
-    _order(driver, device, event)
     if rrule := event.get("rrule"):
-        check_rule(rrule, _span(event)[0])
+        title = event["summary"]
+        await driver.rules.check(device.id, title, *_span(event), rrule, but)
+    else:
+        await driver.schedules.check(_order(driver, device, event), but)
 
 
 def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:

@@ -1,6 +1,6 @@
 """The schedules of the EMS as they were last read: what is active, next, in the way."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from ...protocols.sofar import Order, Schedule
@@ -115,11 +115,15 @@ class Book:
         """Give the nodes that have schedules, and their device types."""
         return {item.node_id: item.device_type for item in self if item.node_id}
 
-    def in_the_way(self, order: Order) -> Schedule | None:
-        """Give the first that an order overlaps with, for the same type or device."""
+    def in_the_way(self, order: Order, but: Collection[int] = ()) -> Schedule | None:
+        """Give the first that an order overlaps with, for the same type or device.
+
+        Those in `but` are about to go.
+        """
         for item in self:
             if (
-                item.device_type == order.device_type
+                item.id not in but
+                and item.device_type == order.device_type
                 and item.start < order.end
                 and order.start < item.end
                 and (

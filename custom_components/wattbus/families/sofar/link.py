@@ -33,6 +33,10 @@ class NoAnswer(CommandError):
     """The EMS said nothing in time; whether it did what it was asked is not known."""
 
 
+class Unsettled(NoAnswer):
+    """A change went without an answer, and what came of it cannot be read either."""
+
+
 class Refused(CommandError):
     """The EMS said no."""
 

@@ -1,7 +1,7 @@
 """Recurring events become schedules, a number of days ahead."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import datetime, timedelta
 import secrets
 import time
@@ -15,7 +15,7 @@ from ...protocols import ProtocolError, sofar
 from ...protocols.sofar import Order, Schedule
 from ..sink import Sink
 from .book import fulfils
-from .link import NoAnswer
+from .link import NoAnswer, Unsettled
 from .recurrence import Rule, check_rule
 from .schedules import Schedules
 from .settings import Settings
@@ -74,6 +74,40 @@ class Rules:
         """
         if len(self._rules) >= _MOST_RULES:
             raise CommandError("too_many_rules", most=str(_MOST_RULES))
+        rule = self._rule(device_type, title, start, end, rrule)
+        if first := self._first(rule):
+            recurrence_id, order = first
+            try:
+                rule.made[recurrence_id] = (await self._make(order)).id
+            except Unsettled as err:
+                # Without the rule, it would be a schedule that nobody knows.
+                LOGGER.debug("%s is looked for later: %s", title, err)
+        self._rules[rule.uid] = rule
+        self._save()
+        self._due()  # the others are made one after the other, without waiting
+        return rule
+
+    async def check(
+        self,
+        device_type: str,
+        title: str,
+        start: datetime,
+        end: datetime,
+        rrule: str,
+        but: Collection[int],
+    ) -> None:
+        """Look whether an event could be added once the schedules in `but` are gone.
+
+        Raises ProtocolError, CommandError or ConnectError.
+        """
+        rule = self._rule(device_type, title, start, end, rrule)
+        if first := self._first(rule):
+            await self._schedules.check(first[1], but)
+
+    def _rule(
+        self, device_type: str, title: str, start: datetime, end: datetime, rrule: str
+    ) -> Rule:
+        """Read an event that recurs. Raises ProtocolError."""
         first = check_rule(rrule, start)
         zone = dt_util.get_default_time_zone()
         duration = end.astimezone(zone).replace(tzinfo=None) - first
@@ -86,16 +120,15 @@ class Rules:
             rrule=rrule,
         )
         self.order_of(rule, start, end)  # raises for a title that is not understood
+        return rule
+
+    def _first(self, rule: Rule) -> tuple[str, Order] | None:
+        """Give which schedule of an event is made before it is kept, None if none is."""
         now = dt_util.utcnow()
         for recurrence_id, begins, ends in rule.times(now, now + self._horizon):
             if begins > now:
-                schedule = await self._make(self.order_of(rule, begins, ends))
-                rule.made[recurrence_id] = schedule.id
-                break
-        self._rules[rule.uid] = rule
-        self._save()
-        self._due()  # the others are made one after the other, without waiting
-        return rule
+                return recurrence_id, self.order_of(rule, begins, ends)
+        return None
 
     @property
     def _horizon(self) -> timedelta:
@@ -114,6 +147,14 @@ class Rules:
         rule.skipped.add(recurrence_id)
         self._save()
 
+    def ending(
+        self, rule: Rule, recurrence_id: str | None
+    ) -> Iterator[tuple[str, int]]:
+        """Give what `end` lets go: the times of an event, and the schedules made."""
+        for made, schedule_id in sorted(rule.made.items()):
+            if recurrence_id is None or made >= recurrence_id:
+                yield made, schedule_id
+
     async def end(self, rule: Rule, recurrence_id: str | None = None) -> None:
         """Let an event not be any more: from one of its times on, or at all.
 
@@ -122,9 +163,7 @@ class Rules:
         async with self.lock:
             now = time.time()
             book = self._schedules.book
-            for made, schedule_id in sorted(rule.made.items()):
-                if recurrence_id is not None and made < recurrence_id:
-                    continue
+            for made, schedule_id in self.ending(rule, recurrence_id):
                 found = book.schedules.get(schedule_id)
                 if found is not None and found.start > now:
                     await self._schedules.remove(schedule_id)
@@ -141,12 +180,14 @@ class Rules:
     ) -> None:
         """End an event as `end` does, and make another; or else it goes on as before.
 
-        Raises WattbusError or ProtocolError.
+        Not where the other one may be there. Raises WattbusError or ProtocolError.
         """
         rrule, made = rule.rrule, dict(rule.made)
         await self.end(rule, recurrence_id)
         try:
             await make()
+        except Unsettled:
+            raise
         except Exception:
             there = self._schedules.book.schedules
             # What has been removed is made again, as if it had never been.

@@ -1,6 +1,6 @@
 """Reading, setting and removing schedules, each settled by what the EMS then has."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 import re
 import secrets
@@ -14,7 +14,7 @@ from ...errors import CommandError, WattbusError
 from ...protocols import ProtocolError, sofar
 from ...protocols.sofar import Created, MessageType, Order, Reply, Schedule
 from .book import Book, Change, fulfils
-from .link import Link, NoAnswer, Refused, refusal
+from .link import Link, NoAnswer, Refused, Unsettled, refusal
 from .notes import Notes
 from .settings import Settings
 
@@ -136,10 +136,10 @@ class Schedules:
 
     # --- setting ------------------------------------------------------------------
 
-    async def check(self, order: Order) -> Order:
+    async def check(self, order: Order, but: Collection[int] = ()) -> Order:
         """Look for what is wrong with an order before it is sent; gives it as it goes.
 
-        Raises CommandError.
+        Those in `but` are about to go, and not in the way. Raises CommandError.
         """
         settings, now = self._settings, time.time()
         types = settings.device_types
@@ -155,9 +155,9 @@ class Schedules:
             # A whole second, so that it is not rounded into the future.
             order = replace(order, start=max(order.start, now // 1))
         sofar.set_schedule(order, settings.dialect)  # raises what cannot be sent
-        if not order.remove_overlap and self.book.in_the_way(order):
+        if not order.remove_overlap and self.book.in_the_way(order, but):
             await self.refresh()  # somebody else may have removed it
-            if found := self.book.in_the_way(order):
+            if found := self.book.in_the_way(order, but):
                 raise CommandError("schedule_overlap", schedule=describe(found))
         return order
 
@@ -185,7 +185,7 @@ class Schedules:
                 changes = self.book.drop(created.deleted, now)
                 self._changed([*changes, *self.book.put(found, now)])
                 return found, created.deleted
-        await self.refresh()
+        await self._settle(MessageType.SET_SCHEDULE)
         (found,) = self._new([order], before, asked)
         if found is None:
             raise _failure(reply, MessageType.SET_SCHEDULE)
@@ -196,7 +196,7 @@ class Schedules:
         """Ask for a schedule; None if that does not work out, too."""
         try:
             return await self.get(schedule_id)
-        except CommandError as err:
+        except WattbusError as err:
             LOGGER.debug("Schedule %s cannot be looked at: %s", schedule_id, err)
             return None
 
@@ -213,7 +213,7 @@ class Schedules:
         fields = sofar.set_schedules(orders, self._settings.dialect)
         reply = await self._try(MessageType.SET_SCHEDULES, fields, lambda _: True)
         # These answers have no tag: what the EMS has now is what counts.
-        await self.refresh()
+        await self._settle(MessageType.SET_SCHEDULES)
         found = self._new(orders, before, asked)
         for schedule, order in zip(found, orders, strict=True):
             if schedule is not None:
@@ -263,7 +263,7 @@ class Schedules:
         if reply is not None and reply.ok and _names(reply.state, schedule_id):
             self._changed(self.book.drop([schedule_id], time.time()))
             return
-        await self.refresh()
+        await self._settle(MessageType.REMOVE_SCHEDULE)
         if schedule_id in self.book.schedules or (
             known is None and not (reply is not None and reply.ok)
         ):
@@ -302,14 +302,15 @@ class Schedules:
 
         Raises CommandError, ConnectError or ProtocolError.
         """
-        sofar.set_schedule(order, self._settings.dialect)  # before anything is removed
+        await self.check(order, {schedule_id})  # before anything is removed
         found, _ = await self.replace(schedule_id, lambda: self.add(order))
         return found
 
     async def replace[T](self, schedule_id: int, make: Callable[[], Awaitable[T]]) -> T:
         """Remove a schedule and make something else, or else the old one again.
 
-        Raises CommandError, ConnectError or ProtocolError.
+        Not where the other one may be there: the EMS would have both. Raises
+        CommandError, ConnectError or ProtocolError.
         """
         if (old := self.book.schedules.get(schedule_id)) is None:
             raise CommandError("event_unknown")
@@ -317,9 +318,13 @@ class Schedules:
         await self.remove(schedule_id)
         try:
             return await make()
+        except Unsettled:
+            raise
         except Exception as err:
             try:
                 await self.add(again)
+            except Unsettled:
+                raise
             except WattbusError as lost:
                 raise CommandError(
                     "schedule_lost", schedule=describe(old), reason=str(err)
@@ -340,6 +345,19 @@ class Schedules:
             return None
         finally:
             self.touched()
+
+    async def _settle(self, kind: str) -> None:
+        """Read what came of a change. Raises Unsettled if that is not to be found out."""
+        for last in (False, True):
+            try:
+                await self.refresh()
+            except WattbusError as err:
+                if last:
+                    raise Unsettled(
+                        "ems_unsettled", what=kind, reason=str(err)
+                    ) from err
+            else:
+                return
 
 
 def describe(schedule: Schedule) -> str:
