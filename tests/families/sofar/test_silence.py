@@ -90,6 +90,38 @@ async def test_live_control_goes_on_whatever_one_sending_ran_into(
     assert caplog.text.count("battery was not sent") == len(failed)
 
 
+@pytest.mark.parametrize("options", [{"timeout": 0.2, "feedback_interval": 1}])
+@pytest.mark.parametrize("kind", ["get_feedback", "get_topology"])
+async def test_what_is_never_answered_makes_no_ems_unavailable(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, kind: str
+) -> None:
+    """It answers all that schedules need."""
+    shown: list[Any] = []
+    hass.bus.async_listen(
+        "state_changed", lambda event: shown.append(event.data["new_state"].state)
+    )
+    count = len(simulator.requests_of(kind))
+    simulator.trouble.plan(Fault.LOST_REQUEST, kind, times=100)
+    driver = entry.runtime_data.driver
+    for _ in range(2):
+        driver._hurry(kind.removeprefix("get_"))
+        await until(lambda: len(simulator.requests_of(kind)) >= count + 2)
+        count += 2
+    await until(lambda: driver._due[kind.removeprefix("get_")] > hass.loop.time())
+    await asyncio.sleep(0.3)
+    assert "unavailable" not in shown
+    await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")
+
+
+@pytest.mark.parametrize("options", [{"timeout": 0.2, "feedback_interval": 1}])
+async def test_feedback_that_fails_has_the_schedules_looked_at(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """An EMS that has left is seen to be away long before those are read again."""
+    await simulator.stop()
+    await shows(hass, entry, MAIN_DEVICE, "connected", "off", "binary_sensor")
+
+
 async def test_clearing_ends_at_the_first_that_is_not_heard(
     entry: MockConfigEntry, simulator: SofarSimulator, act: Act
 ) -> None:

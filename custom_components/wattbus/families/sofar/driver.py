@@ -55,6 +55,7 @@ class SofarMqtt(MqttDriver):
         self._devices: set[DeviceKey] = set()
         self._jobs: dict[str, tuple[Callable[[], Awaitable[None]], float]] = {}
         self._due: dict[str, float] = {}
+        self._unanswered: set[str] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._boundary: Callable[[], None] | None = None
@@ -78,7 +79,7 @@ class SofarMqtt(MqttDriver):
         self.link = Link(settings, self._publish, self._read_again)
         self.schedules = Schedules(self.link, settings, Notes(sink), self._changed)
         self.rules = Rules(
-            sink, settings, self.schedules, lambda: self._hurry("schedules")
+            sink, settings, self.schedules, lambda: self._hurry(SCHEDULES)
         )
         self.live = LiveControl(
             self.hass, sink, settings, self._publish, self.link.next_time
@@ -86,7 +87,7 @@ class SofarMqtt(MqttDriver):
         self.site = Site(self.link, sink, settings, self._seen)
         self._jobs = {
             "topology": (self.site.read_topology, _TOPOLOGY_EVERY),
-            "schedules": (self._read_schedules, settings.refresh),
+            SCHEDULES: (self._read_schedules, settings.refresh),
         }
         if settings.feedback_interval:
             self._jobs["feedback"] = (
@@ -213,7 +214,13 @@ class SofarMqtt(MqttDriver):
             await job()
         except NoAnswer as err:
             LOGGER.debug("The EMS does not answer: %s", err)
-            self._set_present(False)
+            if name == SCHEDULES:
+                self._set_present(False)
+            elif name not in self._unanswered:
+                # Not each EMS knows all questions. Whether it is there at all, that
+                # shows which is what it is for.
+                self._unanswered.add(name)
+                self._hurry(SCHEDULES)
         except ConnectError as err:
             LOGGER.debug("The EMS cannot be asked: %s", err)
         except CommandError as err:
@@ -222,6 +229,7 @@ class SofarMqtt(MqttDriver):
         except Exception:  # noqa: BLE001 # the asking must go on
             LOGGER.exception("Reading %s failed", name)
         else:
+            self._unanswered.discard(name)
             return True
         return False
 
@@ -239,7 +247,7 @@ class SofarMqtt(MqttDriver):
     @callback
     def _read_again(self) -> None:
         self.schedules.touched()
-        self._hurry("schedules", _SETTLE)
+        self._hurry(SCHEDULES, _SETTLE)
 
     # --- telling ------------------------------------------------------------------
 
