@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.families.descriptions import Occurrence
+from custom_components.wattbus.families.sofar.agenda import CALENDAR
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
 from ...helpers import until
 from ...simulators.sofar import Fault, SofarSimulator
-from .conftest import HOUR, Calendar, iso, soon
+from .conftest import BATTERY, HOUR, Calendar, iso, soon
 from .test_recurring import DAY, create, listed
 
 THIS_AND_FUTURE = "THISANDFUTURE"
@@ -138,6 +141,29 @@ async def test_one_time_that_was_put_back_is_still_one_of_the_event(
     assert "Internal error" in error
     assert planned(entry) == before
     assert await calendar.delete(chosen.uid) is None
+    assert simulator.schedules == []
+
+
+@pytest.mark.parametrize("options", [{"timeout": 0.2, "feedback_interval": 0}])
+async def test_nothing_is_taken_for_gone_before_it_was_looked_for(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """An event deleted while the EMS is silent would go on there, as schedules."""
+    await create(calendar, "FREQ=DAILY")
+    (rule,) = entry.runtime_data.driver.rules.of("battery")
+    await until(lambda: len(rule.made) == 7)
+    uid = rule.uid
+    simulator.trouble.shares = {Fault.LOST_REQUEST: 1}
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    driver = entry.runtime_data.driver
+    with pytest.raises(HomeAssistantError, match="did not answer in time"):
+        await CALENDAR.delete(driver, BATTERY, uid, Occurrence())
+    assert driver.rules.get(uid)
+    simulator.trouble.shares = {}
+    await CALENDAR.delete(driver, BATTERY, uid, Occurrence())
     assert simulator.schedules == []
 
 

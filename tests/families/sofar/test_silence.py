@@ -100,14 +100,17 @@ async def test_what_is_never_answered_makes_no_ems_unavailable(
     hass.bus.async_listen(
         "state_changed", lambda event: shown.append(event.data["new_state"].state)
     )
-    count = len(simulator.requests_of(kind))
     simulator.trouble.plan(Fault.LOST_REQUEST, kind, times=100)
-    driver = entry.runtime_data.driver
-    for _ in range(2):
-        driver._hurry(kind.removeprefix("get_"))
-        await until(lambda: len(simulator.requests_of(kind)) >= count + 2)
-        count += 2
-    await until(lambda: driver._due[kind.removeprefix("get_")] > hass.loop.time())
+    driver, name = entry.runtime_data.driver, kind.removeprefix("get_")
+
+    async def ask() -> None:
+        count = len(simulator.requests_of(kind)) + 2
+        driver._hurry(name)
+        await until(lambda: len(simulator.requests_of(kind)) >= count)
+
+    await ask()
+    await ask()
+    await until(lambda: driver._due[name] > hass.loop.time())
     await asyncio.sleep(0.3)
     assert "unavailable" not in shown
     await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")

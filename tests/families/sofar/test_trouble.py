@@ -12,6 +12,8 @@ from custom_components.wattbus.diagnostics import (
 )
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.families.sofar import driver as driver_module
+from custom_components.wattbus.families.sofar.book import Change
+from custom_components.wattbus.protocols.sofar import Order
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
@@ -266,6 +268,28 @@ async def test_what_is_missing_once_is_read_later(
         shown = await until(lambda: state(hass, entry, MAIN_DEVICE, "last_error"))
         assert "Internal error" in shown.state
         await shows(hass, entry, BATTERY, "next_schedule", "none")
+
+
+async def test_a_change_before_the_first_reading(
+    hass: HomeAssistant, broker: Broker
+) -> None:
+    """What has been there all along is not reported as new."""
+    async with SofarSimulator(Options()) as simulator:
+        await simulator.start(broker.host, broker.port)
+        simulator.add("battery", "idle", soon(3 * HOUR), soon(4 * HOUR))
+        simulator.trouble.plan(Fault.LOST_REQUEST, "get_topology", times=9)
+        entry = sofar_entry(hass, broker, timeout=0.5, feedback_interval=0)
+        assert await set_up(hass, entry)
+        schedules = entry.runtime_data.driver.schedules
+        assert not schedules.book.known
+        changes: list[Change] = []
+        schedules._changed = changes.extend
+        order = Order(
+            device_type="battery", start=soon(HOUR), end=soon(2 * HOUR), policy="idle"
+        )
+        made, _ = await schedules.add(order)
+        await schedules.refresh()
+        assert changes == [("added", made)]
 
 
 async def test_a_change_while_the_schedules_are_read(

@@ -39,9 +39,13 @@ class Book:
 
     def replace(self, told: Iterable[Schedule], now: float) -> list[Change]:
         """Take what the EMS has now; gives what is different, but not the first time."""
-        old, first = self.schedules, not self.known
+        first, self.known = not self.known, True
+        changes = self._take(told, now)
+        return [] if first else changes
+
+    def _take(self, told: Iterable[Schedule], now: float) -> list[Change]:
+        old = self.schedules
         self.schedules = {item.id: item for item in told}
-        self.known = True
         for item in old.values():
             if item.id not in self.schedules and now - _HISTORY < item.end <= now:
                 self.schedules[item.id] = item
@@ -54,17 +58,16 @@ class Book:
             for item in old.values()
             if item.id not in self.schedules and item.end > now
         ]
-        changes += self.tick(now)
-        return [] if first else changes
+        return changes + self.tick(now)
 
     def put(self, schedule: Schedule, now: float) -> list[Change]:
         """Take one new schedule in."""
-        return self.replace([*self.schedules.values(), schedule], now)
+        return self._take([*self.schedules.values(), schedule], now)
 
     def drop(self, ids: Iterable[int], now: float) -> list[Change]:
         """Let schedules go."""
         gone = set(ids)
-        return self.replace(
+        return self._take(
             [item for item in self.schedules.values() if item.id not in gone], now
         )
 

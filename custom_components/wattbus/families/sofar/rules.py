@@ -161,6 +161,7 @@ class Rules:
         What has started stays. Raises WattbusError.
         """
         async with self.lock:
+            await self._schedules.know()
             now = time.time()
             book = self._schedules.book
             for made, schedule_id in self.ending(rule, recurrence_id):
@@ -203,6 +204,7 @@ class Rules:
 
         Raises CommandError, ConnectError or ProtocolError.
         """
+        await self._schedules.know()
         made = rule.made[recurrence_id]
         old = self._schedules.book.schedules.get(made)
         try:

@@ -56,6 +56,14 @@ class Schedules:
         self.notes.keep(self.book.schedules, now)
         self._changed(changes)
 
+    async def know(self) -> None:
+        """Read if nothing was read yet: before that, what is missing may be there.
+
+        Raises as `refresh`.
+        """
+        if not self.book.known:
+            await self.refresh()
+
     def touched(self) -> None:
         """Note that somebody changed a schedule: a reading under way is out of date."""
         self._generation += 1
@@ -155,6 +163,7 @@ class Schedules:
             # A whole second, so that it is not rounded into the future.
             order = replace(order, start=max(order.start, now // 1))
         sofar.set_schedule(order, settings.dialect)  # raises what cannot be sent
+        await self.know()
         if not order.remove_overlap and self.book.in_the_way(order, but):
             await self.refresh()  # somebody else may have removed it
             if found := self.book.in_the_way(order, but):
@@ -252,6 +261,7 @@ class Schedules:
 
         Raises CommandError or ConnectError.
         """
+        await self.know()
         known = self.book.schedules.get(schedule_id)
         if known is not None and known.start <= time.time():
             raise CommandError("schedule_started", schedule=describe(known))
