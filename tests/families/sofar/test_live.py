@@ -46,14 +46,31 @@ async def test_a_command_is_sent_again_until_it_ends(
     await begin(hass, entry)
     await until(lambda: len(sent(simulator)) > 2)
     assert set(sent(simulator)) == {("battery", "charge", 3000)}
-    times = [item.document["time"] for item in simulator.requests if item.document]
-    assert len(times) == len(set(times)), "each message has a time of its own"
+    times = [item.document["time"] for item in simulator.requests if item.message_type]
+    assert len(times) == len(set(times)), "each question has a time of its own"
     assert not any(item.retained for item in simulator.requests)
     await use(hass, entry, "switch.turn_off", "live_control", BATTERY)
     await until(lambda: sent(simulator)[-1] == ("battery", "idle", 0))
     count = len(sent(simulator))
     await asyncio.sleep(0.5)
     assert len(sent(simulator)) == count
+
+
+@pytest.mark.parametrize(
+    "options", [LIVE_OPTIONS | {"live_interval": 0.02, "feedback_interval": 0}]
+)
+async def test_more_commands_than_seconds(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """Their times do not run away from the clock."""
+    await begin(hass, entry)
+    await until(lambda: len(sent(simulator)) > 60)
+    ahead = [
+        item.document["time"] - item.received
+        for item in simulator.requests
+        if item.document and not item.message_type
+    ]
+    assert max(ahead) <= 5
 
 
 async def test_a_change_is_sent_at_once(

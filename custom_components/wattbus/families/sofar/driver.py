@@ -82,7 +82,7 @@ class SofarMqtt(MqttDriver):
             sink, settings, self.schedules, lambda: self._hurry(SCHEDULES)
         )
         self.live = LiveControl(
-            self.hass, sink, settings, self._publish, self.link.next_time
+            self.hass, sink, settings, self._publish, self.link.live_time
         )
         self.site = Site(self.link, sink, settings, self._seen)
         self._jobs = {
@@ -170,7 +170,7 @@ class SofarMqtt(MqttDriver):
         self._set_present(True)
         if reply.ok:
             return
-        group = self.live.sent_at(reply.request_time)
+        group = self.live.sent_at(reply)
         if group is not None or reply.message_type == sofar.LIVE:
             reason = reply.error or str(reply.response_code)
             self.sink.report(MAIN_DEVICE, {LAST_ERROR: reason})

@@ -26,6 +26,10 @@ _CHANGES: Final = frozenset(
     }
 )
 
+# How far the times of live commands may be ahead of the clock, so that each has its
+# own: as much as clocks differ anyway [s].
+_AHEAD: Final = 5.0
+
 type Accepts = Callable[[Reply], bool]
 
 
@@ -137,6 +141,16 @@ class Link:
         now = time.time() // tick * tick
         self._last_time = max(now, self._last_time + tick)
         return self._last_time
+
+    def live_time(self) -> float:
+        """Give a time [Unix s] for a live command, to which no answer is waited for.
+
+        It is one that no message had before, but where these are used up faster than
+        the clock goes: then it is the present.
+        """
+        tick = self._settings.dialect.tick
+        now = time.time() // tick * tick
+        return now if self._last_time + tick > now + _AHEAD else self.next_time()
 
     @callback
     def received(self, reply: Reply) -> bool:

@@ -10,7 +10,7 @@ from homeassistant.core import HassJob, HomeAssistant, callback
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
 from ...protocols import ProtocolError
-from ...protocols.sofar import encode_live
+from ...protocols.sofar import MessageType, Reply, encode_live
 from ..sink import DeviceKey, Sink
 from .const import GROUP, LIVE, LIVE_POLICY, LIVE_POWER, POLICIES
 from .settings import Settings
@@ -108,9 +108,12 @@ class LiveControl:
         self._sent[group] = moment
         await self._publish(settings.live_topic, message)
 
-    def sent_at(self, moment: float | None) -> str | None:
-        """Give the group whose last command had this time."""
-        return next((name for name, sent in self._sent.items() if sent == moment), None)
+    def sent_at(self, reply: Reply) -> str | None:
+        """Give the group whose last command had the time that an answer repeats."""
+        if reply.answers in MessageType:
+            return None  # to a question of the same moment
+        told = reply.request_time
+        return next((name for name, sent in self._sent.items() if sent == told), None)
 
     async def stop(self) -> None:
         """End what is on, before the connection closes."""
