@@ -1,13 +1,15 @@
 """Live control: a command is sent again and again while it is on, and ends in time."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.errors import ConnectError, Reason
-from custom_components.wattbus.families.sink import MAIN_DEVICE
+from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
+from custom_components.wattbus.protocols.sofar import decode_reply
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -254,6 +256,29 @@ async def test_a_single_command(simulator: SofarSimulator, act: Act) -> None:
     answer = await act("send_live", device_type="solar", policy="limit", power=100)
     assert answer == {"device_type": "solar", "policy": "limit", "power": 100}
     await until(lambda: sent(simulator) == [("solar", "limit", 100)])
+
+
+@pytest.mark.parametrize("options", [LIVE_OPTIONS | {"milliseconds": True}])
+async def test_what_is_refused_is_found_by_its_millisecond(
+    entry: MockConfigEntry,
+) -> None:
+    """Steps of 0.001 s do not add up to thousandths of a number."""
+    live = entry.runtime_data.driver.live
+    for moment in range(1_700_000_000_000, 1_700_000_000_100):
+        live._sent["battery"] = moment * 0.001
+        told = {"message_type": "general_error", "error": "no", "responseCode": 1}
+        reply = decode_reply(json.dumps({"requestTime": moment, "data": told}))
+        assert live.sent_at(reply) == "battery"
+
+
+async def test_a_single_command_for_a_type_that_is_none(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
+) -> None:
+    """It is said, not sent, and makes no device."""
+    with pytest.raises(HomeAssistantError, match="batery is none of the device types"):
+        await act("send_live", device_type="batery", policy="charge", power=1)
+    assert sent(simulator) == []
+    assert DeviceKey("group", "batery") not in entry.runtime_data.devices
 
 
 @pytest.mark.parametrize("options", [LIVE_OPTIONS | {"power_policies": ["charge"]}])

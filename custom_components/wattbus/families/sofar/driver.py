@@ -174,8 +174,7 @@ class SofarMqtt(MqttDriver):
         if group is not None or reply.message_type == sofar.LIVE:
             reason = reply.error or str(reply.response_code)
             self.sink.report(MAIN_DEVICE, {LAST_ERROR: reason})
-            if group is not None:
-                self._tell_refused(group, reason)
+            self._tell_refused(group, reason)
 
     async def _publish(self, topic: str, payload: str) -> None:
         if self.client is None:  # a command outlives the entry's unloading
@@ -315,14 +314,14 @@ class SofarMqtt(MqttDriver):
             return await call
         except WattbusError as err:
             self.sink.report(MAIN_DEVICE, {LAST_ERROR: str(err)})
-            if device_type in self.settings.device_types:
-                self._tell_refused(device_type, str(err))
+            self._tell_refused(device_type, str(err))
             raise
         finally:
             self._read_again()
 
     @callback
-    def _tell_refused(self, group: str, reason: str) -> None:
-        self.sink.happened(
-            DeviceKey(GROUP, group), HAPPENED, REFUSED, {"reason": reason}
-        )
+    def _tell_refused(self, group: str | None, reason: str) -> None:
+        if group in self.settings.device_types:
+            self.sink.happened(
+                DeviceKey(GROUP, group), HAPPENED, REFUSED, {"reason": reason}
+            )

@@ -93,6 +93,9 @@ class LiveControl:
     async def send(self, group: str, policy: str, power: float | None) -> None:
         """Send one command. Raises CommandError, ConnectError or ProtocolError."""
         settings = self._settings
+        if group not in self._wishes:
+            types = ", ".join(self._wishes)
+            raise CommandError("type_unknown", device_type=group, types=types)
         if policy in settings.power_policies and power is None:
             raise CommandError("power_needed", policy=policy)
         moment = self._next_time()
@@ -113,7 +116,12 @@ class LiveControl:
         if reply.answers in MessageType:
             return None  # to a question of the same moment
         told = reply.request_time
-        return next((name for name, sent in self._sent.items() if sent == told), None)
+        if told is None:
+            return None
+        half = self._settings.dialect.tick / 2
+        return next(
+            (name for name, sent in self._sent.items() if abs(sent - told) < half), None
+        )
 
     async def stop(self) -> None:
         """End what is on, before the connection closes."""
