@@ -184,6 +184,7 @@ async def test_what_is_removed_elsewhere_is_not_made_again(
     entry: MockConfigEntry,
     simulator: SofarSimulator,
     calendar: Calendar,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await create(calendar, "FREQ=DAILY;COUNT=3")
     await until(lambda: len(simulator.schedules) == 3)
@@ -192,6 +193,7 @@ async def test_what_is_removed_elsewhere_is_not_made_again(
     await entry.runtime_data.driver.rules.top_up()
     assert len(simulator.schedules) == 2
     assert len(listed(entry)) == 2
+    assert caplog.text.count("its schedule was removed") == 1
 
 
 async def test_rules_are_kept_over_a_restart(

@@ -167,6 +167,26 @@ async def test_nothing_is_taken_for_gone_before_it_was_looked_for(
     assert simulator.schedules == []
 
 
+async def test_one_that_has_begun_starts_now(
+    entry: MockConfigEntry, simulator: SofarSimulator, calendar: Calendar
+) -> None:
+    """As an event does that does not recur; and a change leaves what goes on."""
+    start = soon(-600)
+    span = (iso(start), iso(start + HOUR))
+    rrule = "FREQ=DAILY;COUNT=4"
+    assert await calendar.create("charge 2 kW", *span, rrule=rrule) is None
+    (rule,) = entry.runtime_data.driver.rules.of("battery")
+    await until(lambda: len(rule.made) == 4)
+    first, *others = simulator.schedules
+    assert soon(-60) < first.start <= soon(0)
+    assert [item.start for item in others] == [start + n * DAY for n in range(1, 4)]
+    error = await calendar.update(rule.uid, "charge 3 kW", *span, rrule=rrule)
+    assert error is None
+    (rule,) = entry.runtime_data.driver.rules.of("battery")
+    await until(lambda: len(rule.made) == 3)
+    assert [item.power for item in simulator.schedules] == [2000] + [3000] * 3
+
+
 async def test_rules_that_are_over_are_forgotten(
     hass: HomeAssistant,
     entry: MockConfigEntry,

@@ -114,10 +114,13 @@ def _event(driver: SofarMqtt, schedule: Schedule) -> CalendarEvent:
 # --- changing -------------------------------------------------------------------------
 
 
-async def _create(driver: SofarMqtt, device: DeviceKey, event: Event) -> None:
+async def _create(
+    driver: SofarMqtt, device: DeviceKey, event: Event, *, begun: bool = True
+) -> None:
     start, end = _span(event)
     if rrule := event.get("rrule"):
-        await driver.rules.add(device.id, event["summary"], start, end, rrule)
+        title = event["summary"]
+        await driver.rules.add(device.id, title, start, end, rrule, begun=begun)
     else:
         await driver.schedules.add(_order(driver, device, event))
 
@@ -155,11 +158,13 @@ async def _update(
             await driver.schedules.move(schedule_id, _order(driver, device, event))
     elif occurrence.recurrence_id is None or occurrence.and_later:
         ending = driver.rules.ending(rule, occurrence.recurrence_id)
-        await _check(driver, device, event, {made for _, made in ending})
+        # What is carried out stays, and would be in the way of another one now.
+        begun = not driver.rules.runs(rule, occurrence.recurrence_id)
+        await _check(driver, device, event, {made for _, made in ending}, begun=begun)
         await driver.rules.replace(
             rule,
             occurrence.recurrence_id,
-            lambda: _create(driver, device, event),
+            lambda: _create(driver, device, event, begun=begun),
         )
     else:
         await _update_one(driver, device, rule, occurrence.recurrence_id, event)
@@ -184,12 +189,18 @@ async def _update_one(
 
 
 async def _check(
-    driver: SofarMqtt, device: DeviceKey, event: Event, but: Collection[int]
+    driver: SofarMqtt,
+    device: DeviceKey,
+    event: Event,
+    but: Collection[int],
+    *,
+    begun: bool = True,
 ) -> None:
     """Raise ProtocolError or CommandError for what cannot be, before anything goes."""
     if rrule := event.get("rrule"):
         title = event["summary"]
-        await driver.rules.check(device.id, title, *_span(event), rrule, but)
+        start, end = _span(event)
+        await driver.rules.check(device.id, title, start, end, rrule, but, begun=begun)
     else:
         await driver.schedules.check(_order(driver, device, event), but)
 

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from ...protocols import ProtocolError
 
-_ID_FORMAT: Final = "%Y%m%dT%H%M%S"
+ID_FORMAT: Final = "%Y%m%dT%H%M%S"
 _UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z?))?")
 # A rule that has more times than that in one look is none for schedules.
 _MOST: Final = 500
@@ -45,7 +45,7 @@ class Rule:
         for count, moment in enumerate(parse(self.rrule, self.start).xafter(first)):
             if moment >= last or count >= _MOST:
                 return
-            recurrence_id = moment.strftime(_ID_FORMAT)
+            recurrence_id = moment.strftime(ID_FORMAT)
             if recurrence_id not in self.skipped:
                 local = moment.replace(tzinfo=zone)
                 # The end by the clock of the wall, too.
@@ -71,7 +71,7 @@ class Rule:
             for part in self.rrule.split(";")
             if not part.startswith(("UNTIL=", "COUNT="))
         ]
-        self.rrule = ";".join([*parts, f"UNTIL={until.strftime(_ID_FORMAT)}"])
+        self.rrule = ";".join([*parts, f"UNTIL={until.strftime(ID_FORMAT)}"])
         return True
 
     def as_json(self) -> dict[str, Any]:
@@ -134,12 +134,12 @@ def _local_until(match: re.Match[str]) -> str:
     if is_utc:
         zone = dt_util.get_default_time_zone()
         moment = moment.replace(tzinfo=dt_util.UTC).astimezone(zone)
-    return f"UNTIL={moment.strftime(_ID_FORMAT)}"
+    return f"UNTIL={moment.strftime(ID_FORMAT)}"
 
 
 def _moment(recurrence_id: str) -> datetime:
     """Read the local time that a recurrence id is. Raises ProtocolError."""
     try:
-        return datetime.strptime(recurrence_id, _ID_FORMAT)  # local
+        return datetime.strptime(recurrence_id, ID_FORMAT)  # local
     except ValueError as err:
         raise ProtocolError(f"{recurrence_id[:40]} is no time of this event") from err

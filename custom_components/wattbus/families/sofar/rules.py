@@ -16,7 +16,7 @@ from ...protocols.sofar import Order, Schedule
 from ..sink import Sink
 from .book import fulfils
 from .link import NoAnswer, Unsettled
-from .recurrence import Rule, check_rule
+from .recurrence import ID_FORMAT, Rule, check_rule
 from .schedules import Schedules
 from .settings import Settings
 
@@ -66,16 +66,24 @@ class Rules:
         return None
 
     async def add(
-        self, device_type: str, title: str, start: datetime, end: datetime, rrule: str
+        self,
+        device_type: str,
+        title: str,
+        start: datetime,
+        end: datetime,
+        rrule: str,
+        *,
+        begun: bool = True,
     ) -> Rule:
         """Keep an event that recurs, once its first schedule is made.
 
+        That may be one that has begun, which starts now, unless `begun` is off.
         Raises ProtocolError, CommandError or ConnectError.
         """
         if len(self._rules) >= _MOST_RULES:
             raise CommandError("too_many_rules", most=str(_MOST_RULES))
         rule = self._rule(device_type, title, start, end, rrule)
-        if first := self._first(rule):
+        if first := self._first(rule, begun):
             recurrence_id, order = first
             try:
                 rule.made[recurrence_id] = (await self._make(order)).id
@@ -95,13 +103,15 @@ class Rules:
         end: datetime,
         rrule: str,
         but: Collection[int],
+        *,
+        begun: bool = True,
     ) -> None:
         """Look whether an event could be added once the schedules in `but` are gone.
 
         Raises ProtocolError, CommandError or ConnectError.
         """
         rule = self._rule(device_type, title, start, end, rrule)
-        if first := self._first(rule):
+        if first := self._first(rule, begun):
             await self._schedules.check(first[1], but)
 
     def _rule(
@@ -122,11 +132,11 @@ class Rules:
         self.order_of(rule, start, end)  # raises for a title that is not understood
         return rule
 
-    def _first(self, rule: Rule) -> tuple[str, Order] | None:
+    def _first(self, rule: Rule, begun: bool) -> tuple[str, Order] | None:
         """Give which schedule of an event is made before it is kept, None if none is."""
         now = dt_util.utcnow()
         for recurrence_id, begins, ends in rule.times(now, now + self._horizon):
-            if begins > now:
+            if begins > now or (begun and ends > now):
                 return recurrence_id, self.order_of(rule, begins, ends)
         return None
 
@@ -154,6 +164,12 @@ class Rules:
         for made, schedule_id in sorted(rule.made.items()):
             if recurrence_id is None or made >= recurrence_id:
                 yield made, schedule_id
+
+    def runs(self, rule: Rule, recurrence_id: str | None) -> bool:
+        """Whether `end` leaves one of an event's schedules that is carried out."""
+        now, there = time.time(), self._schedules.book.schedules
+        found = (there.get(made) for _, made in self.ending(rule, recurrence_id))
+        return any(item is not None and item.start <= now < item.end for item in found)
 
     async def end(self, rule: Rule, recurrence_id: str | None = None) -> None:
         """Let an event not be any more: from one of its times on, or at all.
@@ -286,6 +302,12 @@ class Rules:
             for recurrence_id, schedule_id in list(rule.made.items()):
                 if schedule_id not in book.schedules:
                     # Over, or removed elsewhere; it is not made again.
+                    if recurrence_id > dt_util.as_local(now).strftime(ID_FORMAT):
+                        LOGGER.warning(
+                            "An event of %s at %s is left out: its schedule was removed",
+                            rule.device_type,
+                            recurrence_id,
+                        )
                     del rule.made[recurrence_id]
                     rule.skipped.add(recurrence_id)
                     changed = True
@@ -306,4 +328,4 @@ class Rules:
 
 def _day_before(now: datetime) -> str:
     """Give a recurrence id that no event of today is before."""
-    return (dt_util.as_local(now) - timedelta(days=2)).strftime("%Y%m%dT%H%M%S")
+    return (dt_util.as_local(now) - timedelta(days=2)).strftime(ID_FORMAT)
