@@ -11,6 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from custom_components.wattbus.families.sofar import site
+from custom_components.wattbus.protocols.sofar import Schedule
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -183,6 +184,26 @@ async def test_what_is_not_told_any_more_is_not_known(
             await driver.site.read_feedback()
         assert (values[charge] is not None) is expected
     await shows(hass, entry, MAIN_DEVICE, produced, "unknown")
+
+
+async def test_a_node_of_two_device_types(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """A hybrid inverter charges its battery now, and its panels are limited later."""
+    driver = entry.runtime_data.driver
+    now = dt_util.utcnow().timestamp()
+    for number, kind, start in ((1, "battery", now - 60), (2, "solar", now + 600)):
+        made = Schedule(
+            id=number,
+            device_type=kind,
+            node_id=STORE.id,
+            start=start,
+            end=start + 300,
+            policy=f"{kind} policy",
+        )
+        driver._changed(driver.schedules.book.put(made, now))
+    await shows(hass, entry, STORE, "active_schedule", "battery policy")
+    await shows(hass, entry, STORE, "next_schedule", "solar policy")
 
 
 async def test_a_device_type_taken_out_loses_its_device(

@@ -92,7 +92,7 @@ class Book:
         return min((time for time in times if time > now), default=None)
 
     def active(
-        self, device_type: str, node_id: str | None, now: float
+        self, device_type: str | None, node_id: str | None, now: float
     ) -> Schedule | None:
         """Give the one that is carried out for a device type, or for one device."""
         for item in self.of(device_type, node_id):
@@ -101,22 +101,25 @@ class Book:
         return None
 
     def next(
-        self, device_type: str, node_id: str | None, now: float
+        self, device_type: str | None, node_id: str | None, now: float
     ) -> Schedule | None:
         """Give the one that starts next."""
         return next(
             (item for item in self.of(device_type, node_id) if item.start > now), None
         )
 
-    def of(self, device_type: str, node_id: str | None) -> Iterator[Schedule]:
-        """Give those of a device type as such, or of one device."""
+    def of(self, device_type: str | None, node_id: str | None) -> Iterator[Schedule]:
+        """Give those of a device type as such, or of one device.
+
+        A device may be of several types, as hybrid inverters are: None is any.
+        """
         for item in self:
-            if (item.device_type, item.node_id) == (device_type, node_id):
+            if item.node_id == node_id and device_type in (None, item.device_type):
                 yield item
 
-    def nodes(self) -> dict[str, str]:
-        """Give the nodes that have schedules, and their device types."""
-        return {item.node_id: item.device_type for item in self if item.node_id}
+    def nodes(self) -> set[str]:
+        """Give the nodes that have schedules."""
+        return {item.node_id for item in self if item.node_id}
 
     def in_the_way(self, order: Order, but: Collection[int] = ()) -> Schedule | None:
         """Give the first that an order overlaps with, for the same type or device.

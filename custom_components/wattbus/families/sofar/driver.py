@@ -61,7 +61,7 @@ class SofarMqtt(MqttDriver):
         self._boundary: Callable[[], None] | None = None
         self._shown: tuple[dict[int, Schedule], int] | None = None
         self._revision = 0
-        self._nodes: dict[str, str] = {}
+        self._nodes: set[str] = set()
 
     # --- life ---------------------------------------------------------------------
 
@@ -271,11 +271,11 @@ class SofarMqtt(MqttDriver):
             self._seen(key)
         # Also those that have none any more.
         self._nodes |= book.nodes()
-        for node_id, device_type in self._nodes.items():
+        for node_id in self._nodes:
             key = self.site.key(node_id)
             self.sink.report(
                 key,
-                group_values(self.schedules, self.settings, device_type, node_id, now),
+                group_values(self.schedules, self.settings, None, node_id, now),
             )
             self._seen(key)
         self.live.report()

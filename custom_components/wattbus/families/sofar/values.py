@@ -13,11 +13,11 @@ from .settings import Settings
 def group_values(
     schedules: Schedules,
     settings: Settings,
-    device_type: str,
+    device_type: str | None,
     node_id: str | None,
     now: float,
 ) -> dict[str, Value]:
-    """Give what the sensors of a device type, or of one device, show."""
+    """Give what the sensors of a device type, or of one device of any, show."""
     book = schedules.book
     active = book.active(device_type, node_id, now)
     coming = book.next(device_type, node_id, now)
