@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-import re
 import secrets
 import time
 from typing import Final
@@ -11,10 +10,11 @@ from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
-from ...protocols import ProtocolError, sofar
-from ...protocols.sofar import Created, MessageType, Order, Reply, Schedule
+from ...protocols import sofar
+from ...protocols.sofar import MessageType, Order, Reply, Schedule
+from . import answers
 from .book import Book, Change, fulfils
-from .link import Link, NoAnswer, Refused, Unsettled, refusal
+from .link import Link, NoAnswer, Refused, Unsettled
 from .notes import Notes
 from .settings import Settings
 
@@ -123,7 +123,7 @@ class Schedules:
     ) -> Schedule | None:
         def accepts(reply: Reply) -> bool:
             """Tell another client's question about another group from ours."""
-            found = _read(reply)
+            found = answers.schedule(reply)
             return found is None or (found.device_type, found.node_id) == group
 
         return await self._link.read(kind, fields, sofar.read_schedule, accepts)
@@ -132,7 +132,7 @@ class Schedules:
         """Ask for one schedule."""
 
         def accepts(reply: Reply) -> bool:
-            found = _read(reply)
+            found = answers.schedule(reply)
             return found is None or found.id == schedule_id
 
         return await self._link.read(
@@ -182,9 +182,9 @@ class Schedules:
         reply = await self._try(
             MessageType.SET_SCHEDULE,
             sofar.set_schedule(order, self._settings.dialect),
-            lambda answer: _tag(answer) in (None, order.tag),
+            lambda answer: answers.tag(answer) in (None, order.tag),
         )
-        created = _created(reply)
+        created = answers.created(reply)
         if created is not None and created.tag == order.tag:
             # No doubt whose answer that is: the schedule itself shows the rest.
             found = await self._look_at(created.ids[0])
@@ -197,7 +197,7 @@ class Schedules:
         await self._settle(MessageType.SET_SCHEDULE)
         (found,) = self._new([order], before, asked)
         if found is None:
-            raise _failure(reply, MessageType.SET_SCHEDULE)
+            raise answers.failure(reply, MessageType.SET_SCHEDULE)
         self.notes.note(found, order)
         return found, created.deleted if created else ()
 
@@ -229,7 +229,7 @@ class Schedules:
                 self.notes.note(schedule, order)
         done = [schedule for schedule in found if schedule is not None]
         if len(done) < len(orders):
-            failure = _failure(reply, MessageType.SET_SCHEDULES)
+            failure = answers.failure(reply, MessageType.SET_SCHEDULES)
             if not done:
                 raise failure
             raise CommandError(
@@ -238,7 +238,7 @@ class Schedules:
                 all=str(len(orders)),
                 reason=str(failure),
             )
-        created = _created(reply)
+        created = answers.created(reply)
         return done, created.deleted if created else ()
 
     def _new(
@@ -270,14 +270,14 @@ class Schedules:
             sofar.remove_schedule(schedule_id),
             lambda _: True,
         )
-        if reply is not None and reply.ok and _names(reply.state, schedule_id):
+        if reply is not None and reply.ok and answers.names(reply, schedule_id):
             self._changed(self.book.drop([schedule_id], time.time()))
             return
         await self._settle(MessageType.REMOVE_SCHEDULE)
         if schedule_id in self.book.schedules or (
             known is None and not (reply is not None and reply.ok)
         ):
-            raise _failure(reply, MessageType.REMOVE_SCHEDULE)
+            raise answers.failure(reply, MessageType.REMOVE_SCHEDULE)
 
     async def clear(
         self, device_type: str | None, node_id: str | None
@@ -377,39 +377,3 @@ def describe(schedule: Schedule) -> str:
         for moment in (schedule.start, schedule.end)
     )
     return f"{schedule.id} ({schedule.device_type}, {start} - {end})"
-
-
-def _failure(reply: Reply | None, kind: str) -> CommandError:
-    """Say why a change is not there."""
-    if reply is None:
-        return NoAnswer("ems_timeout", what=kind)
-    if not reply.ok:
-        return refusal(reply)
-    return CommandError("ems_not_confirmed", what=kind)
-
-
-def _read(reply: Reply) -> Schedule | None:
-    try:
-        return sofar.read_schedule(reply.state) if reply.ok else None
-    except ProtocolError:
-        return None  # ours or not: it is told when it is read
-
-
-def _created(reply: Reply | None) -> Created | None:
-    if reply is None or not reply.ok:
-        return None
-    try:
-        return sofar.read_created(reply.state)
-    except ProtocolError as err:
-        LOGGER.debug("An answer without ids: %s", err)
-        return None
-
-
-def _tag(reply: Reply) -> str | None:
-    created = _created(reply)
-    return created.tag if created else None
-
-
-def _names(state: object, schedule_id: int) -> bool:
-    """Whether the words of an answer are about a schedule."""
-    return isinstance(state, str) and str(schedule_id) in re.findall(r"\d+", state)

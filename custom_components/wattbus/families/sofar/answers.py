@@ -1,0 +1,49 @@
+"""What the answers of the EMS say of schedules, as far as they can be read."""
+
+import re
+
+from ...const import LOGGER
+from ...errors import CommandError
+from ...protocols import ProtocolError, sofar
+from ...protocols.sofar import Created, Reply, Schedule
+from .link import NoAnswer, refusal
+
+
+def failure(reply: Reply | None, kind: str) -> CommandError:
+    """Say why a change is not there."""
+    if reply is None:
+        return NoAnswer("ems_timeout", what=kind)
+    if not reply.ok:
+        return refusal(reply)
+    return CommandError("ems_not_confirmed", what=kind)
+
+
+def schedule(reply: Reply) -> Schedule | None:
+    """Give the one schedule that was asked for."""
+    try:
+        return sofar.read_schedule(reply.state) if reply.ok else None
+    except ProtocolError:
+        return None  # ours or not: it is told when it is read
+
+
+def created(reply: Reply | None) -> Created | None:
+    """Give the ids of what was made, and of what had to go for it."""
+    if reply is None or not reply.ok:
+        return None
+    try:
+        return sofar.read_created(reply.state)
+    except ProtocolError as err:
+        LOGGER.debug("An answer without ids: %s", err)
+        return None
+
+
+def tag(reply: Reply) -> str | None:
+    """Give the tag of what was made."""
+    made = created(reply)
+    return made.tag if made else None
+
+
+def names(reply: Reply, schedule_id: int) -> bool:
+    """Whether the words of an answer are about a schedule."""
+    state = reply.state
+    return isinstance(state, str) and str(schedule_id) in re.findall(r"\d+", state)
