@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.wattbus import async_remove_config_entry_device
 from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from custom_components.wattbus.families.sofar import site
@@ -184,6 +185,77 @@ async def test_what_is_not_told_any_more_is_not_known(
             await driver.site.read_feedback()
         assert (values[charge] is not None) is expected
     await shows(hass, entry, MAIN_DEVICE, produced, "unknown")
+
+
+async def test_a_node_that_leaves_the_site(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """It can be deleted, whatever schedules it had, and comes back when it is told."""
+    driver, there = entry.runtime_data.driver, simulator.ems.site
+    await until(lambda: state(hass, entry, STORE, "feedback.stateOfCharge_frac"))
+    now = dt_util.utcnow().timestamp()
+
+    def schedule(number: int, end: float) -> None:
+        made = Schedule(
+            id=number,
+            device_type="battery",
+            node_id=STORE.id,
+            start=end - 60,
+            end=end,
+            policy="idle",
+        )
+        driver._changed(driver.schedules.book.put(made, now))
+
+    schedule(1, now + 600)
+    children = there.nodes[BOARD.id].children
+    store = there.nodes.pop(STORE.id)
+    children.remove(store)
+    await driver._read_topology()
+    assert entry.runtime_data.devices[STORE].available, "its feedback was told"
+    await driver.site.read_feedback()
+    await driver._read_topology()
+    assert entry.runtime_data.devices[STORE].available, "it has a schedule"
+    driver._changed(driver.schedules.book.drop([1], now))
+    schedule(2, now - 600)
+    driver._hurry("topology")
+    await shows(hass, entry, STORE, "node_type", "unavailable")
+    await driver.schedules.refresh()
+    assert driver.schedules.book.past_nodes(now) == {STORE.id}
+    driver._set_present(False)
+    driver._set_present(True)
+    await shows(hass, entry, BOARD, "node_type", "switchboard")
+    device = device_of(hass, entry, STORE)
+    assert device
+    assert await async_remove_config_entry_device(hass, entry, device)
+    dr.async_get(hass).async_remove_device(device.id)
+    await driver.schedules.refresh()
+    assert STORE not in entry.runtime_data.devices
+    children.append(store)
+    there.nodes[STORE.id] = store
+    driver._hurry("topology")
+    await shows(hass, entry, STORE, "node_type", "battery")
+    await driver.schedules.refresh()
+    await shows(hass, entry, STORE, "active_schedule", "none")
+
+
+@pytest.mark.parametrize(
+    "dialect", [{"feedback": Feedback.BY_NODE}, {"feedback": Feedback.LIST}]
+)
+async def test_a_node_that_feedback_tells_again(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """It is about the node, also before the topology is read next."""
+    charge = "feedback.stateOfCharge_frac"
+    driver, there = entry.runtime_data.driver, simulator.ems.site
+    await until(lambda: state(hass, entry, STORE, charge))
+    store = there.nodes.pop(STORE.id)
+    there.nodes[BOARD.id].children.remove(store)
+    await driver.site.read_feedback()
+    await driver._read_topology()
+    await shows(hass, entry, STORE, charge, "unavailable")
+    there.nodes[STORE.id] = store
+    await driver.site.read_feedback()
+    await shows(hass, entry, STORE, charge, "50.0")
 
 
 async def test_a_node_of_two_device_types(

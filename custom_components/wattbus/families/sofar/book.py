@@ -117,9 +117,13 @@ class Book:
             if item.node_id == node_id and device_type in (None, item.device_type):
                 yield item
 
-    def nodes(self) -> set[str]:
-        """Give the nodes that have schedules."""
-        return {item.node_id for item in self if item.node_id}
+    def nodes(self, now: float) -> set[str]:
+        """Give the nodes that have schedules which are not over."""
+        return {item.node_id for item in self if item.node_id and item.end > now}
+
+    def past_nodes(self, now: float) -> set[str]:
+        """Give the nodes that had schedules: they may be there no more."""
+        return {item.node_id for item in self if item.node_id and item.end <= now}
 
     def in_the_way(self, order: Order, but: Collection[int] = ()) -> Schedule | None:
         """Give the first that an order overlaps with, for the same type or device.

@@ -16,7 +16,7 @@ from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts
 from .book import Change
-from .const import GROUP, HAPPENED, LAST_ERROR, REFUSED, SCHEDULES
+from .const import GROUP, HAPPENED, LAST_ERROR, NODE, REFUSED, SCHEDULES
 from .link import Link, NoAnswer
 from .live import LiveControl
 from .notes import Notes
@@ -86,7 +86,7 @@ class SofarMqtt(MqttDriver):
         )
         self.site = Site(self.link, sink, settings, self._seen)
         self._jobs = {
-            "topology": (self.site.read_topology, _TOPOLOGY_EVERY),
+            "topology": (self._read_topology, _TOPOLOGY_EVERY),
             SCHEDULES: (self._read_schedules, settings.refresh),
         }
         if settings.feedback_interval:
@@ -117,6 +117,8 @@ class SofarMqtt(MqttDriver):
     @override
     def forget(self, device: DeviceKey) -> None:
         self._devices.discard(device)
+        if device.kind == NODE:
+            self._nodes.discard(device.id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
@@ -232,6 +234,17 @@ class SofarMqtt(MqttDriver):
             return True
         return False
 
+    async def _read_topology(self) -> None:
+        """Read the nodes, and let those go that nothing tells of any more."""
+        told = await self.site.read_topology()
+        if told is None:
+            return
+        told |= {self.site.key(name) for name in self.schedules.book.nodes(time.time())}
+        for device in self._devices - told:
+            if device.kind == NODE:
+                self.sink.gone(device)
+                self.forget(device)
+
     async def _read_schedules(self) -> None:
         await self.schedules.refresh()
         await self.rules.top_up()
@@ -269,8 +282,12 @@ class SofarMqtt(MqttDriver):
                 },
             )
             self._seen(key)
-        # Also those that have none any more.
-        self._nodes |= book.nodes()
+        # Also those that have none any more, unless the node itself is gone.
+        self._nodes |= book.nodes(now) | {
+            node_id
+            for node_id in book.past_nodes(now)
+            if self.site.key(node_id) in self._devices
+        }
         for node_id in self._nodes:
             key = self.site.key(node_id)
             self.sink.report(

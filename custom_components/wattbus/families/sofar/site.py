@@ -51,6 +51,7 @@ class Site:
         self._seen = seen
         self._id = sofar.site_node_id(settings.serial, settings.dialect)
         self._nodes: set[str] = set()
+        """Also those that are gone: feedback that tells them again is about them."""
         self._told: dict[DeviceKey, set[str]] = {}
         """What the last feedback had."""
         self._missed = 0
@@ -60,14 +61,19 @@ class Site:
         """Name the device of a node; the site's own is the main device."""
         return MAIN_DEVICE if node_id == self._id else DeviceKey(NODE, node_id)
 
-    async def read_topology(self) -> None:
-        """Report the nodes, parents first. Raises CommandError or ConnectError."""
+    async def read_topology(self) -> set[DeviceKey] | None:
+        """Report the nodes, parents first; gives what it or the last feedback tells.
+
+        Raises CommandError or ConnectError.
+        """
         try:
             root = await self.topology()
         except Refused:
-            return  # an EMS without one: its feedback may still have nodes
+            return None  # an EMS without one: its feedback may still have nodes
+        told = set(self._told)
         for node, parent in root.walk():
             key = self.key(node.node_id)
+            told.add(key)
             self._nodes.add(node.node_id)
             self._sink.report(key, {NOMINAL_CURRENT: node.nominal_current})
             self._seen(key)
@@ -84,6 +90,7 @@ class Site:
                     ),
                 )
                 self._sink.report(key, {NODE_TYPE: node.node_type})
+        return told
 
     async def topology(self) -> TopologyNode:
         """Ask for the tree of nodes."""
