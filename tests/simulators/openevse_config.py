@@ -117,6 +117,8 @@ class Config:
             }
             return document | checks
         checks = {name: not charger.flags & flag for name, flag in _CHECKS.items()}
+        if not charger.flags & EcFlag.AUTO_SERVICE_LEVEL_DISABLED:
+            document["service"] = 0
         return (
             document
             | checks
@@ -137,6 +139,11 @@ class Config:
                 self.values[name] = value
             elif self._profile.esp32:
                 self._set_controller(name, value)
+        # One without the other does nothing.
+        if self._profile.esp32 and {"scale", "offset"} <= changes.keys():
+            settings = self._charger.settings
+            settings.scale, settings.offset = changes["scale"], changes["offset"]
+            settings.writes += 1
         changed = before != (self.document(), self.values)
         self.version += changed
         return changed
@@ -165,7 +172,7 @@ class Config:
         elif name == "max_current_soft":
             charger.set_capacity(int(value), volatile=False)
         elif name == "service":
-            charger.set_service_level(int(value))
-        elif name in ("scale", "offset"):
-            setattr(settings, name, int(value))
-            settings.writes += 1
+            if value:
+                charger.set_service_level(int(value))
+            else:
+                settings.switch(EcFlag.AUTO_SERVICE_LEVEL_DISABLED, on=False)

@@ -1,5 +1,7 @@
 """What the charger's values are made of, without a connection."""
 
+from dataclasses import replace
+
 from custom_components.wattbus.families.openevse.charger import Charger
 from custom_components.wattbus.families.openevse.rapi import MqttRapi
 from custom_components.wattbus.probe import _Look
@@ -44,6 +46,17 @@ def test_a_key_with_two_meanings() -> None:
     told.rapi.gateway = Gateway("2.7.5")
     told.take({"wh": 5_200_000.0}, by_gateway=True)
     assert round(told.values["session_energy"]) == 1444
+
+
+def test_the_configuration_where_rapi_writes() -> None:
+    """The gateway does not notice what RAPI changes: only the controller is believed."""
+    told = charger()
+    config = Config(version="5.1.5", buildenv="openevse_wifi_v1", diode_check=True)
+    told.take({"config": config})
+    assert "check_diode" not in told.values
+    told.take({"config": replace(config, buildenv="openevse_wifi_tft_v1", service=7)})
+    assert told.values["check_diode"] is True
+    assert "service_level_setting" not in told.values
 
 
 def test_what_a_button_needs_is_not_told_too_early() -> None:

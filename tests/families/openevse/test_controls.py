@@ -71,7 +71,56 @@ async def test_what_the_gateway_drops_is_not_offered(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
     offered = await _offered(hass, broker, BY_RAPI + TIMER + BUTTONS)
-    assert offered == ["restart_charger"]  # by a command of the gateway's own
+    # By the gateway's own configuration, and by a command of its own.
+    by_gateway = ["service_level_setting", "check_diode", "ammeter_scale"]
+    assert offered == [*by_gateway, "restart_charger"]
+
+
+CONFIGURED = [
+    ("service_level_setting", "select", "auto", "service", 0),
+    ("service_level_setting", "select", "1", "service", 1),
+    ("check_diode", "switch", "off", "diode_check", False),
+    ("check_gfci", "switch", "off", "gfci_check", False),
+    ("check_ground", "switch", "off", "ground_check", False),
+    ("check_relay", "switch", "off", "relay_check", False),
+    ("check_temperature", "switch", "off", "temp_check", False),
+    ("check_vent", "switch", "off", "vent_check", False),
+    ("ammeter_scale", "number", "215", "scale", 215),
+    ("ammeter_offset", "number", "-3", "offset", -3),
+]
+
+
+@pytest.mark.parametrize("options", [{"rapi_blocked": True}])
+@pytest.mark.parametrize(("key", "platform", "wanted", "setting", "kept"), CONFIGURED)
+async def test_what_the_gateway_sets_by_its_configuration(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    key: str,
+    platform: str,
+    wanted: str,
+    setting: str,
+    kept: object,
+) -> None:
+    """Its document tells what the controller keeps, also what others have set."""
+    gateway = simulator.gateway
+    gateway.set_config({"service": 2})
+    entry = await running(hass, broker, poll=3600, expert=True)
+    before = {"select": "2", "switch": "on"}.get(platform)
+    if before is not None:
+        await shows(hass, entry, key, before, platform)
+    match platform:
+        case "select":
+            await use(hass, entry, "select.select_option", key, option=wanted)
+        case "switch":
+            await use(hass, entry, f"switch.turn_{wanted}", key)
+        case _:
+            await use(hass, entry, "number.set_value", key, value=float(wanted))
+    await shows(hass, entry, key, wanted, platform)
+    assert gateway.config.document()[setting] == kept
+    if platform == "switch":
+        gateway.set_config({setting: True})
+        await shows(hass, entry, key, "on", platform)
 
 
 @pytest.mark.parametrize("generation", OLD)

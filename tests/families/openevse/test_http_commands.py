@@ -121,6 +121,18 @@ async def test_modes_and_settings(
     await charger.restart_charger()
 
 
+@pytest.mark.parametrize("options", [{"rapi_blocked": True}])
+async def test_what_the_controller_keeps_by_the_configuration(
+    hass: HomeAssistant, served: OpenEvseSimulator
+) -> None:
+    """Where RAPI commands are refused."""
+    entry = await running(hass, served, poll=SELDOM, expert=True)
+    await shows(hass, entry, "check_diode", "on", "switch")
+    await use(hass, entry, "switch.turn_off", "check_diode")
+    await shows(hass, entry, "check_diode", "off", "switch")
+    assert served.gateway.config.document()["diode_check"] is False
+
+
 @pytest.mark.parametrize("generation", OLD)
 async def test_divert_mode_of_old_gateways(
     hass: HomeAssistant, served: OpenEvseSimulator

@@ -258,7 +258,7 @@ def test_settings(name: str, value: object) -> None:
         ({"mqtt_solar": "a/#"}, "mqtt_solar is not a topic"),
         ({"mqtt_solar": "a\x00"}, "mqtt_solar is not a topic"),
         ({"mqtt_solar": "x" * 256}, "mqtt_solar is not a topic"),
-        ({"service": 0}, "service is not within 1 to 2"),
+        ({"service": 3}, "service is not within 0 to 2"),
         ({"max_current_soft": 5}, "max_current_soft is not within"),
     ],
 )

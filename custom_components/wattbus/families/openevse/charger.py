@@ -47,7 +47,7 @@ from .const import (
     TIMER_START,
 )
 from .rapi import Rapi, read
-from .values import SET_BY, hottest, shown
+from .values import can_be_set, configured, hottest, shown
 
 CONFIRM_TIMEOUT: Final = 5.0
 _OLDEST: Final = (4, 8, 0)
@@ -88,6 +88,15 @@ class Charger:
         return capabilities(config=self.config, documents=self.documents)
 
     @property
+    def configures(self) -> bool:
+        """Whether the controller's settings go by the configuration, for want of RAPI.
+
+        Where RAPI writes, the gateway may not know: its configuration is not believed.
+        """
+        offers = self.offers
+        return Capability.CONFIG in offers and Capability.RAPI_WRITE not in offers
+
+    @property
     def firmware(self) -> tuple[int, int, int] | None:
         """The version of the controller's firmware."""
         return self.rapi.version.firmware_version if self.rapi.version else None
@@ -103,6 +112,8 @@ class Charger:
                 setattr(self, name, told[name])
         if isinstance(config := told.get("config"), Config):
             self._configured(config)
+            if self.configures:
+                told |= configured(config)
         if not self.documents.isdisjoint(told) and (self.config or self.rapi.version):
             # Of the retained documents any may be the first; one alone says too little.
             told |= self._abilities()
@@ -125,11 +136,7 @@ class Charger:
         offers = self.offers
         self.sink.report(
             MAIN_DEVICE,
-            {
-                name: value
-                for name, value in values.items()
-                if name not in SET_BY or SET_BY[name] in offers
-            },
+            {name: value for name, value in values.items() if can_be_set(name, offers)},
         )
         self._confirmations.look()
 

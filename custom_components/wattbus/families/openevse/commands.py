@@ -4,6 +4,7 @@ Every method ends when the charger has confirmed it, or raises a WattbusError.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import time
 from typing import Final
 
@@ -36,7 +37,7 @@ from .const import (
     TIMER_END,
     TIMER_START,
 )
-from .values import CHECKS
+from .values import CHECKS, configuration
 
 _QUARTER: Final = 15
 _TIMER_DEFAULT: Final = (time(22), time(6))
@@ -233,10 +234,24 @@ class Commands(Charger):
 
     async def set_service_level(self, level: str) -> None:
         """Set the service level: `1`, `2` or `auto`."""
-        await self.rapi.order("SL", "A" if level == "auto" else level)
-        await self.read_settings()
+        order = ("SL", "A" if level == "auto" else level)
+        await self._keep({SERVICE_LEVEL: level}, order, self.read_settings)
+
+    async def _keep(
+        self,
+        wanted: Mapping[str, Value],
+        order: tuple[str, *tuple[str | int, ...]],
+        read_back: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Have the controller keep values: by RAPI, or by the configuration."""
+        if self.configures:
+            changes = configuration(wanted)
+            await self.send(openevse.set_config(self.base, changes))
+        else:
+            await self.rapi.order(*order)
+            await read_back()
         await self.confirmed(
-            SERVICE_LEVEL, lambda: self.values.get(SERVICE_LEVEL) == level
+            next(iter(wanted)), lambda: wanted.items() <= self.values.items()
         )
 
     async def set_lcd_colour(self, colour: str) -> None:
@@ -330,9 +345,7 @@ class Commands(Charger):
     async def set_feature(self, letter: str, on: bool) -> None:
         """Switch one of the charger's safety checks."""
         key, _ = CHECKS[letter]
-        await self.rapi.order("FF", letter, int(on))
-        await self.read_settings()
-        await self.confirmed(key, lambda: self.values.get(key) is on)
+        await self._keep({key: on}, ("FF", letter, int(on)), self.read_settings)
 
     async def set_stored_capacity(self, amps: float) -> None:
         """Store the current [A] that the controller starts with."""
@@ -369,13 +382,10 @@ class Commands(Charger):
     async def _calibrate(self, scale: Value, offset: Value) -> None:
         if not isinstance(scale, int | float) or not isinstance(offset, int | float):
             raise CommandError("not_confirmed", what=AMMETER_SCALE)  # never told
-        wanted = (round(scale), round(offset))
-        await self.rapi.order("SA", *wanted)
-        await self.read_calibration()
-        await self.confirmed(
-            AMMETER_SCALE,
-            lambda: (
-                (self.values.get(AMMETER_SCALE), self.values.get(AMMETER_OFFSET))
-                == wanted
-            ),
+        scale, offset = round(scale), round(offset)
+        # The gateway, too, takes only both together.
+        await self._keep(
+            {AMMETER_SCALE: scale, AMMETER_OFFSET: offset},
+            ("SA", scale, offset),
+            self.read_calibration,
         )

@@ -1,7 +1,7 @@
 """What can be set on a charger: a table, and what each row asks of the driver.
 
 A control is there once its value, or what it needs, was told, which the driver does where
-the gateway passes the control's command on.
+the gateway passes the control's command on, or has a way of its own.
 """
 
 from collections.abc import Awaitable, Callable

@@ -48,11 +48,26 @@ CHECKS: dict[str, tuple[str, EcFlag]] = {
     "V": ("check_vent", EcFlag.VENT_CHECK_DISABLED),
 }
 
+# What the controller keeps and the gateway's configuration has, too, and its name there.
+CONFIGURED: Final[Mapping[str, str]] = {
+    SERVICE_LEVEL: "service",
+    AMMETER_SCALE: "scale",
+    AMMETER_OFFSET: "offset",
+    "check_diode": "diode_check",
+    "check_gfci": "gfci_check",
+    "check_ground": "ground_check",
+    "check_relay": "relay_check",
+    "check_temperature": "temp_check",
+    "check_vent": "vent_check",
+}
+# By their number in the configuration.
+_SERVICE_LEVELS: Final = ("auto", "1", "2")
+
 # The controller's temperature sensors, of which most chargers have one or two.
 _SENSORS: Final = ("ds3231", "mcp9808", "tmp007")
 
 # What can be read where it cannot be set: a control that the gateway would drop the
-# command of is not offered.
+# command of is not offered, unless it is one of those above.
 SET_BY: Final[Mapping[str, Capability]] = {
     SHAPER: Capability.SHAPER,
     MANUAL_OVERRIDE: Capability.OVERRIDE,
@@ -76,6 +91,34 @@ SET_BY: Final[Mapping[str, Capability]] = {
         Capability.RAPI_WRITE,
     ),
 }
+
+
+def can_be_set(name: str, offers: frozenset[Capability]) -> bool:
+    """Whether the gateway takes a value in some way, or it is none that is set."""
+    return (
+        name not in SET_BY
+        or SET_BY[name] in offers
+        or (name in CONFIGURED and Capability.CONFIG in offers)
+    )
+
+
+def configuration(values: Mapping[str, Value]) -> dict[str, object]:
+    """Give the gateway's settings for values that it keeps for the controller."""
+    return {
+        CONFIGURED[key]: (
+            _SERVICE_LEVELS.index(str(value)) if key == SERVICE_LEVEL else value
+        )
+        for key, value in values.items()
+    }
+
+
+def configured(config: Config) -> dict[str, Value]:
+    """Give the values for the settings that the gateway keeps for the controller."""
+    values = {key: getattr(config, name) for key, name in CONFIGURED.items()}
+    level = values.pop(SERVICE_LEVEL)
+    if level in range(len(_SERVICE_LEVELS)):
+        values[SERVICE_LEVEL] = _SERVICE_LEVELS[level]
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def shown(told: dict[str, Any]) -> dict[str, Value]:

@@ -81,7 +81,8 @@ SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
         "offset": SettingRule(int, -0x8000, 0x7FFF, expert=True),
         "scale": SettingRule(int, 0, 0x7FFF, expert=True),
         "scheduler_start_window": SettingRule(int, 0, 86_400),
-        "service": SettingRule(int, 1, 2),
+        # 0 is automatic.
+        "service": SettingRule(int, 0, 2),
         "vehicle_data_src": SettingRule(int, 0, 3),
     }
 )
