@@ -275,10 +275,10 @@ async def test_a_single_command_for_a_type_that_is_none(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
 ) -> None:
     """It is said, not sent, and makes no device."""
-    with pytest.raises(HomeAssistantError, match="batery is none of the device types"):
-        await act("send_live", device_type="batery", policy="charge", power=1)
+    with pytest.raises(HomeAssistantError, match="accu is none of the device types"):
+        await act("send_live", device_type="accu", policy="charge", power=1)
     assert sent(simulator) == []
-    assert DeviceKey("group", "batery") not in entry.runtime_data.devices
+    assert DeviceKey("group", "accu") not in entry.runtime_data.devices
 
 
 @pytest.mark.parametrize("options", [LIVE_OPTIONS | {"power_policies": ["charge"]}])
