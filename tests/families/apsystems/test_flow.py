@@ -215,6 +215,7 @@ async def test_options(hass: HomeAssistant, ecu: EcuSimulator) -> None:
     await flow.async_configure(result["flow_id"], {"allow_restart": False})
     assert "restart_password" not in entry.options
     assert "restart_ssid" not in entry.options
+    await hass.async_block_till_done()
 
 
 async def test_another_broker_is_not_told_the_password(
@@ -231,6 +232,7 @@ async def test_another_broker_is_not_told_the_password(
         result = await flow.async_init(entry.entry_id)
         await flow.async_configure(result["flow_id"], first | changes)
         assert bool(entry.options.get("publish_password")) is kept
+        await hass.async_block_till_done()  # it is set up with them
 
 
 async def test_topics_that_cannot_be(hass: HomeAssistant, ecu: EcuSimulator) -> None:
@@ -242,6 +244,7 @@ async def test_topics_that_cannot_be(hass: HomeAssistant, ecu: EcuSimulator) -> 
     result = await flow.async_configure(result["flow_id"], {"publish_prefix": "roof"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options["publish_prefix"] == "roof"
+    await hass.async_block_till_done()
 
 
 async def test_ecu_at_two_addresses(hass: HomeAssistant, ecu: EcuSimulator) -> None:

@@ -113,6 +113,7 @@ async def test_topics_in_the_options(hass: HomeAssistant, broker: Broker) -> Non
     result = await options.async_configure(result["flow_id"], given)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert topics.items() <= entry.options.items()
+    await hass.async_block_till_done()  # it is set up with them
 
 
 async def test_a_shaper_that_does_not_wait_for_long(
