@@ -37,6 +37,7 @@ class OpenEvseMqtt(MqttDriver):
         self._link = False
         self._announced: bool | None = None
         self._announce_id: str | None = None
+        self._topics = self._feed_topics()
         self._heard = float("-inf")
         self._poll_task: asyncio.Task[None] | None = None
         self._cancel: Any = None
@@ -99,13 +100,15 @@ class OpenEvseMqtt(MqttDriver):
             self._rapi.bare_replies = True
         if told:
             self.charger.take(told, by_gateway=True)
+        if "config" in told:
+            self._topics = self._feed_topics()
         self._check_presence()
 
     @override
     def heard(self, topic: str) -> None:
         # What others say to it is no sign of life, nor is what the broker has kept.
         key = topic.removeprefix(f"{self._base}/")
-        if openevse.is_told(key) and topic not in map(self._topic, openevse.FEEDS):
+        if openevse.is_told(key) and topic not in self._topics.values():
             self._heard = self.hass.loop.time()
 
     @override
@@ -148,20 +151,24 @@ class OpenEvseMqtt(MqttDriver):
         except WattbusError as err:
             LOGGER.debug("The controller of %s does not answer: %s", self._base, err)
 
-    def _topic(self, feed: str) -> str | None:
-        """Give the topic on which the gateway is told a quantity; None: there is none.
+    def _feed_topics(self) -> dict[str, str]:
+        """Give the topics on which the gateway is told quantities, by their names.
 
-        Its configuration has it. Older gateways do not publish that: there it is the
-        topic that the user entered.
+        Its configuration has them. Older gateways do not publish that: there it is the
+        topics that the user entered.
         """
-        if (config := self.charger.config) is not None:
-            return getattr(config, openevse.FEEDS[feed].config_key) or None
-        return self.options.get(f"{CONF_FEED_TOPIC}{feed}") or None
+        config = self.charger.config
+        topics = {
+            name: self.options.get(f"{CONF_FEED_TOPIC}{name}")
+            if config is None
+            else getattr(config, feed.config_key)
+            for name, feed in openevse.FEEDS.items()
+        }
+        return {name: topic for name, topic in topics.items() if topic}
 
     async def feed(self, name: str, value: float) -> None:
         """Tell the gateway a quantity. Raises CommandError where it has no topic."""
-        topic = self._topic(name)
-        if topic is None:
+        if (topic := self._topics.get(name)) is None:
             raise CommandError("not_offered", what=name)
         assert self.client is not None
         payload = str(self.charger.in_its_units(name, value))

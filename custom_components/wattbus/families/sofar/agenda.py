@@ -117,10 +117,8 @@ def _event(driver: SofarMqtt, schedule: Schedule) -> CalendarEvent:
 async def _create(
     driver: SofarMqtt, device: DeviceKey, event: Event, *, begun: bool = True
 ) -> None:
-    start, end = _span(event)
-    if rrule := event.get("rrule"):
-        title = event["summary"]
-        await driver.rules.add(device.id, title, start, end, rrule, begun=begun)
+    if event.get("rrule"):
+        await driver.rules.add(_rule(driver, device, event), begun=begun)
     else:
         await driver.schedules.add(_order(driver, device, event))
 
@@ -197,12 +195,16 @@ async def _check(
     begun: bool = True,
 ) -> None:
     """Raise ProtocolError or CommandError for what cannot be, before anything goes."""
-    if rrule := event.get("rrule"):
-        title = event["summary"]
-        start, end = _span(event)
-        await driver.rules.check(device.id, title, start, end, rrule, but, begun=begun)
+    if event.get("rrule"):
+        await driver.rules.check(_rule(driver, device, event), but, begun=begun)
     else:
         await driver.schedules.check(_order(driver, device, event), but)
+
+
+def _rule(driver: SofarMqtt, device: DeviceKey, event: Event) -> Rule:
+    """Read an event that recurs. Raises ProtocolError or CommandError."""
+    start, end = _span(event)
+    return driver.rules.read(device.id, event["summary"], start, end, event["rrule"])
 
 
 def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:

@@ -65,56 +65,36 @@ class Rules:
                     return rule, recurrence_id
         return None
 
-    async def add(
-        self,
-        device_type: str,
-        title: str,
-        start: datetime,
-        end: datetime,
-        rrule: str,
-        *,
-        begun: bool = True,
-    ) -> Rule:
+    async def add(self, rule: Rule, *, begun: bool = True) -> None:
         """Keep an event that recurs, once its first schedule is made.
 
         That may be one that has begun, which starts now, unless `begun` is off.
-        Raises ProtocolError, CommandError or ConnectError.
+        Raises CommandError or ConnectError.
         """
         if len(self._rules) >= _MOST_RULES:
             raise CommandError("too_many_rules", most=str(_MOST_RULES))
-        rule = self._rule(device_type, title, start, end, rrule)
         if first := self._first(rule, begun):
             recurrence_id, order = first
             try:
                 rule.made[recurrence_id] = (await self._make(order)).id
             except Unsettled as err:
                 # Without the rule, it would be a schedule that nobody knows.
-                LOGGER.debug("%s is looked for later: %s", title, err)
+                LOGGER.debug("%s is looked for later: %s", rule.title, err)
         self._rules[rule.uid] = rule
         self._save()
         self._due()  # the others are made one after the other, without waiting
-        return rule
 
     async def check(
-        self,
-        device_type: str,
-        title: str,
-        start: datetime,
-        end: datetime,
-        rrule: str,
-        but: Collection[int],
-        *,
-        begun: bool = True,
+        self, rule: Rule, but: Collection[int], *, begun: bool = True
     ) -> None:
         """Look whether an event could be added once the schedules in `but` are gone.
 
-        Raises ProtocolError, CommandError or ConnectError.
+        Raises CommandError or ConnectError.
         """
-        rule = self._rule(device_type, title, start, end, rrule)
         if first := self._first(rule, begun):
             await self._schedules.check(first[1], but)
 
-    def _rule(
+    def read(
         self, device_type: str, title: str, start: datetime, end: datetime, rrule: str
     ) -> Rule:
         """Read an event that recurs. Raises ProtocolError."""
