@@ -22,10 +22,30 @@ LARGEST_ANSWER: Final = 1_048_576
 DONE: Final = range(200, 300)
 """The statuses of a command that was carried out."""
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
+# What aiohttp repeats by itself: the server has closed the connection, perhaps after it
+# has done what was asked. GET, PUT and DELETE are meant (`IDEMPOTENT_METHODS`), but
+# devices are commanded by all of them.
+_REPEATED: Final = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 _OK: Final = frozenset({200})
 _REFUSED: Final = frozenset({401, 403})
 # Too many wrong guesses; the right password is always taken.
 _LOCKED: Final = 429
+
+
+class _Unanswered(aiohttp.ClientConnectionError):
+    """The connection ended without an answer, in a way that nobody repeats."""
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Let a request be sent once, whatever becomes of it."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise  # nothing was sent, and its kind says why
+    except _REPEATED as err:
+        raise _Unanswered(str(err)) from err
 
 
 class Answer(NamedTuple):
@@ -77,7 +97,7 @@ class HttpClient:
 
     async def get(self, path: str) -> bytes:
         """Read what is at a path that begins with a slash. Raises ConnectError."""
-        return (await self.request("GET", path)).body
+        return (await self.request("GET", path, reads=True)).body
 
     async def request(
         self,
@@ -88,14 +108,17 @@ class HttpClient:
         json: Any = None,
         form: Mapping[str, str] | None = None,
         accept: Container[int] = _OK,
+        reads: bool = False,
     ) -> Answer:
         """Ask for something, and give the answer if its status is to be accepted.
 
-        Nothing is sent again but what was refused for want of a login. Raises
-        ConnectError.
+        Nothing is sent again but what was refused for want of a login, and what only
+        reads. Raises ConnectError.
         """
         self._check_headers()
         body = {"params": params, "json": json, "data": form}
+        if not reads:
+            body["middlewares"] = (_once,)
         try:
             answer = await self._send(method, path, body, accept)
             if answer is None and await self._logged_in():

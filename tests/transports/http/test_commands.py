@@ -48,6 +48,33 @@ async def test_an_answer_of_a_status_that_is_expected(
     assert error.value.detail == "HTTP 400"
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST", "PATCH"])
+async def test_a_command_is_sent_once(
+    hass: HomeAssistant, device: Device, method: str
+) -> None:
+    """A connection that closes without an answer is no leave to do it all again.
+
+    aiohttp repeats GET, PUT and DELETE by itself (`IDEMPOTENT_METHODS` in client.py),
+    but devices are commanded by all of them: OpenEVSE restarts by `GET /r?rapi=$FR`.
+    """
+    client = HttpClient(hass, HOST, device.port)
+    await client.get("/values")  # the connection is kept, and used again
+    with pytest.raises(ConnectError) as error:
+        await client.request(method, "/hangs-up")
+    assert error.value.reason is Reason.BAD_ANSWER
+    assert [item.path for item in device.requests] == ["/values", "/hangs-up"]
+
+
+async def test_what_only_reads_is_asked_again(
+    hass: HomeAssistant, device: Device
+) -> None:
+    """A device may close a connection that was kept just when it is used."""
+    client = HttpClient(hass, HOST, device.port)
+    with pytest.raises(ConnectError):
+        await client.get("/hangs-up")
+    assert len(device.requests) == 2
+
+
 def test_basic_authorization() -> None:
     """Whatever is typed in can be sent, if not accepted."""
     assert basic_authorization("admin", "pass word") == {

@@ -82,7 +82,7 @@ class WebPage:
         if info.model not in _WITH_PAGE or info.firmware == self._looked_at:
             return
         try:
-            await self._http.request("GET", "/", accept=_THERE)
+            await self._http.request("GET", "/", accept=_THERE, reads=True)
         except ConnectError as err:
             # Gone altogether, or closed; what is in its way today may not be tomorrow.
             LOGGER.debug("No web page at %s: %s", err.host, err.detail)
@@ -162,7 +162,7 @@ class WebPage:
         if Feature.METER not in self.offered:
             return None
         path = f"{_METER}/old_meter_power_graph"
-        answer = await self._http.request("GET", path, accept={200, 404})
+        answer = await self._http.request("GET", path, accept={200, 404}, reads=True)
         if answer.status == 404:
             self._lose(Feature.METER)
             return None

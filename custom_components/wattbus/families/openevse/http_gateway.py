@@ -12,7 +12,7 @@ from ...protocols.openevse import CLEAR, FEEDS, GatewayError
 from ...protocols.openevse.documents import MAX_DOCUMENT
 from ...protocols.payload import decode_object
 from ...protocols.publication import Publication
-from ...protocols.rapi import Reply
+from ...protocols.rapi import COMMANDS, Kind, Reply
 from ...transports.http import DONE, HttpClient
 from .rapi import Rapi
 
@@ -60,7 +60,11 @@ class HttpRapi(Rapi):
     ) -> Reply | None:
         line = " ".join((f"${command}", *parameters))
         answer = await self._http.request(
-            "GET", "/r", params={"json": "1", "rapi": line}, accept={200, 400, 500}
+            "GET",
+            "/r",
+            params={"json": "1", "rapi": line},
+            accept={200, 400, 500},
+            reads=COMMANDS[command].kind is Kind.READ,
         )
         try:
             return openevse.decode_rapi(answer.body)
@@ -81,7 +85,7 @@ async def read(http: HttpClient, name: str) -> dict[str, Any]:
     Raises ConnectError.
     """
     path, decode, _ = DOCUMENTS[name]
-    answer = await http.request("GET", path, accept={200, 404})
+    answer = await http.request("GET", path, accept={200, 404}, reads=True)
     if answer.status == 404:
         return {}
     try:
