@@ -1,6 +1,24 @@
-"""The simulated OpenEVSE gateway's arbiter: who of its clients wants what (ESP32)."""
+"""The simulated OpenEVSE gateway's arbiter: who of its clients wants what (ESP32).
 
-from dataclasses import dataclass
+The rules of openevse_esp32_firmware, evse_man.cpp and manual.cpp, the same in 4.1.9,
+5.1.2 and 5.1.5:
+
+- Merging: a client's properties are replaced, never merged. A state that begins neither
+  with `a` nor with `d`, as `clear`, is no state and changes none.
+- Silence: when the vehicle leaves, `releaseAutoReleaseClaims()` drops claims with
+  auto_release, the manual override among them. No version is raised, no event sent, no
+  document published.
+- Silence: a claim that changes nothing raises no version and sends no event. Releasing
+  what is not there does nothing.
+- `manual_override` 1 is told at each evaluation while there is an override, 0 when it
+  is released by somebody.
+- An override without auto_release has it, unless the properties that come with it have
+  ever been given one: `clear()` empties their auto_release, but not that it was given.
+- Without claims the charger is as default_state says (5.1.2; before that, active).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from custom_components.wattbus.protocols.openevse import Priority
@@ -29,7 +47,14 @@ class Properties:
     max_current: int | None = None
     energy_limit: int | None = None
     time_limit: int | None = None
-    auto_release: bool | None = None
+    auto_release: bool = False
+    # Whether it was ever given, which nothing takes back.
+    has_auto_release: bool = False
+
+    def clear(self) -> None:
+        """Empty it, as far as the firmware does."""
+        given = self.has_auto_release
+        vars(self).update(vars(Properties(has_auto_release=given)))
 
     def update(self, document: Document) -> None:
         """Take over what a document has; the first letter of a state is enough."""
@@ -43,6 +68,7 @@ class Properties:
                 setattr(self, name, None if cleared else _natural(value))
         if "auto_release" in document:
             self.auto_release = bool(document["auto_release"])
+            self.has_auto_release = True
 
     def document(self) -> Document:
         """Return it as the gateway writes it."""
@@ -50,7 +76,11 @@ class Properties:
         for name in _NUMBERS:
             if (value := getattr(self, name)) is not None:
                 document[name] = value
-        return document | {"auto_release": bool(self.auto_release)}
+        return document | {"auto_release": self.auto_release}
+
+    def wanted(self) -> Properties:
+        """Return a copy of what is compared, and kept of a claim."""
+        return replace(self, has_auto_release=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +95,10 @@ class Claim:
 class Claims:
     """All claims on a charger."""
 
-    def __init__(self, charger: Charger) -> None:
-        """Nobody wants anything, so the charger is enabled."""
+    def __init__(self, charger: Charger, tell: Callable[[Document], None]) -> None:
+        """Nobody wants anything, so the charger is enabled; tell what is an event."""
         self._charger = charger
+        self._tell = tell
         self._claims: dict[int, Claim] = {}
         self.version = 0
         self.override_version = 0
@@ -98,14 +129,12 @@ class Claims:
 
     def make(self, client: int, properties: Properties, priority: int) -> None:
         """Make a claim or change it."""
-        if client == MANUAL:
-            self.override_version += 1
-            if properties.auto_release is None:
-                properties.auto_release = True
-        claim = Claim(client, priority, properties)
+        if client == MANUAL and not properties.has_auto_release:
+            properties.auto_release = properties.has_auto_release = True
+        claim = Claim(client, priority, properties.wanted())
         if self._claims.get(client) != claim:
             self._claims[client] = claim
-            self._changed()
+            self._changed(client)
 
     def override(self, properties: Properties) -> None:
         """Make the manual override, which outranks all that people and clients want."""
@@ -113,11 +142,12 @@ class Claims:
 
     def release(self, client: int) -> bool:
         """Give a claim up; False if there is none."""
-        if client == MANUAL:
-            self.override_version += 1
-        if self._claims.pop(client, None) is None:
+        if client not in self._claims:
             return False
-        self._changed()
+        if client == MANUAL:
+            self._tell({"manual_override": 0})
+        del self._claims[client]
+        self._changed(client)
         return True
 
     def toggle_override(self) -> None:
@@ -127,15 +157,21 @@ class Claims:
             self.override(Properties(opposite))
 
     def end_session(self) -> None:
-        """Release what is only for the session."""
-        for client, claim in list(self._claims.items()):
-            if claim.properties.auto_release:
-                self.release(client)
+        """Release what is only for the session, and say nothing of it."""
+        kept = {
+            client: claim
+            for client, claim in self._claims.items()
+            if not claim.properties.auto_release
+        }
+        if kept != self._claims:
+            self._claims = kept
+            self._evaluate()
 
     def forget(self) -> None:
         """Lose all claims, as a restart does."""
         self._claims.clear()
-        self._changed()
+        self.version = self.override_version = 0
+        self.enforce()
 
     def target(self) -> Properties:
         """Return what is to be: each property by the highest that has one."""
@@ -177,8 +213,18 @@ class Claims:
         if current != charger.capacity:
             charger.set_capacity(current, volatile=True)
 
-    def _changed(self) -> None:
+    def _changed(self, client: int) -> None:
         self.version += 1
+        event: Document = {"claims_version": self.version}
+        if client == MANUAL:
+            self.override_version += 1
+            event["override_version"] = self.override_version
+        self._tell(event)
+        self._evaluate()
+
+    def _evaluate(self) -> None:
+        if MANUAL in self._claims:
+            self._tell({"manual_override": 1})
         self.enforce()
 
 

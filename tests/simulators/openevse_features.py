@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from custom_components.wattbus.protocols.openevse import Priority, Weekday
+from custom_components.wattbus.protocols.rapi import State
 
 from .openevse_claims import DIVERT, LIMIT, SCHEDULE, SHAPER, Claims, Properties
 from .openevse_model import Charger, Mode
@@ -24,11 +25,23 @@ class Vehicle:
 
 
 class Limit:
-    """The gateway's own limit of a session (since 5.0.0)."""
+    """The gateway's own limit of a session (since 5.0.0).
 
-    def __init__(self, charger: Charger, claims: Claims, vehicle: Vehicle) -> None:
-        """There is none."""
+    The rules of limit.cpp:
+
+    - A reached limit claims "disabled", and is heard of by its claim alone.
+    - 5.1.5: one with auto_release claims "active" where default_state is off, whatever
+      a manual override says (openevse_esp32_firmware #1029). Only with the limit, or
+      the session, does that claim end: another limit leaves it as it is.
+    - 5.1.5: with the session one with auto_release ends. Before that none does.
+    """
+
+    def __init__(
+        self, charger: Charger, claims: Claims, vehicle: Vehicle, *, claiming: bool
+    ) -> None:
+        """There is none; `claiming` is the firmware of 5.1.5."""
         self._charger, self._claims, self._vehicle = charger, claims, vehicle
+        self._claiming = claiming
         self.version = 0
         self.document: Document = self._none()
 
@@ -58,29 +71,40 @@ class Limit:
         self.document = self._none()
         self.version += 1
 
-    def end_session(self) -> None:
-        """Forget it with the car, if it is meant so."""
+    def end_session(self) -> bool:
+        """Forget it with the car, if it is meant so; return whether it was."""
+        if not self._claiming:
+            return False
         self._claims.release(LIMIT)
-        if self.active and self.document["auto_release"]:
+        ends = self.active and bool(self.document["auto_release"])
+        if ends:
             self.clear()
+        return ends
 
     def step(self) -> None:
         """End the session when it is reached."""
         charger, value = self._charger, self.document["value"]
         if not self.active:
             self._claims.release(LIMIT)
-        elif (
-            charger.amps > 0
-            and {
+        elif charger.state is State.CHARGING:
+            if {
                 "time": charger.session.elapsed // 60,
                 "energy": charger.session.wh,
                 "soc": self._vehicle.soc or 0,
                 "range": self._vehicle.range or 0,
-            }[self.document["type"]]
-            >= value
+            }[self.document["type"]] >= value:
+                self._claim("disabled")
+        elif (
+            self._claiming
+            and self.document["auto_release"]
+            and self._claims.default_state == "disabled"
+            and self._claims.get(LIMIT) is None
         ):
-            stop = Properties("disabled", auto_release=True)
-            self._claims.make(LIMIT, stop, Priority.LIMIT)
+            self._claim("active")
+
+    def _claim(self, state: str) -> None:
+        wanted = Properties(state, auto_release=True)
+        self._claims.make(LIMIT, wanted, Priority.LIMIT)
 
 
 class Divert:

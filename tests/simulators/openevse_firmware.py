@@ -104,9 +104,14 @@ class Profile:
     limits: bool = False
 
     @property
+    def number(self) -> Version:
+        """Its version."""
+        return version(self.version)
+
+    @property
     def bare_replies(self) -> bool:
         """Whether `$NK`, and `$OK` without fields, are passed on over MQTT."""
-        return version(self.version) >= (2, 9, 0)
+        return self.number >= (2, 9, 0)
 
 
 PROFILES: Final[Mapping[Generation, Profile]] = MappingProxyType(

@@ -1,6 +1,14 @@
 """The simulated OpenEVSE's gateway, without its connections: time, claims, documents.
 
 `openevse_mqtt` and `openevse_http` listen to what it publishes, and hand in what arrives.
+
+The rules of silence of openevse_esp32_firmware (input.cpp, mqtt.cpp; 4.1.9 to 5.1.5):
+
+- A document is published when its version has risen, after each command of its own by
+  MQTT, and after a post to `/override`; not when what it says has become untrue.
+- The state's event comes with a change of state, pilot state or flags. A changed
+  current is told alone, as `pilot`.
+- When the vehicle leaves, that event comes before its claims are released.
 """
 
 from collections.abc import Callable
@@ -65,9 +73,11 @@ class Gateway:
         self.counts_seconds = counts_seconds
         self.controller = Controller(charger)
         self.config = Config(profile, charger, base, device_id)
-        self.claims = Claims(charger)
+        self.claims = Claims(charger, self.event)
         self.vehicle = Vehicle()
-        self.limit = Limit(charger, self.claims, self.vehicle)
+        self.limit = Limit(
+            charger, self.claims, self.vehicle, claiming=profile.number >= (5, 1, 5)
+        )
         self.divert = Divert(charger, self.claims if profile.esp32 else None)
         self.shaper = Shaper(charger, self.claims)
         self.schedule = Schedule(charger, self.claims)
@@ -83,7 +93,8 @@ class Gateway:
         self.on_restart: list[Callable[[], None]] = []
         self._session = charger.session.number
         self._ended = charger.session.ended
-        self._published: dict[str, str] = {}
+        self._published: dict[str, int] = {}
+        self._state: object = None
         self._ages = {"second": 0.0, "energy": 0.0, "full": 0.0}
         if blocks_rapi and profile.limits:
             self.config.values["buildenv"] = BLOCKING_BUILD
@@ -123,8 +134,8 @@ class Gateway:
             self._tell(Message("config_version", str(self.config.version), retain=True))
         self.event(values.periodic(self))
 
-    def publish_documents(self) -> None:
-        """Publish the retained documents that have changed."""
+    def publish_documents(self, *anyway: str) -> None:
+        """Publish the retained documents whose versions have risen, and some anyway."""
         if not self.profile.esp32:
             return
         documents: Document = {
@@ -147,11 +158,9 @@ class Gateway:
                 "config": self.config.version,
             }
         for key, document in documents.items():
-            payload = json.dumps(document, separators=(",", ":"))
-            # A command that changes nothing is acknowledged, too, by its version.
-            seen = f"{versions[key]} {payload}"
-            if self._published.get(key) != seen:
-                self._published[key] = seen
+            if key in anyway or self._published.get(key) != versions[key]:
+                self._published[key] = versions[key]
+                payload = json.dumps(document, separators=(",", ":"))
                 self._tell(Message(key, payload, retain=True))
 
     def _tell(self, message: Message) -> None:
@@ -163,29 +172,22 @@ class Gateway:
     def override(self, properties: Properties) -> None:
         """Set the manual override."""
         self.claims.override(properties)
-        self._override_changed()
+        self.notice()
+        self.publish_documents("override")
 
     def release_override(self) -> bool:
-        """End the manual override; False if there is none."""
+        """End the manual override; False if there is none, and nothing is said."""
         released = self.claims.release(MANUAL)
-        self._override_changed()
+        if released:
+            self.notice()
+            self.publish_documents("override")
         return released
 
     def toggle_override(self) -> None:
         """Do what the button does."""
         self.claims.toggle_override()
-        self._override_changed()
-
-    def _override_changed(self) -> None:
-        active = self.claims.get(MANUAL) is not None
-        self.event(
-            {
-                "manual_override": int(active),
-                "override_version": self.claims.override_version,
-            }
-        )
         self.notice()
-        self.publish_documents()
+        self.publish_documents("override")
 
     def set_limit(self, document: Document) -> bool:
         """Set the limit, or clear it with one that is empty."""
@@ -197,7 +199,7 @@ class Gateway:
         if done:
             version = self.limit.version
             self.event({"limit": self.limit.active, "limit_version": version})
-            self.publish_documents()
+            self.publish_documents("limit")
         return done
 
     def set_divert_mode(self, mode: int) -> None:
@@ -266,8 +268,14 @@ class Gateway:
     def notice(self) -> None:
         """Hear what the controller says by itself."""
         for notification in self.controller.notifications():
-            if notification.kind in (NotificationKind.ST, NotificationKind.AT):
+            if notification.kind not in (NotificationKind.ST, NotificationKind.AT):
+                continue
+            state = (self.charger.state, self.charger.pilot_state, self.charger.vflags)
+            if self.profile.esp32 and state == self._state:
+                self.event({"pilot": self.charger.capacity})
+            else:
                 self.event(values.changed(self))
+            self._state = state
 
     def step(self, seconds: float) -> None:
         """Let time pass, for the charger too."""
@@ -277,6 +285,7 @@ class Gateway:
             self.charger.step(part)
             self.uptime += part
             self.update.step(part)
+            self.notice()
             self._follow_session()
             self.notice()
             if self._due("second", part, _SECOND):
@@ -307,11 +316,11 @@ class Gateway:
         ended, before = self.charger.session.ended, self._ended
         self._ended = ended
         if self.profile.esp32 and ended and not before:
-            had_override = self.claims.get(MANUAL) is not None
-            self.limit.end_session()
+            if self.limit.end_session():
+                version = self.limit.version
+                self.event({"limit": False, "limit_version": version})
+                self.publish_documents()
             self.claims.end_session()
-            if had_override and self.claims.get(MANUAL) is None:
-                self._override_changed()
 
     def _due(self, name: str, seconds: float, interval: float) -> bool:
         """Count up to an interval."""

@@ -1,4 +1,11 @@
-"""The simulated OpenEVSE gateway's HTTP interface and WebSocket."""
+"""The simulated OpenEVSE gateway's HTTP interface and WebSocket.
+
+The rules of openevse_esp32_firmware (web_server.cpp, web_server_claims.cpp):
+
+- A post to `/override` or `/claims` replaces what was there, all of it.
+- Without an override `GET /override` is 404 up to 4.x and `{}` from 5.0 on; `DELETE` is
+  500, always.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -169,6 +176,8 @@ class Pages:
         gateway = self._gateway
         claim = gateway.claims.get(MANUAL)
         match request.method:
+            case "GET" if claim is None and not gateway.profile.limits:
+                return _say("No manual override", 404)
             case "GET":
                 return web.json_response(claim.properties.document() if claim else {})
             case "POST":
@@ -201,7 +210,6 @@ class Pages:
             return web.json_response(claims.document(client))
         else:
             claims.release(client)
-        self._gateway.event({"claims_version": claims.version})
         self._gateway.notice()
         self._gateway.publish_documents()
         return _say("done")

@@ -1,7 +1,7 @@
 """A simulated OpenEVSE in an event loop: charger, gateway, and their connections."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self
 
@@ -24,6 +24,7 @@ class Options:
     """What a simulated OpenEVSE is like; the defaults are a stock one.
 
     Attributes:
+        version: The gateway's, None for that of the generation.
         protocol: The controller's, None for the one that the generation came with.
         firmware: The controller's, None for one that has the protocol.
         stored: The capacity in its EEPROM [A].
@@ -38,6 +39,7 @@ class Options:
     generation: Generation = Generation.ESP32_5_1
     base: str = "openevse"
     device_id: str = "c44f330dad55"
+    version: str | None = None
     protocol: str | None = None
     firmware: str | None = None
     stored: int = 32
@@ -67,6 +69,8 @@ class OpenEvseSimulator:
         """Build it; it needs a running event loop, but no time passes yet."""
         self.options = options = options or Options()
         profile = PROFILES[options.generation]
+        if options.version is not None:
+            profile = replace(profile, version=options.version)
         protocol = options.protocol or profile.protocol
         self.charger = Charger(
             Firmware(options.firmware or FIRMWARES[protocol], protocol),

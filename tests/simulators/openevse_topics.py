@@ -1,4 +1,15 @@
-"""What the simulated OpenEVSE's gateway makes of the topics that it subscribes to."""
+"""What the simulated OpenEVSE's gateway makes of the topics that it subscribes to.
+
+The rules of merging and silence of openevse_esp32_firmware's mqtt.cpp (`override_props`,
+`claim_props`; 4.1.5 to 5.1.5 and the development of 2026):
+
+- What `override/set` and `claim/set` have is merged into what MQTT has sent before, not
+  into the override or claim in force, which others may have made, changed or released.
+- That memory is emptied by `clear` and `release`, and only if something was released
+  then; and by a restart. Neither the end of a session nor the web page empties it.
+- `clear` and `release` of what is not there are answered by nothing.
+- What is no JSON is ignored.
+"""
 
 import json
 import re
@@ -30,6 +41,10 @@ class Topics:
         """Begin without claims of MQTT's."""
         self._gateway = gateway
         # Partial claims change the one that was set over MQTT before.
+        self._claim, self._override = Properties(), Properties()
+        gateway.on_restart.append(self._forget)
+
+    def _forget(self) -> None:
         self._claim, self._override = Properties(), Properties()
 
     def subscribed(self) -> list[str]:
@@ -94,23 +109,23 @@ class Topics:
     def _set_override(self, payload: str) -> None:
         if payload == "clear":
             if self._gateway.release_override():
-                self._override = Properties()
+                self._override.clear()
         elif payload == "toggle":
             self._gateway.toggle_override()
         else:
             self._override.update(_object(payload))
-            self._gateway.override(Properties(**vars(self._override)))
+            self._gateway.override(self._override)
 
     def _set_claim(self, payload: str) -> None:
-        claims = self._gateway.claims
+        gateway = self._gateway
         if payload == "release":
-            if claims.release(MQTT):
-                self._claim = Properties()
+            if not gateway.claims.release(MQTT):
+                return
+            self._claim.clear()
         else:
             self._claim.update(_object(payload))
-            claims.make(MQTT, Properties(**vars(self._claim)), Priority.API)
-            # Even one that changes nothing is acknowledged.
-            claims.version += 1
+            gateway.claims.make(MQTT, self._claim, Priority.API)
+        gateway.publish_documents("claim")
 
 
 def _object(payload: str) -> dict[str, Any]:

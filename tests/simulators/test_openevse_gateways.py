@@ -177,13 +177,23 @@ async def test_override_wins(broker: Broker, listener: Listener) -> None:
         await listener.send(release_claim(BASE))
         await listener.until(lambda: listener.values["claim"] is None)
         await listener.until_state(State.CHARGING)
-        # It is for the session only.
+        # What was once given an auto_release has it false after a `clear`.
         await listener.send(set_override(BASE, max_current=8))
         await listener.until(lambda: listener.values["override"])
+        assert listener.values["override"] == Claim(max_current=8, auto_release=False)
+        # One for the session ends with it, and the document goes on telling of it.
+        await listener.send(set_override(BASE, auto_release=True))
+        await listener.until(lambda: listener.values["override"].auto_release)
         assert charger.capacity == 8
         charger.unplug()
-        await listener.until(lambda: listener.values["override"] is None)
+        await listener.until(lambda: listener.values["manual_override"] is False)
         assert charger.capacity == 32
+        assert listener.values["override"]
+        # There is nothing to clear, so nothing is said; and nothing is forgotten.
+        await listener.send(clear_override(BASE))
+        await listener.send(set_override(BASE, charge_current=16))
+        await listener.until(lambda: listener.values["override"].charge_current == 16)
+        assert listener.values["override"].max_current == 8
         assert simulator.eeprom_writes == 0
 
 

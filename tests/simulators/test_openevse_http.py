@@ -56,7 +56,7 @@ async def test_http_values(generation: Generation) -> None:
         async with session.get("/r", params=query) as response:
             assert decode_rapi(await response.read()).values == ("32", "0001")
         async with session.get("/override") as response:
-            assert response.status == (200 if "override" in found else 404)
+            assert response.status == (200 if "limit" in found else 404)
 
 
 @pytest.mark.usefixtures("socket_enabled")
