@@ -1,15 +1,10 @@
 """One charger, however it is reached: what it says, and what only RAPI tells of it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-import contextlib
-from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.util import dt as dt_util
-
-from ...const import LOGGER
-from ...errors import CommandError, ConnectError, Issue
-from ...protocols import ProtocolError, rapi
+from ...errors import CommandError
+from ...protocols import rapi
 from ...protocols.openevse import (
     Capability,
     Claim,
@@ -21,32 +16,17 @@ from ...protocols.openevse import (
     resolve_wh,
 )
 from ...protocols.publication import Publication
-from ...protocols.rapi import Reply, State
 from ..confirmation import Confirmations
 from ..sink import MAIN_DEVICE, Facts, Sink, Value
 from .const import (
-    AMMETER_OFFSET,
-    AMMETER_SCALE,
     CAN_PRESS,
     CAN_RESET_ENERGY,
     CAN_RESTART_CHARGER,
     CAN_RESTART_GATEWAY,
     CAN_WAKE,
     CHARGE_CURRENT,
-    CLOCK,
-    CURRENT_MAXIMUM,
-    CURRENT_MINIMUM,
-    ENERGY_LIMIT,
-    LOCKED,
-    PHASES,
-    SOCKET_LOCKED,
-    STORED_CAPACITY,
-    TIME_LIMIT,
-    TIMER,
-    TIMER_END,
-    TIMER_START,
 )
-from .rapi import Rapi, read
+from .rapi import Rapi
 from .values import can_be_set, configured, hottest, shown
 
 CONFIRM_TIMEOUT: Final = 5.0
@@ -78,7 +58,6 @@ class Charger:
         self.values: dict[str, Value] = {}
         self._new_gateway = False
         self._published: set[str] = set()
-        self._missing: set[str] = set()
         self.energy: rapi.Energy | None = None
         self._confirmations = Confirmations()
 
@@ -201,159 +180,3 @@ class Charger:
         """Refuse what the gateway does not offer. Raises CommandError."""
         if capability not in self.offers:
             raise CommandError("not_offered", what=what)
-
-    # --- what only RAPI tells -----------------------------------------------------
-
-    async def identify(self) -> None:
-        """Ask the controller who it is, once."""
-        if self.rapi.version is not None:
-            return
-        version = await self.rapi.identify()
-        self.sink.describe(MAIN_DEVICE, Facts(hw_version=version.firmware))
-        number = version.firmware_version
-        self.sink.issue(
-            Issue.OLD_CONTROLLER,
-            present=number is not None and number < _OLDEST,
-            firmware=version.firmware,
-        )
-        self.take(self._abilities())
-
-    async def poll(self) -> None:
-        """Read what nobody publishes. Raises CommandError when nobody answers."""
-        await self.identify()
-        if not {"state", "vehicle_connected"} <= self._published:
-            await self.read_status()
-        if not {"session_energy", "total_energy"} <= self._published:
-            await self.read_energy()
-        if "current" not in self._published:
-            self._take_meter(await self._ask("GG"))
-        await self.read_capacity()
-        await self.read_settings()
-        await self.read_limits()
-        await self.read_timer()
-        if faults := read(rapi.read_faults, await self._ask("GF")):
-            self.take(
-                {
-                    "fault_count_gfci": faults.gfci,
-                    "fault_count_no_ground": faults.no_ground,
-                    "fault_count_stuck_relay": faults.stuck_relay,
-                }
-            )
-        await self.read_calibration()
-        if clock := read(rapi.read_time, await self._ask("GT")):
-            self.take({CLOCK: _local(clock)})
-        await self.read_locks()
-
-    async def read_status(self) -> None:
-        """Read the state (`$GS`)."""
-        if status := read(rapi.read_status, await self._ask("GS")):
-            told: dict[str, Any] = {
-                "state": status.state,
-                "session_elapsed": status.elapsed,
-            }
-            if status.vflags is not None:
-                told["vehicle_connected"] = (
-                    rapi.VFlag.VEHICLE_CONNECTED in status.vflags
-                )
-            elif status.state in (State.NOT_CONNECTED, State.CONNECTED, State.CHARGING):
-                told["vehicle_connected"] = status.state is not State.NOT_CONNECTED
-            else:
-                # Asleep or in a fault. An old controller may not tell it at all.
-                told["vehicle_connected"] = read(
-                    rapi.read_connected, await self._ask("G0")
-                )
-            self.take(told)
-
-    async def read_energy(self) -> None:
-        """Read the session's energy and the total (`$GU`)."""
-        if energy := read(rapi.read_energy, await self._ask("GU")):
-            self.energy = energy
-            self.take(
-                {"session_energy": energy.session_wh, "total_energy": energy.total_wh}
-            )
-
-    def _take_meter(self, reply: Reply | None) -> None:
-        if meter := read(rapi.read_meter, reply):
-            self.take({"current": meter.current})
-
-    async def read_capacity(self) -> None:
-        """Read the range of currents (`$GC`)."""
-        if capacity := read(rapi.read_capacity, await self._ask("GC")):
-            told: dict[str, Any] = {STORED_CAPACITY: capacity.stored}
-            if self.config is None:
-                told |= {
-                    CURRENT_MINIMUM: capacity.minimum,
-                    CURRENT_MAXIMUM: capacity.limit,
-                }
-            if capacity.pilot is not None:
-                told["pilot_current"] = capacity.pilot
-            self.take(told)
-
-    async def read_settings(self) -> None:
-        """Read the current and the settings (`$GE`)."""
-        if settings := read(rapi.read_flags, await self._ask("GE")):
-            self.take({"flags": settings.flags, "pilot_current": settings.current})
-
-    async def read_calibration(self) -> None:
-        """Read how the ammeter is calibrated (`$GA`)."""
-        if calibration := read(rapi.read_calibration, await self._ask("GA")):
-            self.take(
-                {
-                    AMMETER_SCALE: calibration.scale,
-                    AMMETER_OFFSET: calibration.offset,
-                }
-            )
-
-    async def read_limits(self) -> None:
-        """Read the session's limits (`$G3`, `$GH`), where the gateway has none."""
-        if "limit" in self.documents:
-            return
-        energy = read(rapi.read_energy_limit, await self._ask("GH"))
-        minutes = read(rapi.read_time_limit, await self._ask("G3"))
-        told = {ENERGY_LIMIT: energy, TIME_LIMIT: minutes}
-        self.take({name: value for name, value in told.items() if value is not None})
-
-    async def read_timer(self) -> None:
-        """Read the delay timer (`$GD`)."""
-        reply = await self._ask("GD")
-        if reply is not None and reply.ok:
-            with contextlib.suppress(ProtocolError):
-                timer = rapi.read_timer(reply)
-                told: dict[str, Any] = {TIMER: timer is not None}
-                if timer is not None:
-                    told |= {TIMER_START: timer.start, TIMER_END: timer.end}
-                self.take(told)
-
-    async def read_locks(self) -> None:
-        """Read the locks and the phases, which few controllers have."""
-        if lock := read(rapi.read_lock, await self._ask("G4")):
-            self.take({LOCKED: lock.locked})
-        if lock := read(rapi.read_lock, await self._ask("G5")):
-            self.take({SOCKET_LOCKED: lock.locked})
-        reply = await self._ask("G7")
-        if (
-            reply is not None
-            and reply.ok
-            and (phases := _PHASES.get(" ".join(reply.values)))
-        ):
-            self.take({PHASES: phases})
-
-    async def _ask(self, command: str) -> Reply | None:
-        """Ask what may not be there: a controller that refuses it is not asked again."""
-        if command in self._missing:
-            return None
-        try:
-            reply = await self.rapi.ask(command)
-        except (CommandError, ConnectError, ProtocolError) as err:
-            LOGGER.debug("$%s: %s", command, err)
-            if isinstance(err, ProtocolError):
-                self._missing.add(command)  # this version does not have it
-            return None
-        if not reply.ok:
-            self._missing.add(command)
-        return reply
-
-
-def _local(clock: datetime) -> datetime:
-    """The controller's clock has no zone; it is set to the local time."""
-    return clock.replace(tzinfo=dt_util.get_default_time_zone())

@@ -14,7 +14,6 @@ from ...protocols import ProtocolError, openevse
 from ...protocols.openevse import Capability, DivertMode, LimitType, ServiceState
 from ...protocols.rapi import LcdColour
 from ..sink import Value
-from .charger import Charger
 from .const import (
     AMMETER_OFFSET,
     AMMETER_SCALE,
@@ -37,6 +36,7 @@ from .const import (
     TIMER_END,
     TIMER_START,
 )
+from .reading import Reader
 from .values import CHECKS, configuration
 
 _QUARTER: Final = 15
@@ -48,7 +48,7 @@ def _at_least_one(count: float) -> int:
     return max(1, round(count)) if count else 0
 
 
-class Commands(Charger):
+class Commands(Reader):
     """A charger that can be controlled."""
 
     _display: asyncio.Task[None] | None = None
@@ -297,13 +297,13 @@ class Commands(Charger):
     async def set_locked(self, locked: bool) -> None:
         """Lock charging, where the controller has a lock."""
         await self.rapi.order("S4", int(locked))
-        await self.read_locks()
+        await self.read_lock()
         await self.confirmed(LOCKED, lambda: self.values.get(LOCKED) is locked)
 
     async def set_socket_locked(self, locked: bool) -> None:
         """Lock the plug into the socket."""
         await self.rapi.order("S5", int(locked))
-        await self.read_locks()
+        await self.read_socket_lock()
         await self.confirmed(
             SOCKET_LOCKED, lambda: self.values.get(SOCKET_LOCKED) is locked
         )
@@ -311,7 +311,7 @@ class Commands(Charger):
     async def set_phases(self, phases: str) -> None:
         """Charge with one phase or with three."""
         await self.rapi.order("S7", int(phases == "3"))
-        await self.read_locks()
+        await self.read_phases()
         await self.confirmed(PHASES, lambda: self.values.get(PHASES) == phases)
 
     # --- buttons ------------------------------------------------------------------

@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final, override
 
+from homeassistant.const import CONF_HOST
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from ...const import LOGGER
-from ...errors import CommandError, WattbusError
+from ...const import CONF_BROKER, LOGGER
+from ...errors import CommandError, ConnectError, Reason, WattbusError
 from ...protocols import openevse
 from ...protocols.publication import Publication
 from ...transports.mqtt import Message
+from ...transports.mqtt.homeassistant import HOST
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, Facts
 from .commands import Commands
@@ -69,6 +71,8 @@ class OpenEvseMqtt(MqttDriver):
         if not up:
             self._heard = float("-inf")
             self._announced = None
+            broker = self.data.get(CONF_BROKER) or {CONF_HOST: HOST}
+            self._rapi.lost(ConnectError(Reason.CONNECTION_LOST, broker[CONF_HOST]))
         self._check_presence()
 
     @callback
@@ -95,6 +99,7 @@ class OpenEvseMqtt(MqttDriver):
         if (there := told.pop("gateway_connected", None)) is not None:
             # Its birth, or its last will.
             self._heard = self.hass.loop.time() if there else float("-inf")
+            self.charger.questions.forget()
         if "wifi_signal" in told or self.charger.documents:
             # Gateways from 2.9 on, which also pass an answer without fields on.
             self._rapi.bare_replies = True
@@ -125,6 +130,8 @@ class OpenEvseMqtt(MqttDriver):
             return
         if announce.base_topic is not None:
             self._announce_id = announce.id
+        if self._announced is not announce.connected:
+            self.charger.questions.forget()
         self._announced = announce.connected
         self.sink.describe(
             MAIN_DEVICE,

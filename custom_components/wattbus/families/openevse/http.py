@@ -136,6 +136,7 @@ class OpenEvseHttp(PollingDriver):
             await self._follow(told, _COUNTERS.keys() - self._versions.keys())
         except ConnectError, ProtocolError:
             self._versions.clear()  # it may come back as another one
+            self.charger.questions.forget()
             raise
         self.charger.take(told, by_gateway=True)
         try:
@@ -195,6 +196,7 @@ class OpenEvseHttp(PollingDriver):
                 self._listening = False
                 self.firmware.unheard()
                 self._versions.clear()  # it may have restarted
+                self.charger.questions.forget()
                 await self._poll_now()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

@@ -1,12 +1,18 @@
-"""Talking RAPI to the controller behind a gateway: one question at a time."""
+"""Talking RAPI to the controller behind a gateway: one question at a time.
+
+A command does not wait until a question of the poll is answered, which may never be: it
+overtakes, and the question is asked anew.
+"""
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, override
 
 from ...const import LOGGER
-from ...errors import CommandError
+from ...errors import CommandError, ConnectError
 from ...protocols import ProtocolError, rapi
 from ...protocols.openevse import Gateway, send_rapi
 from ...protocols.publication import Publication
@@ -17,9 +23,21 @@ ANSWER_TIMEOUT: Final = 3.0
 # A read that got no answer is sent once more; a write never is.
 READ_ATTEMPTS: Final = 2
 
+_PATIENT: Final = ContextVar("patient", default=False)
+
 _LAST_SEQUENCE: Final = 0xFF
 _SEQUENCES_SINCE: Final = (3, 0, 0)
 _VERSION: Final = "GV"
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Let what is asked meanwhile give way to everything else."""
+    token = _PATIENT.set(True)
+    try:
+        yield
+    finally:
+        _PATIENT.reset(token)
 
 
 class Rapi(ABC):
@@ -33,6 +51,8 @@ class Rapi(ABC):
         self.gateway = Gateway()
         self.version: Version | None = None
         self._lock = asyncio.Lock()
+        self._urgent = 0
+        self._question: asyncio.Timeout | None = None
 
     async def ask(self, command: str, *parameters: str | int) -> Reply:
         """Send a command, and give the controller's answer, `$NK` too.
@@ -41,21 +61,45 @@ class Rapi(ABC):
         when there is no answer.
         """
         checked = self._checked(command, parameters)
-        entry = COMMANDS[command]
-        async with self._lock:
-            for attempt in range(READ_ATTEMPTS if entry.kind is Kind.READ else 1):
-                if attempt:
-                    LOGGER.debug("No answer to $%s, asking again", command)
-                reply = await self._exchange(command, checked)
-                if reply is not None:
-                    return reply
-        if (
-            entry.kind is Kind.WRITE
-            and not self.tells_blocked
-            and self.gateway.blocks(command) is not False
-        ):
+        reads = COMMANDS[command].kind is Kind.READ
+        for attempt in range(READ_ATTEMPTS if reads else 1):
+            if attempt:
+                LOGGER.debug("No answer to $%s, asking again", command)
+            if (reply := await self._in_turn(command, checked)) is not None:
+                return reply
+        if not reads and await self._drops(command):
             raise CommandError("rapi_blocked", command=command)
         raise CommandError("rapi_timeout", command=command)
+
+    async def _in_turn(
+        self, command: str, parameters: tuple[str, ...] = ()
+    ) -> Reply | None:
+        """Exchange once: a command at once, what is asked patiently when there is time."""
+        while _PATIENT.get():
+            async with self._lock:
+                if self._urgent:
+                    continue  # that waits for the lock already, and is the next
+                try:
+                    async with asyncio.timeout(None) as self._question:
+                        return await self._exchange(command, parameters)
+                except TimeoutError:
+                    LOGGER.debug("$%s is put off", command)
+                finally:
+                    self._question = None
+        self._urgent += 1
+        if self._question is not None:
+            self._question.reschedule(asyncio.get_running_loop().time())
+        try:
+            async with self._lock:
+                return await self._exchange(command, parameters)
+        finally:
+            self._urgent -= 1
+
+    async def _drops(self, command: str) -> bool:
+        """Whether it is this command that is not answered, and not just any."""
+        if self.tells_blocked or self.gateway.blocks(command) is False:
+            return False
+        return await self._in_turn(_VERSION) is not None
 
     def _checked(
         self, command: str, parameters: tuple[str | int, ...]
@@ -72,9 +116,7 @@ class Rapi(ABC):
         checked = self._checked(command, ())
         if self.gateway.blocks(command):
             raise CommandError("rapi_blocked", command=command)
-        async with self._lock:
-            reply = await self._exchange(command, checked)
-        if reply is not None:
+        if (reply := await self._in_turn(command, checked)) is not None:
             _obeyed(command, reply)
 
     async def order(self, command: str, *parameters: str | int) -> Reply:
@@ -85,6 +127,11 @@ class Rapi(ABC):
         """Ask the controller who it is."""
         self.version = rapi.read_version(await self.order(_VERSION))
         return self.version
+
+    @property
+    def hides_refusals(self) -> bool:
+        """Whether the gateway keeps a bare `$NK` to itself."""
+        return False
 
     def is_silent(self, command: str) -> bool:
         """Whether the gateway keeps the answer to itself: only a read can prove it."""
@@ -129,6 +176,16 @@ class MqttRapi(Rapi):
             return
         LOGGER.debug("An answer that is to somebody else: %.40s", payload)
 
+    def lost(self, error: ConnectError) -> None:
+        """End the question under way, for no answer to it can come any more."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+
+    @property
+    @override
+    def hides_refusals(self) -> bool:
+        return not self.bare_replies
+
     @property
     def _in_sequence(self) -> bool | None:
         """Whether the controller knows sequence ids; None: not known yet."""
@@ -159,6 +216,7 @@ class MqttRapi(Rapi):
                 # The gateway keeps this answer to itself: who sends this reads back.
                 await self._publish(send_rapi(self._base, command, *parameters))
                 return Reply(True, (), None)
+            self._out_of_step = True  # also if it is given up
             reply = await self._send(command, parameters, None, _fits(command))
             self._out_of_step = reply is None
             return reply
