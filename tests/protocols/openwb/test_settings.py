@@ -207,7 +207,7 @@ def test_a_charge_log_is_read() -> None:
     }
     assert decode_charge_log(b"{}") == {"entries": [], "totals": {}}
     assert decode_error(b'{"command": "x", "error": "no"}') == "no"
-    for payload in (b"[]", b'{"entries": 1}', b'{"entries": [1]}'):
+    for payload in (b"[]", b'{"entries": 1}'):
         with pytest.raises(ProtocolError):
             decode_charge_log(payload)
     with pytest.raises(ProtocolError):

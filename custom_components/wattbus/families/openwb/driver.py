@@ -6,7 +6,7 @@ from typing import Any, Final, override
 
 from homeassistant.core import callback
 
-from ...protocols import openwb
+from ...protocols import ProtocolError, openwb
 from ...protocols.openwb import Kind
 from ...protocols.publication import Publication
 from ...transports.mqtt import Message
@@ -68,6 +68,8 @@ class OpenWbMqtt(MqttDriver):
         self.openwb.take(state)
         if state.kind is Kind.SYSTEM and "time" in state.values:
             self._clock(state.values["time"])
+        if state.unread:  # it is mentioned; the rest of the message was taken
+            raise ProtocolError(f"but for the rest: {state.unread[0]}")
 
     # --- whether openWB lives ---------------------------------------------------------
 

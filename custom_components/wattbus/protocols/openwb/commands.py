@@ -118,10 +118,11 @@ def decode_charge_log(payload: bytes) -> Json:
     entries = document.get("entries", [])
     if not isinstance(entries, list) or len(entries) > _MOST_ENTRIES:
         raise ProtocolError("a charge log without entries")
-    if not all(isinstance(entry, dict) for entry in entries):
-        raise ProtocolError("an entry of a charge log is not an object")
     totals = document.get("totals")
-    return {"entries": entries, "totals": totals if isinstance(totals, dict) else {}}
+    return {
+        "entries": [entry for entry in entries if isinstance(entry, dict)],
+        "totals": totals if isinstance(totals, dict) else {},
+    }
 
 
 def decode_error(payload: bytes) -> str:

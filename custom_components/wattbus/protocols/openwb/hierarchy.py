@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from .. import ProtocolError
-from .values import Value
+from .values import Partly, Value, part, text
 
 _MAX_ID: Final = 999_999
 
@@ -48,7 +48,7 @@ COMPONENTS: Final[Mapping[str, Kind]] = {
 """The words of the hierarchy and of the components' configurations."""
 
 
-def hierarchy(raw: object, what: str) -> tuple[Place, ...] | None:
+def hierarchy(raw: object, what: str) -> tuple[Place, ...] | Partly | None:
     """Read the hierarchy from the grid down; the grid's counter is the first.
 
     What this does not know is passed over, what hangs below it is not.
@@ -58,31 +58,40 @@ def hierarchy(raw: object, what: str) -> tuple[Place, ...] | None:
     """
     if raw is None:
         return None
-    places: list[Place] = []
-    _walk(raw, None, places)
-    return tuple(places)
-
-
-def _walk(nodes: object, parent: tuple[Kind, int] | None, places: list[Place]) -> None:
-    if not isinstance(nodes, list):
+    if not isinstance(raw, list):
         raise ProtocolError("the hierarchy is not a list")
+    places: list[Place] = []
+    reasons: list[str] = []
+    _walk(raw, None, places, reasons)
+    return Partly(tuple(places), reasons[0]) if reasons else tuple(places)
+
+
+def _walk(
+    nodes: object,
+    parent: tuple[Kind, int] | None,
+    places: list[Place],
+    reasons: list[str],
+) -> None:
+    if not isinstance(nodes, list):
+        reasons.append("what hangs below a place of the hierarchy is not a list")
+        return
     for node in nodes:
         if not isinstance(node, dict):
-            raise ProtocolError("a place of the hierarchy is not an object")
+            reasons.append("a place of the hierarchy is not an object")
+            continue
         here = parent
-        kind = (
-            COMPONENTS.get(word) if isinstance(word := node.get("type"), str) else None
-        )
-        if kind is not None:
+        word = node.get("type")
+        if isinstance(word, str) and (kind := COMPONENTS.get(word)) is not None:
             number = node.get("id")
-            if type(number) is not int or not 0 <= number <= _MAX_ID:
-                raise ProtocolError("a place of the hierarchy has no id")
-            here = (kind, number)
-            places.append(Place(kind, number, parent))
-        _walk(node.get("children", []), here, places)
+            if type(number) is int and 0 <= number <= _MAX_ID:
+                here = (kind, number)
+                places.append(Place(kind, number, parent))
+            else:
+                reasons.append("a place of the hierarchy has no id")
+        _walk(node.get("children", []), here, places, reasons)
 
 
-def component(raw: object, what: str) -> Mapping[str, Value]:
+def component(raw: object, what: str) -> Mapping[str, Value | Partly]:
     """Read the configuration of a counter, an inverter or a battery.
 
     Raises:
@@ -92,10 +101,9 @@ def component(raw: object, what: str) -> Mapping[str, Value]:
         return {"name": None, "component": None}
     if not isinstance(raw, dict):
         raise ProtocolError("the configuration is not an object")
-    name, word = raw.get("name"), raw.get("type")
     return {
-        "name": name if isinstance(name, str) and name else None,
-        "component": COMPONENTS.get(_component_word(word)),
+        "name": part(text, raw.get("name"), "name"),
+        "component": COMPONENTS.get(_component_word(raw.get("type"))),
     }
 
 

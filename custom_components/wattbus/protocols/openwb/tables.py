@@ -29,6 +29,7 @@ from .values import (
     temperature,
     text,
     texts,
+    words,
 )
 
 
@@ -39,7 +40,7 @@ def _each(read: Read, *keys: str) -> dict[str, Reader]:
 
 _FAULT: Final = {
     **_each(integer, "fault_state"),
-    **_each(text, "fault_str"),
+    **_each(words, "fault_str"),
 }
 MEASURED: Final = {
     **_FAULT,
@@ -222,7 +223,7 @@ OPTIONAL: Final[dict[str, Reader]] = {
     "ep/flexible_tariff/provider": members({"name": ("price_provider", text)}),
     "ep/flexible_tariff/get/prices": one("flexible_prices", prices),
     "ep/flexible_tariff/get/fault_state": one("price_fault_state", integer),
-    "ep/flexible_tariff/get/fault_str": one("price_fault_str", text),
+    "ep/flexible_tariff/get/fault_str": one("price_fault_str", words),
     "ep/grid_fee/get/prices": one("grid_fee_prices", prices),
     "rfid/active": one("rfid_active", boolean),
 }

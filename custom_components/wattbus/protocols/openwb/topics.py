@@ -27,6 +27,7 @@ from .tables import (
     VEHICLE,
 )
 from .values import (
+    Partly,
     Reader,
     Value,
     boolean,
@@ -55,6 +56,8 @@ class State:
     values: Mapping[str, Value]
     deleted: bool = False
     """Whether the topic is no more."""
+    unread: tuple[str, ...] = ()
+    """Why parts of it could not be read; the value of each is None, or lacks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _sum(word: str, readers: Mapping[str, Reader]) -> dict[str, Reader]:
     """Return readers of the sum of a kind, whose names begin with that kind."""
 
     def named(reader: Reader) -> Reader:
-        def read(raw: object, what: str) -> Mapping[str, Value]:
+        def read(raw: object, what: str) -> Mapping[str, Value | Partly]:
             return {f"{word}_{key}": value for key, value in reader(raw, what).items()}
 
         return read
@@ -168,8 +171,10 @@ def decode(topic: str, payload: bytes | str, root: str = "openWB") -> State | No
     An empty payload is a topic that was deleted: its values are None.
 
     Raises:
-        ProtocolError: If the payload is not what that topic has.
+        ProtocolError: If the payload is not what that topic has, or it is a filter.
     """
+    if "+" in topic or "#" in topic:
+        raise ProtocolError("not a topic but a filter")
     if not topic.startswith(f"{root}/"):
         return None
     pattern, ids = _pattern(topic[len(root) + 1 :])
@@ -177,13 +182,18 @@ def decode(topic: str, payload: bytes | str, root: str = "openWB") -> State | No
     if row is None:
         return None
     raw = _parse(payload, row)
-    values = row.reader(raw, topic.rpartition("/")[2])
+    read = row.reader(raw, topic.rpartition("/")[2])
+    unread = tuple(one.reason for one in read.values() if isinstance(one, Partly))
+    values: dict[str, Value] = {
+        name: one.value if isinstance(one, Partly) else one
+        for name, one in read.items()
+    }
     if row.kind is Kind.COMPONENT:
-        values = {**values, "hardware": ids[0]}
+        values["hardware"] = ids[0]
     if row.kind is Kind.CHARGE_TEMPLATE and len(ids) > 1:
-        values = {**values, "plan": ids[1]}
+        values["plan"] = ids[1]
     number_of = ids[1 if pattern in _SECOND else 0] if ids else None
-    return State(row.kind, number_of, values, deleted=not payload)
+    return State(row.kind, number_of, values, deleted=not payload, unread=unread)
 
 
 def _pattern(path: str) -> tuple[str, list[int]]:

@@ -7,7 +7,7 @@ None and gives every name the value None.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 import re
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .. import ProtocolError
 from ..payload import number as plain_number, quote, quote_name, whole
@@ -17,10 +17,18 @@ type Value = (
 )
 """What a topic can say; a naive datetime is in openWB's own time zone."""
 
-type Read = Callable[[object, str], Value]
+
+class Partly(NamedTuple):
+    """What could be read of a value that has a part of the wrong type."""
+
+    value: Value
+    reason: str
+
+
+type Read = Callable[[object, str], Value | Partly]
 """Reads one value; the text names it in errors."""
 
-type Reader = Callable[[object, str], Mapping[str, Value]]
+type Reader = Callable[[object, str], Mapping[str, Value | Partly]]
 """Reads a topic's values by name."""
 
 PHASES: Final = ("L1", "L2", "L3")
@@ -82,7 +90,16 @@ def text(raw: object, what: str) -> str | None:
     return raw
 
 
-def texts(raw: object, what: str) -> tuple[str, ...] | None:
+def words(raw: object, what: str) -> str | None:
+    """Read text that is a number where there is none (`pv/get/fault_str` up to 2.1.7).
+
+    Raises:
+        ProtocolError: If it is neither, or too long.
+    """
+    return None if type(raw) in (int, float) else text(raw, what)
+
+
+def texts(raw: object, what: str) -> tuple[str, ...] | Partly | None:
     """Read a list of texts.
 
     Raises:
@@ -90,9 +107,12 @@ def texts(raw: object, what: str) -> tuple[str, ...] | None:
     """
     if raw is None:
         return None
-    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
-        raise ProtocolError(f"{quote_name(what)} is no list of texts")
-    return tuple(raw)
+    if not isinstance(raw, list):
+        raise ProtocolError(f"{quote_name(what)} is not a list: {quote(raw)}")
+    found = tuple(item for item in raw if isinstance(item, str))
+    if len(found) < len(raw):
+        return Partly(found, f"{quote_name(what)} has an entry that is not text")
+    return found
 
 
 def document(raw: object, what: str) -> Mapping[str, Any] | None:
@@ -163,7 +183,7 @@ def duration(raw: object, what: str) -> int | None:
     return hours * 3600 + minutes * 60 + seconds
 
 
-def prices(raw: object, what: str) -> Mapping[str, float] | None:
+def prices(raw: object, what: str) -> Mapping[str, float] | Partly | None:
     """Read prices [€/Wh] by the time that they begin at [seconds since 1970, as text].
 
     Raises:
@@ -173,14 +193,19 @@ def prices(raw: object, what: str) -> Mapping[str, float] | None:
         return None
     if not isinstance(raw, dict):
         raise ProtocolError(f"{quote_name(what)} is not an object: {quote(raw)}")
-    found = {}
+    found: dict[str, float] = {}
+    reason = ""
     for key, value in raw.items():
         if not re.fullmatch(r"[0-9]{1,10}", key):
-            raise ProtocolError(f"{quote_name(what)} has a time that is none")
-        price = number(value, what)
-        if price is not None:
+            reason = f"{quote_name(what)} has a time that is none"
+            continue
+        price = part(number, value, what)
+        if isinstance(price, Partly):
+            reason = price.reason
+        elif isinstance(price, int | float):
             found[key] = price
-    return dict(sorted(found.items(), key=lambda item: int(item[0])))
+    ordered = dict(sorted(found.items(), key=lambda item: int(item[0])))
+    return Partly(ordered, reason) if reason else ordered
 
 
 def newest(raw: object, what: str) -> int | None:
@@ -194,6 +219,14 @@ def newest(raw: object, what: str) -> int | None:
     return integer(raw, what)
 
 
+def part(read: Read, raw: object, what: str) -> Value | Partly:
+    """Read a part: one that cannot be read costs itself, and not its neighbours."""
+    try:
+        return read(raw, what)
+    except ProtocolError as error:
+        return Partly(None, str(error))
+
+
 def if_any(read: Read) -> Read:
     """Return a reader that takes words, such as `none`, for no value."""
     return lambda raw, what: None if isinstance(raw, str) else read(raw, what)
@@ -205,7 +238,7 @@ def if_any(read: Read) -> Read:
 def one(key: str, read: Read) -> Reader:
     """Return a reader of a topic with one value."""
 
-    def reader(raw: object, what: str) -> Mapping[str, Value]:
+    def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
         return {key: read(raw, what)}
 
     return reader
@@ -215,13 +248,13 @@ def phases(stem: str) -> Reader:
     """Return a reader of `[L1, L2, L3]`; openWB does not check the length."""
     names = [f"{stem}_{phase}" for phase in PHASES]
 
-    def reader(raw: object, what: str) -> Mapping[str, Value]:
+    def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
         if raw is None:
             return dict.fromkeys(names)
         if not isinstance(raw, list):
             raise ProtocolError(f"{quote_name(what)} is not a list: {quote(raw)}")
         return {
-            name: number(raw[index], what) if index < len(raw) else None
+            name: part(number, raw[index], what) if index < len(raw) else None
             for index, name in enumerate(names)
         }
 
@@ -231,14 +264,14 @@ def phases(stem: str) -> Reader:
 def pair(stem: str) -> Reader:
     """Return a reader of a range, `[from, to]`."""
 
-    def reader(raw: object, what: str) -> Mapping[str, Value]:
+    def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
         if raw is None:
             return {f"{stem}_from": None, f"{stem}_to": None}
         if not isinstance(raw, list) or len(raw) != 2:
             raise ProtocolError(f"{quote_name(what)} is not a range: {quote(raw)}")
         return {
-            f"{stem}_from": number(raw[0], what),
-            f"{stem}_to": number(raw[1], what),
+            f"{stem}_from": part(number, raw[0], what),
+            f"{stem}_to": part(number, raw[1], what),
         }
 
     return reader
@@ -250,11 +283,11 @@ def members(rows: Mapping[str, tuple[str, Read]]) -> Reader:
     A member that is not there says nothing, and one that is not named is passed over.
     """
 
-    def reader(raw: object, what: str) -> Mapping[str, Value]:
+    def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
         if (found := document(raw, what)) is None:
             return {key: None for key, _ in rows.values()}
         return {
-            key: read(found[name], name)
+            key: part(read, found[name], name)
             for name, (key, read) in rows.items()
             if name in found
         }
@@ -268,10 +301,12 @@ _TERMINAL: Final = re.compile(r"[AD][IO][0-9]{1,2}")
 def flags_or_levels(stem: str) -> Reader:
     """Return a reader of an io module's states: by terminal, whether it is on, or volts."""
 
-    def reader(raw: object, what: str) -> Mapping[str, Value]:
+    def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
         found = document(raw, what) or {}
         return {
-            f"{stem}_{name}": value if isinstance(value, bool) else number(value, name)
+            f"{stem}_{name}": value
+            if isinstance(value, bool)
+            else part(number, value, name)
             for name, value in found.items()
             if _TERMINAL.fullmatch(name)
         }
@@ -291,7 +326,7 @@ _vehicle_members: Final = members(
 )
 
 
-def connected_soc(raw: object, what: str) -> Mapping[str, Value]:
+def connected_soc(raw: object, what: str) -> Mapping[str, Value | Partly]:
     """Read the state of charge [%] and the ranges [km] of the connected vehicle.
 
     Raises:
@@ -321,19 +356,22 @@ _log_members: Final = members(
         "costs": ("session_costs", number),
         "timestamp_start_charging": ("session_start", moment),
         "soc_at_start": ("session_soc_at_start", number),
-        "charged_energy_by_source": ("", document),
     }
 )
 
 
-def session(raw: object, what: str) -> Mapping[str, Value]:
+def session(raw: object, what: str) -> Mapping[str, Value | Partly]:
     """Read the data of a charging session: Wh, km, seconds and €.
 
     Raises:
         ProtocolError: If it is something else.
     """
     values = dict(_log_members(raw, what))
-    values |= _by_source(values.pop("", None), what)
+    sources = raw.get("charged_energy_by_source") if isinstance(raw, dict) else None
+    try:
+        values |= _by_source(sources, what)
+    except ProtocolError as error:
+        values |= dict.fromkeys(_by_source(None, what), Partly(None, str(error)))
     if values.get("session_chargemode") == "_":
         values["session_chargemode"] = None  # nothing charged yet
     return values
@@ -342,7 +380,7 @@ def session(raw: object, what: str) -> Mapping[str, Value]:
 _LIVE: Final = re.compile(r"[a-z]{2,12}[0-9]{0,6}(-[a-z]{2,8}){0,2}")
 
 
-def live_values(raw: object, what: str) -> Mapping[str, Value]:
+def live_values(raw: object, what: str) -> Mapping[str, Value | Partly]:
     """Read the values of the graph into W and %; generated power is positive here.
 
     Raises:
@@ -350,9 +388,13 @@ def live_values(raw: object, what: str) -> Mapping[str, Value]:
     """
     found = document(raw, what) or {}
     values: dict[str, float] = {}
+    reason = ""
     for name, value in found.items():
         if name in ("timestamp", "time") or not _LIVE.fullmatch(name):
             continue
-        if (read := number(value, name)) is not None:
+        read = part(number, value, name)
+        if isinstance(read, Partly):
+            reason = read.reason
+        elif isinstance(read, int | float):
             values[name] = read if name.endswith("-soc") else read * 1000
-    return {"live_values": values}
+    return {"live_values": Partly(values, reason) if reason else values}
