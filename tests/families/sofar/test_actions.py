@@ -249,7 +249,7 @@ async def test_emhass_plan(simulator: SofarSimulator, act: Act) -> None:
             "set_schedules", schedules=plan[:2], device_type="battery", policy="charge"
         )
     plan += [
-        {"date": iso(start + place * 1800), "p_batt_forecast": power, "soc": 5}
+        {"date": iso(start + place * 1800), "p_batt_forecast": power}
         for place, power in enumerate(("500.0", "-1500.0", "0.0"))
     ]
     answer = await act(

@@ -12,10 +12,11 @@ from ...errors import CommandError
 from ...protocols import sofar
 from ...protocols.sofar import MessageType, Schedule, TopologyNode
 from ..family import Action
+from . import plan
 from .driver import SofarMqtt
 from .link import Refused
 from .settings import feedback_level
-from .slots import DETAILS, SLOTS, TARGET, WATTS, orders
+from .slots import DETAILS, SLOTS, TARGET, WATTS, moment, order, steps
 from .values import details
 
 if TYPE_CHECKING:
@@ -60,26 +61,40 @@ async def _set_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
     slot = {"start": now, **data}
     if "end" not in slot and "duration" not in slot:
         raise CommandError("no_end")
-    # None, if it is over, is for the check to say.
-    (order,) = orders([slot], {}, driver.settings, dt_util.utc_from_timestamp(0))
+    start = moment(slot["start"])
+    end = moment(slot["end"]) if "end" in slot else start + slot["duration"]
+    wanted = order(slot, start, end, driver.settings)
     schedule, deleted = await driver.change(
-        order.device_type, driver.schedules.add(order)
+        wanted.device_type, driver.schedules.add(wanted)
     )
     return {"schedule": _one(driver, schedule), "deleted_ids": list(deleted)}
 
 
 async def _set_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
     defaults = dict(data)
-    slots = defaults.pop("schedules")
-    wanted = orders(slots, defaults, driver.settings, dt_util.utcnow())
-    if not wanted:
-        raise CommandError("schedule_over")
-    group = data.get("device_type") or wanted[0].device_type
-    schedules, deleted = await driver.change(group, driver.schedules.add_all(wanted))
+    wanted = steps(defaults.pop("schedules"), defaults, driver.settings)
+    plan.check(wanted, driver.settings)
+    outcomes, deleted = await driver.change(
+        wanted[0].order.device_type, plan.hand_over(driver.schedules, wanted)
+    )
     return {
-        "schedules": [_one(driver, item) for item in schedules],
+        "schedules": [_one(driver, item.schedule) for item in outcomes if item.is_sent],
         "deleted_ids": list(deleted),
-        "left_out": len(slots) - len(wanted),
+        "left_out": sum(item.result is plan.Result.OVER for item in outcomes),
+        "slots": [_slot(item) for item in outcomes],
+    }
+
+
+def _slot(outcome: plan.Outcome) -> dict[str, JsonValueType]:
+    """Tell what has become of a slot, and from when to when it is done."""
+    found = outcome.order
+    return {
+        "slot": outcome.step.number,
+        "result": outcome.result,
+        "id": outcome.schedule.id if outcome.schedule else None,
+        "device_type": found.device_type,
+        "start": dt_util.utc_from_timestamp(found.start).isoformat(),
+        "end": dt_util.utc_from_timestamp(found.end).isoformat(),
     }
 
 
@@ -168,6 +183,9 @@ def _node(node: TopologyNode) -> dict[str, JsonValueType]:
 
 async def _send_live(driver: SofarMqtt, data: Data) -> ServiceResponse:
     group, policy, power = data["device_type"], data["policy"], data.get("power")
+    driver.settings.check_policy(group, policy, power)
+    if power is not None:
+        driver.live.check_power()
     await driver.live.send(group, policy, power)
     return {"device_type": group, "policy": policy, "power": power}
 

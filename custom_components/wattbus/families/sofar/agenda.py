@@ -211,7 +211,7 @@ def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:
     """Read an event as an order. Raises ProtocolError or CommandError."""
     start, end = _span(event)
     settings = driver.settings
-    plan = sofar.parse_summary(event["summary"], settings.policies)
+    plan = sofar.parse_summary(event["summary"], settings.policies.get(device.id, ()))
     return Order(
         device_type=device.id,
         node_id=plan.node_id,

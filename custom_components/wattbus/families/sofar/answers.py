@@ -6,7 +6,7 @@ from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, sofar
 from ...protocols.sofar import Created, Reply, Schedule
-from .link import NoAnswer, refusal
+from .link import NoAnswer, Refused, refusal
 
 
 def failure(reply: Reply | None, kind: str) -> CommandError:
@@ -16,6 +16,15 @@ def failure(reply: Reply | None, kind: str) -> CommandError:
     if not reply.ok:
         return refusal(reply)
     return CommandError("ems_not_confirmed", what=kind)
+
+
+def words(error: CommandError) -> str | None:
+    """Give what the EMS said when it refused, None if it did not."""
+    return (
+        (error.translation_placeholders or {}).get("reason")
+        if isinstance(error, Refused)
+        else None
+    )
 
 
 def schedule(reply: Reply) -> Schedule | None:

@@ -136,14 +136,31 @@ class Book:
                 and item.device_type == order.device_type
                 and item.start < order.end
                 and order.start < item.end
-                and (
-                    item.node_id is None
-                    or order.node_id is None
-                    or item.node_id == order.node_id
-                )
+                and shares_devices(item, order)
             ):
                 return item
         return None
+
+
+def shares_devices(schedule: Schedule, order: Order) -> bool:
+    """Whether a schedule and an order of the same device type meet in a device."""
+    return (
+        schedule.node_id is None
+        or order.node_id is None
+        or schedule.node_id == order.node_id
+    )
+
+
+def does(schedule: Schedule, order: Order) -> bool:
+    """Whether a schedule has devices do what is ordered, whenever that is.
+
+    Less than a watt may be lost where the EMS rounds.
+    """
+    return (schedule.device_type, schedule.node_id, schedule.policy) == (
+        order.device_type,
+        order.node_id,
+        order.policy,
+    ) and abs((schedule.power or 0) - (order.power or 0)) < 1
 
 
 def fulfils(schedule: Schedule, order: Order, asked: float) -> bool:
@@ -153,10 +170,8 @@ def fulfils(schedule: Schedule, order: Order, asked: float) -> bool:
     """
     at_once = order.start <= asked + _MOMENT
     return (
-        (schedule.device_type, schedule.node_id, schedule.policy)
-        == (order.device_type, order.node_id, order.policy)
+        does(schedule, order)
         and abs(schedule.end - order.end) < 1
-        and (schedule.power or 0) == (order.power or 0)
         and (
             abs(schedule.start - order.start) < 1
             or (at_once and order.start < schedule.start <= asked + _MOMENT)

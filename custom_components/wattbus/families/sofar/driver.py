@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-import time
 from typing import Any, Final, override
 
 from homeassistant.core import callback
@@ -239,7 +238,8 @@ class SofarMqtt(MqttDriver):
         told = await self.site.read_topology()
         if told is None:
             return
-        told |= {self.site.key(name) for name in self.schedules.book.nodes(time.time())}
+        now = self.schedules.now()
+        told |= {self.site.key(name) for name in self.schedules.book.nodes(now)}
         for device in self._devices - told:
             if device.kind == NODE:
                 self.sink.gone(device)
@@ -266,7 +266,7 @@ class SofarMqtt(MqttDriver):
     @callback
     def _changed(self, changes: list[Change]) -> None:
         """Report the schedules as they are now, and what has become of them."""
-        now = time.time()
+        now = self.schedules.now()
         book = self.schedules.book
         shown = (dict(book.schedules), self.rules.revision)
         if changes or shown != self._shown:
@@ -311,7 +311,7 @@ class SofarMqtt(MqttDriver):
         if self._boundary is not None:
             self._boundary()
             self._boundary = None
-        now = time.time()
+        now = self.schedules.now()
         if (moment := self.schedules.book.boundary(now)) is not None and self._task:
             self._boundary = async_call_later(
                 self.hass, moment - now + _LATE, self._tick
@@ -320,7 +320,7 @@ class SofarMqtt(MqttDriver):
     @callback
     def _tick(self, _: Any) -> None:
         self._boundary = None
-        self._changed(self.schedules.book.tick(time.time()))
+        self._changed(self.schedules.book.tick(self.schedules.now()))
 
     async def change[T](self, device_type: str | None, call: Awaitable[T]) -> T:
         """Run a change of schedules; a refusal is told where it can be seen, too.

@@ -26,6 +26,9 @@ _CHANGES: Final = frozenset(
     }
 )
 
+# A clock that is wrong by more is no clock, or the time of something else [s].
+_WRONG_CLOCK: Final = 3600.0
+
 # How far the times of live commands may be ahead of the clock, so that each has its
 # own: as much as clocks differ anyway [s].
 _AHEAD: Final = 5.0
@@ -53,6 +56,8 @@ class _Pending:
     time: float
     accepts: Accepts
     answer: asyncio.Future[Reply]
+    asked: float
+    """The Unix time by our clock."""
 
 
 class Link:
@@ -71,6 +76,7 @@ class Link:
         self._lock = asyncio.Lock()
         self._pending: _Pending | None = None
         self._last_time = 0.0
+        self._ahead = 0.0
         self._free_at = float("-inf")
         self._node = site_node_id(settings.serial, settings.dialect)
 
@@ -86,7 +92,7 @@ class Link:
             await self._wait_for_turn()
             moment = self.next_time()
             answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-            self._pending = _Pending(kind, moment, accepts, answer)
+            self._pending = _Pending(kind, moment, accepts, answer, time.time())
             try:
                 await self._publish(
                     self._settings.command_topic,
@@ -135,6 +141,21 @@ class Link:
         except ProtocolError as err:
             raise CommandError("ems_bad_answer", what=kind, reason=str(err)) from err
 
+    def now(self) -> float:
+        """Give the time [Unix s] by the clock of the EMS, as its last answer shows it.
+
+        By it, schedules begin and end: what is over for the EMS, it refuses.
+        """
+        return time.time() + self._ahead
+
+    def _compare_clocks(self, asked: float, told: float | None) -> None:
+        """Take the time of an answer: that of a moment since its question was sent."""
+        if told is None:
+            return
+        least, most = told - time.time(), told + self._settings.dialect.tick - asked
+        ahead = min(max(0.0, least), most)
+        self._ahead = ahead if abs(ahead) < _WRONG_CLOCK else 0.0
+
     def next_time(self) -> float:
         """Give a time [Unix s] that no message had before."""
         tick = self._settings.dialect.tick
@@ -160,6 +181,7 @@ class Link:
         pending = self._pending
         if pending is not None and self._is_ours(pending, reply):
             if not pending.answer.done():
+                self._compare_clocks(pending.asked, reply.time)
                 pending.answer.set_result(reply)
         elif reply.answers in _CHANGES:
             # Another client's, or one of ours that came too late.

@@ -49,7 +49,7 @@ class LiveControl:
         self._sent: dict[str, float] = {}
         self._wishes = {name: _Wish() for name in settings.device_types}
         for name, known in dict(sink.recall(_KEY) or {}).items():
-            if name in self._wishes and known.get("policy") in settings.policies:
+            if name in self._wishes and known.get("policy") in settings.policies[name]:
                 self._wishes[name] = _Wish(known["policy"], known["power"])
         # Home Assistant's own MQTT client goes with its stop event, so that the last
         # message has to go out before.
@@ -58,7 +58,9 @@ class LiveControl:
     @property
     def configured(self) -> bool:
         """Whether the user has told the names that a command has."""
-        return bool(self._settings.live.policy and self._settings.policies)
+        return bool(
+            self._settings.live.policy and any(self._settings.policies.values())
+        )
 
     def report(self) -> None:
         """Tell what there is to control."""
@@ -72,7 +74,14 @@ class LiveControl:
 
     async def set_power(self, group: str, power: float) -> None:
         """Change the set point [W]; at once, if live control is on."""
+        self.check_power()
         await self._change(group, power=power)
+
+    def check_power(self) -> None:
+        """Raise CommandError if a command has no field that a set point could go in."""
+        live = self._settings.live
+        if live.policy and not live.power:
+            raise CommandError("live_no_power")
 
     async def turn(self, group: str, on: bool) -> None:
         """Begin, or end: with the last command that the options name, if they do."""
@@ -96,7 +105,7 @@ class LiveControl:
         if group not in self._wishes:
             types = ", ".join(self._wishes)
             raise CommandError("type_unknown", device_type=group, types=types)
-        if policy in settings.power_policies and power is None:
+        if power is None and settings.needs_power(group, policy):
             raise CommandError("power_needed", policy=policy)
         moment = self._next_time()
         message = encode_live(
@@ -175,7 +184,7 @@ class LiveControl:
         self._sink.report(
             DeviceKey(GROUP, group),
             {
-                POLICIES: list(self._settings.policies),
+                POLICIES: list(self._settings.policies.get(group, ())),
                 LIVE_POLICY: wish.policy,
                 LIVE_POWER: wish.power,
                 LIVE: wish.on,

@@ -256,7 +256,9 @@ class Rules:
 
     def order_of(self, rule: Rule, start: datetime, end: datetime) -> Order:
         """Give the order that one of an event's times makes. Raises ProtocolError."""
-        plan = sofar.parse_summary(rule.title, self._settings.policies)
+        plan = sofar.parse_summary(
+            rule.title, self._settings.policies.get(rule.device_type, ())
+        )
         return Order(
             device_type=rule.device_type,
             node_id=plan.node_id,

@@ -1,9 +1,8 @@
 """Reading, setting and removing schedules, each settled by what the EMS then has."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 import secrets
-import time
 from typing import Final
 
 from homeassistant.util import dt as dt_util
@@ -21,6 +20,18 @@ from .settings import Settings
 # Reading takes several questions. When a schedule was changed meanwhile, they are
 # asked again, so many times.
 _READINGS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What has come of several orders."""
+
+    schedules: list[Schedule | None]
+    """One for each order; None for those that are not there."""
+    failure: CommandError | None
+    """Why not all of them are there."""
+    deleted: tuple[int, ...]
+    """The ids of those that were in the way."""
 
 
 class Schedules:
@@ -41,6 +52,10 @@ class Schedules:
         self._changed = changed
         self._generation = 0
 
+    def now(self) -> float:
+        """Give the time [Unix s] by which the EMS goes."""
+        return self._link.now()
+
     # --- reading ------------------------------------------------------------------
 
     async def refresh(self) -> None:
@@ -51,7 +66,7 @@ class Schedules:
             if generation == self._generation:
                 break
             LOGGER.debug("The schedules were changed while they were read")
-        now = time.time()
+        now = self.now()
         changes = self.book.replace(told.values(), now)
         self.notes.keep(self.book.schedules, now)
         self._changed(changes)
@@ -83,7 +98,7 @@ class Schedules:
             MessageType.GET_SCHEDULES, sofar.get_schedules(today), sofar.read_schedules
         ):
             told[item.id] = item
-        now = time.time()
+        now = self.now()
         groups: dict[tuple[str, str | None], None] = dict.fromkeys(
             (name, None) for name in self._settings.device_types
         )
@@ -149,14 +164,13 @@ class Schedules:
 
         Those in `but` are about to go, and not in the way. Raises CommandError.
         """
-        settings, now = self._settings, time.time()
+        settings, now = self._settings, self.now()
         types = settings.device_types
         if order.device_type not in types:
             raise CommandError(
                 "type_unknown", device_type=order.device_type, types=", ".join(types)
             )
-        if order.policy in settings.power_policies and order.power is None:
-            raise CommandError("power_needed", policy=order.policy)
+        settings.check_policy(order.device_type, order.policy, order.power)
         if order.end <= now and order.start < order.end:
             raise CommandError("schedule_over")
         if order.start < order.end:
@@ -176,7 +190,7 @@ class Schedules:
         Raises CommandError, ConnectError or ProtocolError.
         """
         order = await self.check(order)
-        asked = time.time()
+        asked = self.now()
         order = replace(order, tag=order.tag or f"wattbus-{secrets.token_hex(6)}")
         before = set(self.book.schedules)
         reply = await self._try(
@@ -190,7 +204,7 @@ class Schedules:
             found = await self._look_at(created.ids[0])
             if found is not None:
                 self.notes.note(found, order)
-                now = time.time()
+                now = self.now()
                 changes = self.book.drop(created.deleted, now)
                 self._changed([*changes, *self.book.put(found, now)])
                 return found, created.deleted
@@ -209,15 +223,12 @@ class Schedules:
             LOGGER.debug("Schedule %s cannot be looked at: %s", schedule_id, err)
             return None
 
-    async def add_all(
-        self, orders: Sequence[Order]
-    ) -> tuple[list[Schedule], tuple[int, ...]]:
-        """Set several schedules with one message.
+    async def add_all(self, orders: Sequence[Order]) -> Sent:
+        """Set several schedules with one message, and look which of them are there.
 
         Raises CommandError, ConnectError or ProtocolError.
         """
-        orders = [await self.check(order) for order in orders]
-        asked = time.time()
+        asked = self.now()
         before = set(self.book.schedules)
         fields = sofar.set_schedules(orders, self._settings.dialect)
         reply = await self._try(MessageType.SET_SCHEDULES, fields, lambda _: True)
@@ -227,30 +238,27 @@ class Schedules:
         for schedule, order in zip(found, orders, strict=True):
             if schedule is not None:
                 self.notes.note(schedule, order)
-        done = [schedule for schedule in found if schedule is not None]
-        if len(done) < len(orders):
-            failure = answers.failure(reply, MessageType.SET_SCHEDULES)
-            if not done:
-                raise failure
-            raise CommandError(
-                "schedules_partly",
-                done=str(len(done)),
-                all=str(len(orders)),
-                reason=str(failure),
-            )
         created = answers.created(reply)
-        return done, created.deleted if created else ()
+        return Sent(
+            found,
+            None if all(found) else answers.failure(reply, MessageType.SET_SCHEDULES),
+            created.deleted if created else (),
+        )
 
     def _new(
         self, orders: Iterable[Order], before: set[int], asked: float
     ) -> list[Schedule | None]:
         """Find what orders have become, among what was not there before."""
-        new = [item for item in self.book if item.id not in before]
+        new: dict[int, list[Schedule]] = {}
+        for item in self.book:
+            if item.id not in before:
+                new.setdefault(round(item.end), []).append(item)
         found: list[Schedule | None] = []
         for order in orders:
-            match = next((item for item in new if fulfils(item, order, asked)), None)
+            alike = new.get(round(order.end), [])
+            match = next((item for item in alike if fulfils(item, order, asked)), None)
             if match is not None:
-                new.remove(match)
+                alike.remove(match)
             found.append(match)
         return found
 
@@ -263,7 +271,7 @@ class Schedules:
         """
         await self.know()
         known = self.book.schedules.get(schedule_id)
-        if known is not None and known.start <= time.time():
+        if known is not None and known.start <= self.now():
             raise CommandError("schedule_started", schedule=describe(known))
         reply = await self._try(
             MessageType.REMOVE_SCHEDULE,
@@ -271,7 +279,7 @@ class Schedules:
             lambda _: True,
         )
         if reply is not None and reply.ok and answers.names(reply, schedule_id):
-            self._changed(self.book.drop([schedule_id], time.time()))
+            self._changed(self.book.drop([schedule_id], self.now()))
             return
         await self._settle(MessageType.REMOVE_SCHEDULE)
         if schedule_id in self.book.schedules or (
@@ -287,7 +295,7 @@ class Schedules:
         Raises CommandError or ConnectError.
         """
         await self.refresh()
-        now = time.time()
+        now = self.now()
         wanted = [
             item.id
             for item in self.book

@@ -7,6 +7,7 @@ from typing import Any, Self
 from homeassistant.const import CONF_USERNAME
 
 from ...const import CONF_BROKER
+from ...errors import CommandError
 from ...protocols.sofar import Dialect, LiveFields
 from . import const
 
@@ -48,9 +49,11 @@ class Settings:
     feedback_topic: str
     live_topic: str
     device_types: tuple[str, ...]
-    policies: tuple[str, ...]
-    """The policies that the user has listed; empty: any."""
-    power_policies: frozenset[str]
+    policies: Mapping[str, tuple[str, ...]]
+    """The policies that the user has listed, by device type; of none: any."""
+    own_policies: frozenset[str]
+    """The device types with a list of their own: they have no other policies."""
+    power_policies: Mapping[str, tuple[str, ...]]
     """Those of them that need a set point."""
     invert: bool
     """Whether set points count the other way for the EMS."""
@@ -77,6 +80,7 @@ class Settings:
                 "{username}", broker.get(CONF_USERNAME) or ""
             )
 
+        device_types = _texts(told[const.CONF_DEVICE_TYPES])
         command_topic = topic(data[const.CONF_COMMAND_TOPIC])
         return cls(
             serial=data[const.CONF_SERIAL],
@@ -88,9 +92,14 @@ class Settings:
             command_topic=command_topic,
             feedback_topic=topic(data[const.CONF_FEEDBACK_TOPIC]),
             live_topic=topic(told[const.CONF_LIVE_TOPIC]) or command_topic,
-            device_types=_texts(told[const.CONF_DEVICE_TYPES]),
-            policies=_texts(told[const.CONF_POLICIES]),
-            power_policies=frozenset(_texts(told[const.CONF_POWER_POLICIES])),
+            device_types=device_types,
+            policies=_by_type(told[const.CONF_POLICIES], device_types),
+            own_policies=frozenset(
+                found[0]
+                for text in told[const.CONF_POLICIES]
+                if (found := _own(text, device_types))
+            ),
+            power_policies=_by_type(told[const.CONF_POWER_POLICIES], device_types),
             invert=told[const.CONF_INVERT],
             refresh=60.0 * told[const.CONF_REFRESH],
             feedback_interval=float(told[const.CONF_FEEDBACK_INTERVAL]),
@@ -107,6 +116,28 @@ class Settings:
             live_stop=told[const.CONF_LIVE_STOP],
         )
 
+    def takes(self, device_type: str, policy: str) -> bool:
+        """Whether a device type has a policy, as far as that is known."""
+        return (
+            device_type not in self.own_policies or policy in self.policies[device_type]
+        )
+
+    def needs_power(self, device_type: str, policy: str) -> bool:
+        """Whether a policy of a device type is nothing without a set point."""
+        return policy in self.power_policies.get(device_type, ())
+
+    def check_policy(self, device_type: str, policy: str, power: float | None) -> None:
+        """Look whether a policy can be, with a power or without. Raises CommandError."""
+        if not self.takes(device_type, policy):
+            raise CommandError(
+                "policy_unknown",
+                policy=policy,
+                device_type=device_type,
+                policies=", ".join(self.policies[device_type]),
+            )
+        if power is None and self.needs_power(device_type, policy):
+            raise CommandError("power_needed", policy=policy)
+
     def power(self, watts: float | None) -> float | None:
         """Turn a set point [W] of the user into one of the EMS, or back."""
         return -watts if watts and self.invert else watts
@@ -114,6 +145,26 @@ class Settings:
 
 def _texts(given: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text.strip() for text in given if text.strip()))
+
+
+def _by_type(
+    given: list[str], device_types: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """Read a list of policies: `charge` is one of all types, `ev: charge` one of one."""
+    found: dict[str, list[str]] = {name: [] for name in device_types}
+    for text in _texts(given):
+        if own := _own(text, device_types):
+            found[own[0]].append(own[1])
+        else:
+            for policies in found.values():
+                policies.append(text)
+    return {name: _texts(policies) for name, policies in found.items()}
+
+
+def _own(text: str, device_types: tuple[str, ...]) -> tuple[str, str] | None:
+    """Read `ev: charge`; None for a policy of all types."""
+    name, _, policy = (part.strip() for part in text.partition(":"))
+    return (name, policy) if policy and name in device_types else None
 
 
 def feedback_level(text: bool | str) -> bool | str:

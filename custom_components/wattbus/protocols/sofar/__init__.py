@@ -8,6 +8,7 @@ in the rest of the page. What no public page tells is in `Dialect`, for the user
 from .dialect import DEFAULT_SUFFIX, Dialect
 from .feedback import Feedback, Scalar, read_feedback
 from .live import LiveFields, encode_live
+from .numerals import AmbiguousError, read_numeral
 from .replies import LIVE, Reply, decode_reply
 from .requests import (
     Fields,
@@ -33,6 +34,7 @@ from .topology import TopologyNode, read_topology
 __all__ = [
     "DEFAULT_SUFFIX",
     "LIVE",
+    "AmbiguousError",
     "Created",
     "Dialect",
     "Feedback",
@@ -59,6 +61,7 @@ __all__ = [
     "parse_summary",
     "read_created",
     "read_feedback",
+    "read_numeral",
     "read_schedule",
     "read_schedules",
     "read_topology",

@@ -2,8 +2,9 @@
 
     policy [power] [import power] [export power] [@node]
 
-A power is a number and its unit: W, kW or MW. The policy is everything before, in one
-word or several.
+A power is a number and its unit: W, kW or MW. A number that may be a thousand times as
+much elsewhere, such as `1.000`, is refused. The policy is everything before, in one word
+or several.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,11 @@ import re
 from typing import Final
 
 from .. import ProtocolError
+from .numerals import NUMERAL, read_numeral
 from .requests import watts
 
 _UNITS: Final = {"w": 1, "kw": 1_000, "mw": 1_000_000}
-_POWER: Final = re.compile(r"([-+−]?\d+(?:[.,]\d+)?)\s*([a-z]*)", re.IGNORECASE)
+_POWER: Final = re.compile(rf"({NUMERAL})([a-z]*)", re.IGNORECASE)
 # Where a policy that is not known ends: at a number, or at one of the words.
 _END: Final = re.compile(r"(?:^|\s)(?:[-+−]?\d|(?:import|export)\b)", re.IGNORECASE)
 _LONGEST: Final = 200
@@ -100,7 +102,7 @@ def _powers(text: str) -> dict[str, float]:
         power = _POWER.match(text)
         if power is None:
             raise ProtocolError(f'"{(text or word)[:40]}" is not a power such as 5 kW')
-        number, unit = power[1], power[2]
+        number, unit = power[1].strip(), power[2]
         if unit.lower() not in _UNITS:
             raise ProtocolError(
                 f"{number} needs a unit: W, kW or MW"
@@ -109,7 +111,7 @@ def _powers(text: str) -> dict[str, float]:
             )
         if word in found:
             raise ProtocolError(f'the power "{word or number}" is there twice')
-        value = float(number.replace(",", ".").replace("−", "-"))
+        value = read_numeral(number)
         found[word] = watts(round(value * _UNITS[unit.lower()], 3))
         text = text[power.end() :].strip()
     return found
@@ -119,4 +121,6 @@ def _format(power: float) -> str:
     """Write a power in the unit that is shortest to read."""
     if abs(power) >= 1000 and (power / 10).is_integer():
         return f"{power / 1000:.15g} kW"
-    return f"{power:.15g} W"
+    text = f"{power:.15g}"
+    # Three decimals alone could be read as thousands.
+    return f"{text}0 W" if text[-4:-3] == "." else f"{text} W"

@@ -1,0 +1,252 @@
+"""A plan of slots, handed over to the EMS as often as a planner likes.
+
+The EMS lets no schedule go that has started, and refuses a whole message for one slot
+that overlaps with it (the vendor's page, rules of `remove_schedule` and overlaps). A
+planner's list begins with the step that runs. So only what differs is sent, and begins
+when that which runs ends.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+import re
+from typing import Final
+
+from ...errors import CommandError
+from ...protocols.sofar import Order, Schedule, set_schedule
+from . import answers
+from .book import does, shares_devices
+from .link import Refused
+from .notes import Notes
+from .schedules import Schedules, describe
+from .settings import Settings
+from .slots import Step
+
+# What starts within so many seconds has started when the message arrives.
+_MOMENT: Final = 5.0
+
+
+class Result(StrEnum):
+    """What has become of a slot."""
+
+    SET = "set"
+    AFTER = "set_after_running"
+    """Set from when a running schedule ends."""
+    UNCHANGED = "unchanged"
+    RUNNING = "running"
+    """What runs does that, until the end of the slot at least."""
+    KEPT_OUT = "kept_out"
+    """What runs is something else, until the end of the slot at least."""
+    OVER = "over"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A slot, what it takes to have it, and the schedule that has come of it."""
+
+    step: Step
+    result: Result
+    order: Order
+    """As it is sent."""
+    schedule: Schedule | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the EMS has to be asked for it."""
+        return self.result in (Result.SET, Result.AFTER)
+
+
+def check(steps: Iterable[Step], settings: Settings) -> None:
+    """Look for what is wrong with a plan before anything is asked. Raises CommandError."""
+    for step in steps:
+        order, slot = step.order, str(step.number)
+        if order.device_type not in settings.device_types:
+            raise CommandError(
+                "slot_type_unknown",
+                slot=slot,
+                device_type=order.device_type,
+                types=", ".join(settings.device_types),
+            )
+        if not settings.takes(order.device_type, order.policy):
+            raise CommandError(
+                "slot_policy_unknown",
+                slot=slot,
+                policy=order.policy,
+                device_type=order.device_type,
+                policies=", ".join(settings.policies[order.device_type]),
+            )
+        if order.power is None and settings.needs_power(
+            order.device_type, order.policy
+        ):
+            raise CommandError("slot_power_needed", slot=slot, policy=order.policy)
+        set_schedule(order, settings.dialect)  # raises what cannot be sent
+
+
+async def hand_over(
+    schedules: Schedules, steps: Sequence[Step]
+) -> tuple[list[Outcome], tuple[int, ...]]:
+    """Have the EMS do what a checked plan says; gives what came of it, and what went.
+
+    Raises CommandError, ConnectError or ProtocolError; which slots are set, it says.
+    """
+    await schedules.refresh()
+    outcomes = compare(steps, schedules)
+    if all(outcome.result is Result.OVER for outcome in outcomes):
+        raise CommandError("schedule_over")
+    while wanted := [outcome for outcome in outcomes if outcome.is_sent]:
+        sent = await schedules.add_all([outcome.order for outcome in wanted])
+        for outcome, schedule in zip(wanted, sent.schedules, strict=True):
+            outcome.schedule = schedule
+        if sent.failure is None:
+            return outcomes, sent.deleted
+        left = compare(steps, schedules)
+        # A schedule may have started while the message was on its way: then there is
+        # less to ask for now, or it begins later.
+        if not isinstance(sent.failure, Refused) or not _is_less(left, wanted):
+            raise _failure(wanted, sent.failure)
+        outcomes = left
+    return outcomes, ()
+
+
+def _is_less(left: Iterable[Outcome], wanted: Sequence[Outcome]) -> bool:
+    """Whether nothing was set, and not all that was asked for would be asked again."""
+    if any(item.schedule for item in wanted):
+        return False
+    before = {item.step.number: item.order for item in wanted}
+    after = {item.step.number: item.order for item in left if item.is_sent}
+    return after.keys() < before.keys() or any(
+        after[number].start > order.start + _MOMENT
+        for number, order in before.items()
+        if number in after
+    )
+
+
+# --- comparing ------------------------------------------------------------------------
+
+
+def compare(steps: Iterable[Step], schedules: Schedules) -> list[Outcome]:
+    """Tell what of a plan the EMS has, and what it lacks, in the order of the list.
+
+    Raises CommandError if something is in the way that is not to be removed.
+    """
+    now = schedules.now()
+    there: dict[str, deque[Schedule]] = {}
+    for item in schedules.book:
+        if item.end > now:
+            there.setdefault(item.device_type, deque()).append(item)
+    found = []
+    for step in sorted(steps, key=lambda item: item.order.start):
+        # A start in the past is the present; a whole second, not rounded into the
+        # future.
+        order = replace(step.order, start=max(step.order.start, now // 1))
+        if order.end <= now:
+            found.append(Outcome(step, Result.OVER, step.order))
+            continue
+        others = there.get(order.device_type, deque())
+        while others and others[0].end <= order.start:
+            others.popleft()
+        met = list(_met(others, order))
+        found.append(_compared(step, order, met, schedules.notes, now))
+    return sorted(found, key=lambda item: item.step.number)
+
+
+def _met(others: Iterable[Schedule], order: Order) -> Iterator[Schedule]:
+    """Give those at the same time for the same devices; they come by their start."""
+    for item in others:
+        if item.start >= order.end:
+            return
+        if item.end > order.start and shares_devices(item, order):
+            yield item
+
+
+def _compared(
+    step: Step, order: Order, met: Sequence[Schedule], notes: Notes, now: float
+) -> Outcome:
+    running = [item for item in met if item.start <= now + _MOMENT]
+    for item in running:
+        if item.end >= order.end - 1 and _does(item, order, notes):
+            return Outcome(step, Result.RUNNING, order, item)
+    free = max((item.end for item in running), default=order.start)
+    if free >= order.end:
+        return Outcome(step, Result.KEPT_OUT, order, running[-1])
+    begins_late = free > order.start
+    order = replace(order, start=max(free, order.start))
+    for item in met:
+        if item in running:
+            continue
+        if (
+            abs(item.start - order.start) < 1
+            and abs(item.end - order.end) < 1
+            and _does(item, order, notes)
+        ):
+            return Outcome(step, Result.UNCHANGED, order, item)
+        if not order.remove_overlap:
+            raise CommandError(
+                "slot_in_the_way", slot=str(step.number), schedule=describe(item)
+            )
+    return Outcome(step, Result.AFTER if begins_late else Result.SET, order)
+
+
+def _does(schedule: Schedule, order: Order, notes: Notes) -> bool:
+    """Whether a schedule has devices do what is ordered, whenever that is."""
+    noted = notes.order(schedule)
+    return does(schedule, order) and (noted.site_import, noted.site_export) == (
+        order.site_import,
+        order.site_export,
+    )
+
+
+# --- telling --------------------------------------------------------------------------
+
+
+def _failure(wanted: Sequence[Outcome], failure: CommandError) -> CommandError:
+    """Say which slots are not there, in the words of the EMS where it has any."""
+    reason = answers.words(failure)
+    missing = [item for item in wanted if item.schedule is None]
+    if len(missing) == len(wanted):
+        if reason is None:
+            return failure
+        if named := _named(missing, reason):
+            return CommandError(
+                "slots_refused",
+                slots=_numbers(named),
+                all=str(len(wanted)),
+                reason=reason,
+            )
+        return CommandError("plan_refused", all=str(len(wanted)), reason=reason)
+    done, slots = str(len(wanted) - len(missing)), _numbers(missing)
+    if reason is None:
+        return CommandError(
+            "slots_not_confirmed", done=done, all=str(len(wanted)), slots=slots
+        )
+    return CommandError(
+        "slots_partly", done=done, all=str(len(wanted)), slots=slots, reason=reason
+    )
+
+
+def _named(outcomes: Sequence[Outcome], reason: str) -> list[Outcome]:
+    """Find the slots with a policy or a node that a refusal names, unless all have it."""
+    for field in ("policy", "node_id"):
+        named = [
+            item
+            for item in outcomes
+            if (value := getattr(item.order, field))
+            and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", reason)
+        ]
+        if 0 < len(named) < len(outcomes):
+            return named
+    return []
+
+
+def _numbers(outcomes: Iterable[Outcome]) -> str:
+    """Write the places of slots: 3, 7-9."""
+    runs: list[list[int]] = []
+    for number in sorted(item.step.number for item in outcomes):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(
+        str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs
+    )
