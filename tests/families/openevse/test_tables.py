@@ -234,6 +234,7 @@ ASKED: Final = {
     "divert_mode": ("set_divert_mode", "1"),
     "shaper_active": ("set_shaper", True),
     "manual_override": ("set_manual_override", True),
+    "override_state": ("set_override_state", "1"),
     "energy_limit": ("set_energy_limit", 6.0),
     "time_limit": ("set_time_limit", 6),
     "phases": ("set_phases", "1"),

@@ -23,6 +23,7 @@ from ..family import Action
 from ..sink import Value
 from .commands import Commands
 from .const import ENERGY_LIMIT, TIME_LIMIT
+from .standing import CLAIM, OVERRIDE
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -62,13 +63,6 @@ def _claimed(data: Data) -> dict[str, Any]:
     }
 
 
-def _agrees(claim: Claim | None, wanted: Mapping[str, Any]) -> bool:
-    """Whether a claim has what was asked for."""
-    return claim is not None and all(
-        value is None or getattr(claim, name) == value for name, value in wanted.items()
-    )
-
-
 def _answer(claim: Claim | None) -> ServiceResponse:
     if claim is None:
         return {"active": False}
@@ -103,32 +97,23 @@ async def _send_rapi(driver: _Driver, data: Data) -> ServiceResponse:
 
 
 async def _set_override(driver: _Driver, data: Data) -> ServiceResponse:
-    charger, wanted = driver.charger, _claimed(data)
-    charger.require(Capability.OVERRIDE, "override")
-    await charger.send(openevse.set_override(charger.base, **wanted))
-    await charger.confirmed("override", lambda: _agrees(charger.override, wanted))
-    return _answer(charger.override)
+    await driver.charger.change(OVERRIDE, **_claimed(data))
+    return _answer(driver.charger.override)
 
 
 async def _clear_override(driver: _Driver, _: Data) -> ServiceResponse:
-    await driver.charger.set_manual_override(False)
+    await driver.charger.release(OVERRIDE)
     return _answer(driver.charger.override)
 
 
 async def _set_claim(driver: _Driver, data: Data) -> ServiceResponse:
-    charger, wanted = driver.charger, _claimed(data)
-    charger.require(Capability.CLAIM, "claim")
-    await charger.send(openevse.set_claim(charger.base, **wanted))
-    await charger.confirmed("claim", lambda: _agrees(charger.claim, wanted))
-    return _answer(charger.claim)
+    await driver.charger.change(CLAIM, **_claimed(data))
+    return _answer(driver.charger.claim)
 
 
 async def _release_claim(driver: _Driver, _: Data) -> ServiceResponse:
-    charger = driver.charger
-    charger.require(Capability.CLAIM, "claim")
-    await charger.send(openevse.release_claim(charger.base))
-    await charger.confirmed("claim", lambda: charger.claim is None)
-    return _answer(charger.claim)
+    await driver.charger.release(CLAIM)
+    return _answer(driver.charger.claim)
 
 
 async def _set_limit(driver: _Driver, data: Data) -> ServiceResponse:

@@ -25,8 +25,10 @@ from .const import (
     CAN_RESTART_GATEWAY,
     CAN_WAKE,
     CHARGE_CURRENT,
+    CURRENT_MAXIMUM,
 )
 from .rapi import Rapi
+from .standing import CLAIM, OVERRIDE, Standing
 from .values import can_be_set, configured, hottest, shown
 
 CONFIRM_TIMEOUT: Final = 5.0
@@ -51,8 +53,7 @@ class Charger:
         self.base = base
         self.config: Config | None = None
         self.documents: set[str] = set()
-        self.override: Claim | None = None
-        self.claim: Claim | None = None
+        self.standing = Standing()
         self.limit: Limit | None = None
         self.schedule: tuple[ScheduleEvent, ...] = ()
         self.values: dict[str, Value] = {}
@@ -80,12 +81,30 @@ class Charger:
         """The version of the controller's firmware."""
         return self.rapi.version.firmware_version if self.rapi.version else None
 
+    @property
+    def override(self) -> Claim | None:
+        """The manual override that is in force."""
+        return self.standing.override
+
+    @property
+    def claim(self) -> Claim | None:
+        """The claim of this connection that is in force."""
+        return self.standing.claim
+
     # --- what is said -------------------------------------------------------------
 
-    def take(self, told: Mapping[str, Any], *, by_gateway: bool = False) -> None:
+    def take(
+        self,
+        told: Mapping[str, Any],
+        *,
+        by_gateway: bool = False,
+        retained: bool = False,
+    ) -> None:
         """Take values of the protocol in, and report what the entities show."""
         told = dict(told)
-        for name in ("override", "claim", "limit", "schedule", "config"):
+        self.standing.revise(told, retained=retained)
+        self.documents |= {OVERRIDE, CLAIM} & told.keys()
+        for name in ("limit", "schedule", "config"):
             if name in told and not (name == "limit" and isinstance(told[name], bool)):
                 self.documents.add(name)
                 setattr(self, name, told[name])
@@ -105,10 +124,7 @@ class Charger:
         if isinstance(distance := told.get("vehicle_range"), int | float):
             told["vehicle_range"] = distance * self._kilometres
         values = shown(told)
-        if "pilot_current" in values and not (
-            self.override and self.override.charge_current is not None
-        ):
-            values[CHARGE_CURRENT] = values["pilot_current"]
+        values |= self._set_point(values)
         if "temperature" not in self._published:
             values |= hottest(values)
         self.values |= values
@@ -118,6 +134,19 @@ class Charger:
             {name: value for name, value in values.items() if can_be_set(name, offers)},
         )
         self._confirmations.look()
+
+    def _set_point(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Give the charge current that was asked for.
+
+        The pilot is that only where RAPI sets it: elsewhere surplus, shaper and
+        temperature change it, too.
+        """
+        current = values.get("pilot_current")
+        if OVERRIDE in self.documents:
+            override = self.override or Claim()
+            most = values.get(CURRENT_MAXIMUM, self.values.get(CURRENT_MAXIMUM))
+            current = override.charge_current or override.max_current or most or current
+        return {} if current is None else {CHARGE_CURRENT: current}
 
     @property
     def _kilometres(self) -> float:
@@ -169,10 +198,13 @@ class Charger:
         }
         return {name: True for name, can in able.items() if can}
 
-    async def confirmed(self, what: str, holds: Callable[[], bool]) -> None:
+    async def confirmed(
+        self, what: str, holds: Callable[[], bool], *, within: float | None = None
+    ) -> None:
         """Wait until the charger says that something is so. Raises CommandError."""
+        seconds = CONFIRM_TIMEOUT if within is None else within
         try:
-            await self._confirmations.wait(holds, CONFIRM_TIMEOUT)
+            await self._confirmations.wait(holds, seconds)
         except TimeoutError:
             raise CommandError("not_confirmed", what=what) from None
 

@@ -10,18 +10,15 @@ from typing import Final
 
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
-from ...protocols import ProtocolError, openevse
-from ...protocols.openevse import Capability, DivertMode, LimitType, ServiceState
+from ...protocols import openevse
+from ...protocols.openevse import Capability, DivertMode
 from ...protocols.rapi import LcdColour
 from ..sink import Value
 from .const import (
     AMMETER_OFFSET,
     AMMETER_SCALE,
-    CHARGE_CURRENT,
-    CURRENT_MAXIMUM,
     DIVERT_MODE,
     ENABLED,
-    ENERGY_LIMIT,
     LCD_COLOUR,
     LCD_TYPE,
     LED_BRIGHTNESS,
@@ -31,80 +28,22 @@ from .const import (
     SHAPER,
     SOCKET_LOCKED,
     STORED_CAPACITY,
-    TIME_LIMIT,
     TIMER,
     TIMER_END,
     TIMER_START,
 )
-from .reading import Reader
+from .limiting import Limiting
 from .values import CHECKS, configuration
 
-_QUARTER: Final = 15
 _TIMER_DEFAULT: Final = (time(22), time(6))
 
 
-def _at_least_one(count: float) -> int:
-    """Round what the controller counts in whole units; only 0 is no limit."""
-    return max(1, round(count)) if count else 0
-
-
-class Commands(Reader):
+class Commands(Limiting):
     """A charger that can be controlled."""
 
     _display: asyncio.Task[None] | None = None
 
-    # --- charging -----------------------------------------------------------------
-
-    async def set_enabled(self, on: bool) -> None:
-        """Allow charging, or put the charger to sleep."""
-        if Capability.OVERRIDE in self.offers:
-            state = ServiceState.ACTIVE if on else ServiceState.DISABLED
-            await self.send(openevse.set_override(self.base, state=state))
-            await self.confirmed(
-                ENABLED,
-                lambda: self.override is not None and self.override.state is state,
-            )
-        else:
-            await self.rapi.order("FE" if on else "FS")
-            await self.read_status()
-        await self.confirmed(ENABLED, lambda: self.values.get(ENABLED) is on)
-
-    async def set_current(self, amps: float) -> None:
-        """Set the charge current [A], without wearing the controller's memory."""
-        current = round(amps)
-        if self.values.get(CURRENT_MAXIMUM) is None:
-            # It has just started, and what the number allows was a guess.
-            await self.read_capacity()
-        maximum = self.values.get(CURRENT_MAXIMUM)
-        if isinstance(maximum, int | float) and current > maximum:
-            raise ProtocolError(f"{current} A are more than the {maximum:g} A allowed")
-        if Capability.OVERRIDE in self.offers:
-            await self.send(openevse.set_override(self.base, charge_current=current))
-            await self.confirmed(
-                CHARGE_CURRENT,
-                lambda: (
-                    self.override is not None
-                    and self.override.charge_current == current
-                ),
-            )
-            return
-        await self.rapi.order("SC", current, "V")
-        await self.read_settings()
-        await self.confirmed(
-            CHARGE_CURRENT, lambda: self.values.get(CHARGE_CURRENT) == current
-        )
-
-    async def set_manual_override(self, on: bool) -> None:
-        """Take the charger over by hand, or give it back."""
-        self.require(Capability.OVERRIDE, "override")
-        if on:
-            enabled = self.values.get(ENABLED) is not False
-            state = ServiceState.ACTIVE if enabled else ServiceState.DISABLED
-            await self.send(openevse.set_override(self.base, state=state))
-        else:
-            await self.send(openevse.clear_override(self.base))
-        await self.confirmed("override", lambda: (self.override is not None) is on)
-
+    # --- surplus and shaper ---------------------------------------------------------
     async def set_divert_mode(self, mode: str) -> None:
         """Follow the surplus (`eco`), or do not (`normal`)."""
         await self.send(openevse.set_divert_mode(self.base, DivertMode[mode.upper()]))
@@ -115,72 +54,6 @@ class Commands(Reader):
         self.require(Capability.SHAPER, SHAPER)
         await self.send(openevse.set_shaper(self.base, on))
         await self.confirmed(SHAPER, lambda: self.values.get(SHAPER) is on)
-
-    # --- limits -------------------------------------------------------------------
-
-    async def set_energy_limit(self, kwh: float) -> None:
-        """End the session after so much energy [kWh]; 0 is never."""
-        if Capability.LIMIT in self.offers:
-            await self._limit(LimitType.ENERGY, round(kwh * 1000))
-            return
-        await self._session_limit("SH", ENERGY_LIMIT, _at_least_one(kwh), 1)
-
-    async def set_time_limit(self, minutes: float) -> None:
-        """End the session after so many minutes; 0 is never."""
-        if Capability.LIMIT in self.offers:
-            await self._limit(LimitType.TIME, round(minutes))
-            return
-        quarters = _at_least_one(minutes / _QUARTER)
-        await self._session_limit("S3", TIME_LIMIT, quarters, _QUARTER)
-
-    async def _session_limit(
-        self, command: str, name: str, count: int, unit: int
-    ) -> None:
-        """Set a limit that the controller keeps, counted in units.
-
-        Below what the session has had already, it ends the session at once and is
-        gone.
-        """
-        charging = self.values.get(ENABLED)
-        await self.rapi.order(command, count)
-        await self.read_limits()
-        if self.values.get(name) != count * unit:
-            await self.read_status()
-        await self.confirmed(
-            name,
-            lambda: (
-                self.values.get(name) == count * unit
-                or (count > 0 and charging is True and self.values[ENABLED] is False)
-            ),
-        )
-
-    async def _limit(self, kind: LimitType, value: int) -> None:
-        """Set the gateway's limit, of which there is one; 0 removes it if it is this."""
-        if value:
-            await self.set_limit(kind, value)
-        elif self.limit is None or self.limit.type is kind:
-            await self.clear_limit()
-
-    async def set_limit(
-        self, kind: LimitType, value: int, *, auto_release: bool = True
-    ) -> None:
-        """Set the gateway's limit: minutes, Wh, percent or the vehicle's range."""
-        self.require(Capability.LIMIT, "limit")
-        await self.send(
-            openevse.set_limit(self.base, kind, value, auto_release=auto_release)
-        )
-        await self.confirmed(
-            "limit",
-            lambda: (
-                self.limit is not None
-                and (self.limit.type, self.limit.value) == (kind, value)
-            ),
-        )
-
-    async def clear_limit(self) -> None:
-        """Remove the gateway's limit."""
-        await self.send(openevse.clear_limit(self.base))
-        await self.confirmed("limit", lambda: self.limit is None)
 
     # --- the delay timer ----------------------------------------------------------
 

@@ -33,7 +33,7 @@ from ..descriptions import (
 from ..sink import DeviceKey
 from . import const
 from .commands import Commands
-from .values import CHECKS
+from .values import CHECKS, OVERRIDE_STATES
 
 # What `$SH` takes; the gateway's own limit could be higher.
 _MOST_ENERGY: Final = 255
@@ -143,6 +143,11 @@ CONTROLS: Final[tuple[Description, ...]] = (
     SwitchDescription(
         key=const.MANUAL_OVERRIDE,
         turn=_to(lambda charger, on: charger.set_manual_override(on)),
+    ),
+    _select(
+        const.OVERRIDE_STATE,
+        list(OVERRIDE_STATES.values()),
+        _to(lambda charger, state: charger.set_override_state(state)),
     ),
     NumberDescription(
         key=const.ENERGY_LIMIT,

@@ -22,6 +22,7 @@ from .const import CONF_BASE, CONF_FEED_TOPIC, CONF_POLL, DEFAULT_POLL
 from .rapi import MqttRapi
 
 _ANNOUNCE: Final = "openevse/announce/"
+_EVENTS: Final = ("/rapi/out", "/override", "/claim", "/manual_override", "/limit")
 
 # Every generation publishes all its keys each 30 s; three times that is silence.
 _SILENCE: Final = 90.0
@@ -61,6 +62,7 @@ class OpenEvseMqtt(MqttDriver):
             self._cancel()
         if self._poll_task is not None:
             self._poll_task.cancel()
+        await self.charger.end_limiting()
         await self.charger.end_display()
         await super().stop()
 
@@ -71,6 +73,7 @@ class OpenEvseMqtt(MqttDriver):
         if not up:
             self._heard = float("-inf")
             self._announced = None
+            self.charger.standing.forget()
             broker = self.data.get(CONF_BROKER) or {CONF_HOST: HOST}
             self._rapi.lost(ConnectError(Reason.CONNECTION_LOST, broker[CONF_HOST]))
         self._check_presence()
@@ -104,7 +107,7 @@ class OpenEvseMqtt(MqttDriver):
             # Gateways from 2.9 on, which also pass an answer without fields on.
             self._rapi.bare_replies = True
         if told:
-            self.charger.take(told, by_gateway=True)
+            self.charger.take(told, by_gateway=True, retained=message.retain)
         if "config" in told:
             self._topics = self._feed_topics()
         self._check_presence()
@@ -118,7 +121,8 @@ class OpenEvseMqtt(MqttDriver):
 
     @override
     def is_event(self, topic: str) -> bool:
-        return topic == self._base or topic.endswith("/rapi/out")
+        # An override that is made again is not the one that has ended unheard.
+        return topic == self._base or topic.endswith(_EVENTS)
 
     @callback
     def _announce(self, message: Message) -> None:

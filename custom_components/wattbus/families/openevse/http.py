@@ -1,7 +1,8 @@
 """An OpenEVSE charger over the gateway's web interface, for users without a broker."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from datetime import timedelta
 from functools import partial
@@ -25,6 +26,7 @@ from .commands import Commands
 from .const import CONF_FIRMWARE_CHECK, CONF_POLL, DEFAULT_POLL
 from .firmware import Firmware
 from .http_gateway import BASE, DOCUMENTS, HttpRapi
+from .standing import CLAIM, OVERRIDE
 
 # What the gateway's own pages send: commands with a session's cookie need it.
 _APP: Final = {"X-Requested-With": "OpenEVSE"}
@@ -47,6 +49,16 @@ _COUNTERS: Final = {_CONFIG: "config_version"} | {
 
 class HttpCommands(Commands):
     """A charger whose gateway says its version, and always has a configuration."""
+
+    read_again: Callable[[str], Awaitable[None]]
+
+    @override
+    async def look_again(self, name: str) -> None:
+        await self.read_again(name)
+
+    @override
+    async def unsaid(self, name: str) -> None:
+        raise CommandError("not_confirmed", what=name)
 
     @property
     @override
@@ -81,12 +93,13 @@ class OpenEvseHttp(PollingDriver):
         self._http = _client(context)
         self._rapi = HttpRapi(self._http)
         self.charger = HttpCommands(self.sink, self._rapi, self.send, BASE)
+        self.charger.read_again = self._read
         self.firmware = Firmware(
             self.hass, self.sink, self._http, partial(self._read, _CONFIG)
         )
         # What the counters were when the documents were read.
         self._versions: dict[str, Any] = {}
-        self._reading = asyncio.Lock()
+        self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._listening = False
         self._tasks: dict[Callable[[], Any], asyncio.Task[Any]] = {}
 
@@ -108,6 +121,7 @@ class OpenEvseHttp(PollingDriver):
     @override
     async def stop(self) -> None:
         self.firmware.stop()
+        await self.charger.end_limiting()
         await self.charger.end_display()
         for task in self._tasks.values():
             task.cancel()
@@ -138,7 +152,7 @@ class OpenEvseHttp(PollingDriver):
             self._versions.clear()  # it may come back as another one
             self.charger.questions.forget()
             raise
-        self.charger.take(told, by_gateway=True)
+        await self._take(told)
         try:
             await self.charger.poll()
         except (WattbusError, ProtocolError) as err:
@@ -159,23 +173,35 @@ class OpenEvseHttp(PollingDriver):
                 await self._read(name)
                 self._versions[name] = version
 
+    async def _take(self, told: Mapping[str, Any]) -> None:
+        """Take values in, and read again what they say of override and claim.
+
+        The counters do not tell when the gateway has let go of one.
+        """
+        charger = self.charger
+        before = {name: getattr(charger.standing, name) for name in (OVERRIDE, CLAIM)}
+        charger.take(told, by_gateway=True)
+        doubtful = {
+            name
+            for name, known in before.items()
+            if getattr(charger.standing, name) is not known
+        }
+        if told.get("manual_override") and charger.override is None:
+            doubtful.add(OVERRIDE)
+        for name in doubtful & charger.documents:
+            await self._read(name)
+
     async def _read(self, name: str) -> None:
-        """Read a document, one at a time, so that none is taken for a newer one."""
-        async with self._reading:
+        """Read a document, so that none is taken for one that was asked for later."""
+        async with self._reading[name]:
             if name == _CONFIG:
                 body = await self._http.get("/config")
                 config = openevse.decode_config(body)
                 self.charger.take_config(config)
                 self.firmware.configured(config)
             elif not self._is_old:
-                found = await gateway.read(self._http, name)
-                if (
-                    not found
-                    and name == "claim"
-                    and "override" in self.charger.documents
-                ):
-                    found = {name: None}
-                self.charger.take(found)
+                claims = Capability.CLAIM in self.charger.offers
+                self.charger.take(await gateway.read(self._http, name, claims=claims))
 
     # --- the WebSocket ------------------------------------------------------------
 
@@ -214,7 +240,7 @@ class OpenEvseHttp(PollingDriver):
         if update := openevse.decode_update(document):
             self.firmware.heard(update)
         told = openevse.decode_status(document, firmware=self.charger.firmware)
-        self.charger.take(told, by_gateway=True)
+        await self._take(told)
         await self._follow(told)
 
     async def _poll_now(self) -> None:
@@ -241,7 +267,7 @@ class OpenEvseHttp(PollingDriver):
 
     async def _look_once(self) -> None:
         try:
-            self.charger.take(await self._status(), by_gateway=True)
+            await self._take(await self._status())
         except (ConnectError, ProtocolError) as err:
             LOGGER.debug("The status cannot be read: %s", err)
 

@@ -9,12 +9,11 @@ from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, openevse
 from ...protocols.openevse import CLEAR, FEEDS, GatewayError
-from ...protocols.openevse.documents import MAX_DOCUMENT
-from ...protocols.payload import decode_object
 from ...protocols.publication import Publication
 from ...protocols.rapi import COMMANDS, Kind, Reply
 from ...transports.http import DONE, HttpClient
 from .rapi import Rapi
+from .standing import CLAIM, OVERRIDE
 
 # In place of a base topic, which is cut off again from what is to be sent.
 BASE: Final = "http"
@@ -22,10 +21,6 @@ BASE: Final = "http"
 CLIENT: Final = 0x5742
 
 _ANY: Final = range(200, 600)
-_PROPERTIES: Final = (
-    *("state", "charge_current", "max_current"),
-    *("energy_limit", "time_limit", "auto_release"),
-)
 
 
 class Document(NamedTuple):
@@ -79,15 +74,16 @@ class HttpRapi(Rapi):
         return None
 
 
-async def read(http: HttpClient, name: str) -> dict[str, Any]:
-    """Read a document: its name and what it says, or nothing where there is none.
+async def read(http: HttpClient, name: str, *, claims: bool) -> dict[str, Any]:
+    """Read a document: its name and what it says; nothing where it cannot be read.
 
-    Raises ConnectError.
+    Where the gateway has claims, the page of one that is not there is missing (that of
+    the override up to 4.x). Raises ConnectError.
     """
     path, decode, _ = DOCUMENTS[name]
     answer = await http.request("GET", path, accept={200, 404}, reads=True)
     if answer.status == 404:
-        return {}
+        return {name: None} if claims and name in (OVERRIDE, CLAIM) else {}
     try:
         return {name: decode(answer.body)}
     except ProtocolError as err:
@@ -105,11 +101,11 @@ async def order(http: HttpClient, publication: Publication) -> None:
         case "override/set", "toggle":
             await ask(http, "PATCH", "/override")
         case "override/set", _:
-            await _change(http, "/override", payload)
+            await ask(http, "POST", "/override", json=_properties(payload))
         case "claim/set", "release":
             await ask(http, "DELETE", claim)
         case "claim/set", _:
-            await _change(http, claim, payload)
+            await ask(http, "POST", claim, json=_properties(payload))
         case "limit/set", "clear":
             await ask(http, "DELETE", "/limit")
         case "schedule/clear", _:
@@ -122,19 +118,9 @@ async def order(http: HttpClient, publication: Publication) -> None:
             await ask(http, "POST", path, json=orjson.loads(payload))
 
 
-async def _change(http: HttpClient, path: str, payload: str) -> None:
-    """Change properties of a claim, which a post replaces, other than over MQTT."""
-    answer = await http.request("GET", path, accept={200, 404})
-    claim: dict[str, Any] = {}
-    if answer.status == 200:
-        try:
-            claim = decode_object(answer.body, limit=MAX_DOCUMENT)
-        except ProtocolError as err:
-            LOGGER.debug("%s cannot be read: %s", path, err)
-    claim = {key: claim[key] for key in _PROPERTIES if key in claim}
-    claim |= orjson.loads(payload)
-    wanted = {key: value for key, value in claim.items() if value != CLEAR}
-    await ask(http, "POST", path, json=wanted)
+def _properties(payload: str) -> dict[str, Any]:
+    """Give those of a claim, which a post replaces: what is dropped is left out."""
+    return {k: v for k, v in orjson.loads(payload).items() if v != CLEAR}
 
 
 async def feed(http: HttpClient, name: str, value: float) -> None:

@@ -5,13 +5,19 @@ from datetime import datetime, time
 from enum import Enum, IntEnum
 from typing import Any, Final
 
-from ...protocols.openevse import Capability, Claim, Config, Limit, LimitType
+from ...protocols.openevse import (
+    Capability,
+    Claim,
+    Config,
+    Limit,
+    LimitType,
+    ServiceState,
+)
 from ...protocols.rapi import EcFlag, State
 from ..sink import Value
 from .const import (
     AMMETER_OFFSET,
     AMMETER_SCALE,
-    CHARGE_CURRENT,
     CLOCK,
     CURRENT_MAXIMUM,
     CURRENT_MINIMUM,
@@ -23,6 +29,7 @@ from .const import (
     LED_BRIGHTNESS,
     LOCKED,
     MANUAL_OVERRIDE,
+    OVERRIDE_STATE,
     PHASES,
     PROBLEM,
     SERVICE_LEVEL,
@@ -36,6 +43,13 @@ from .const import (
 )
 
 NO_FAULT = "none"
+
+# What an override makes of charging; without a state it leaves that to the others.
+OVERRIDE_STATES: Final[Mapping[ServiceState | None, str]] = {
+    None: "auto",
+    ServiceState.ACTIVE: "on",
+    ServiceState.DISABLED: "off",
+}
 _WH = 1000
 
 # What `$FF` switches, and the flag that says that the check is off.
@@ -71,6 +85,7 @@ _SENSORS: Final = ("ds3231", "mcp9808", "tmp007")
 SET_BY: Final[Mapping[str, Capability]] = {
     SHAPER: Capability.SHAPER,
     MANUAL_OVERRIDE: Capability.OVERRIDE,
+    OVERRIDE_STATE: Capability.OVERRIDE,
     LED_BRIGHTNESS: Capability.LED_BRIGHTNESS,
     LCD_COLOUR: Capability.RAPI_DISPLAY,
     TIMER: Capability.RAPI_TIMER,
@@ -187,10 +202,11 @@ def _config(config: Config) -> dict[str, Value]:
 
 
 def _override(claim: Claim | None) -> dict[str, Value]:
-    values: dict[str, Value] = {MANUAL_OVERRIDE: claim is not None}
-    if claim is not None and claim.charge_current is not None:
-        values[CHARGE_CURRENT] = claim.charge_current
-    return values
+    state = None if claim is None else claim.state
+    return {
+        MANUAL_OVERRIDE: claim is not None,
+        OVERRIDE_STATE: OVERRIDE_STATES[state],
+    }
 
 
 def _limit(limit: Limit | None) -> dict[str, Value]:

@@ -1,0 +1,198 @@
+"""Limits of a session: those of the gateway, or those that the controller keeps.
+
+From 5.1.5 on a limit with auto_release claims the charger where the configuration's
+default_state is off, at a priority above the manual override's, so that it starts a
+charge that cannot be switched off (openevse_esp32_firmware #1029, limit.cpp). One without
+does not; there, Wattbus sends that, and removes it when the vehicle has left.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final, override
+
+from ...const import LOGGER
+from ...errors import CommandError, WattbusError
+from ...protocols import openevse
+from ...protocols.openevse import Capability, Limit, LimitType, ServiceState
+from .claiming import Claiming
+from .const import ENABLED, ENERGY_LIMIT, TIME_LIMIT
+from .standing import OVERRIDE
+
+_QUARTER: Final = 15
+_STARTING_SINCE: Final = (5, 1, 5)
+# Two turns of the gateway's.
+_LOOP: Final = 2.5
+# What is remembered of a limit that ends with the session: over restarts, too.
+_NOTE: Final = "session_limit"
+
+
+def _at_least_one(count: float) -> int:
+    """Round what the controller counts in whole units; only 0 is no limit."""
+    return max(1, round(count)) if count else 0
+
+
+class Limiting(Claiming):
+    """A charger whose sessions can be limited."""
+
+    _ending: asyncio.Task[None] | None = None
+
+    async def set_energy_limit(self, kwh: float) -> None:
+        """End the session after so much energy [kWh]; 0 is never."""
+        if Capability.LIMIT in self.offers:
+            await self._limit(LimitType.ENERGY, round(kwh * 1000))
+            return
+        await self._session_limit("SH", ENERGY_LIMIT, _at_least_one(kwh), 1)
+
+    async def set_time_limit(self, minutes: float) -> None:
+        """End the session after so many minutes; 0 is never."""
+        if Capability.LIMIT in self.offers:
+            await self._limit(LimitType.TIME, round(minutes))
+            return
+        quarters = _at_least_one(minutes / _QUARTER)
+        await self._session_limit("S3", TIME_LIMIT, quarters, _QUARTER)
+
+    async def _session_limit(
+        self, command: str, name: str, count: int, unit: int
+    ) -> None:
+        """Set a limit that the controller keeps, counted in units.
+
+        Below what the session has had already, it ends the session at once and is
+        gone.
+        """
+        charging = self.values.get(ENABLED)
+        await self.rapi.order(command, count)
+        await self.read_limits()
+        if self.values.get(name) != count * unit:
+            await self.read_status()
+        await self.confirmed(
+            name,
+            lambda: (
+                self.values.get(name) == count * unit
+                or (count > 0 and charging is True and self.values[ENABLED] is False)
+            ),
+        )
+
+    async def _limit(self, kind: LimitType, value: int) -> None:
+        """Set the gateway's limit, of which there is one; 0 removes it if it is this."""
+        if value:
+            await self.set_limit(kind, value)
+        elif self.limit is None or self.limit.type is kind:
+            await self.clear_limit()
+
+    async def set_limit(
+        self, kind: LimitType, value: int, *, auto_release: bool = True
+    ) -> None:
+        """Set the gateway's limit: minutes, Wh, percent or the vehicle's range."""
+        self.require(Capability.LIMIT, "limit")
+        if self._limits_start and auto_release:
+            await self._limit_session(kind, value)
+        else:
+            self._forget_session_limit()
+            await self._send_limit(kind, value, auto_release=auto_release)
+
+    async def _send_limit(
+        self, kind: LimitType, value: int, *, auto_release: bool
+    ) -> None:
+        await self.send(
+            openevse.set_limit(self.base, kind, value, auto_release=auto_release)
+        )
+        wanted = Limit(kind, value, auto_release)
+        await self.confirmed(
+            "limit",
+            lambda: (
+                self.limit is not None
+                and (self.limit.type, self.limit.value) == (kind, value)
+                and self.limit.auto_release in (None, wanted.auto_release)
+            ),
+        )
+
+    async def clear_limit(self) -> None:
+        """Remove the gateway's limit."""
+        await self.send(openevse.clear_limit(self.base))
+        await self.confirmed("limit", lambda: self.limit is None)
+        self._forget_session_limit()
+
+    # --- where nothing charges by itself ------------------------------------------
+
+    @property
+    def _limits_start(self) -> bool:
+        """Whether a limit with auto_release takes the charger out of "off"."""
+        if self.config is None or self.config.default_state is not False:
+            return False
+        number = self.rapi.gateway.number
+        return number is None or number >= _STARTING_SINCE
+
+    async def _limit_session(self, kind: LimitType, value: int) -> None:
+        """Limit the session without a claim of the limit's own; see to its end ourselves."""
+        if self.limit is not None and self.limit.auto_release:
+            await self._drop_limit()
+        begun = self.values.get("vehicle_connected") is True
+        self._remember_session_limit(
+            {"type": kind.value, "value": value, "begun": begun}
+        )
+        await self._send_limit(kind, value, auto_release=False)
+
+    async def _drop_limit(self) -> None:
+        """Remove the limit, and wait until its claim is released, if it has one.
+
+        That takes a turn of the gateway's own (EVSE_LIMIT_LOOP_TIME, a second); another
+        limit before would leave the claim as it is.
+        """
+        version = self.values.get("claims_version")
+        await self.send(openevse.clear_limit(self.base))
+        await self.confirmed("limit", lambda: self.limit is None)
+        with suppress(CommandError):
+            await self.confirmed(
+                "limit",
+                lambda: self.values.get("claims_version") != version,
+                within=_LOOP,
+            )
+
+    @override
+    async def change(self, name: str, **changes: Any) -> None:
+        await super().change(name, **changes)
+        off = self.override is not None and self.override.state is ServiceState.DISABLED
+        limit = self.limit
+        if name == OVERRIDE and off and self._limits_start and limit is not None:
+            if limit.auto_release:
+                # Its claim would outrank this. The limit stays, without one.
+                await self._limit_session(limit.type, round(limit.value))
+
+    @override
+    def take(self, told: Mapping[str, Any], **how: bool) -> None:
+        super().take(told, **how)
+        if "vehicle_connected" in told or "limit" in told:
+            self._follow_session()
+
+    def _follow_session(self) -> None:
+        """End the limit of the session with it."""
+        if (noted := self.sink.recall(_NOTE)) is None:
+            return
+        plugged = self.values.get("vehicle_connected")
+        if plugged is True and not noted["begun"]:
+            self._remember_session_limit(noted | {"begun": True})
+        elif plugged is False and noted["begun"] and self.limit is not None:
+            if (self.limit.type, self.limit.value) != (noted["type"], noted["value"]):
+                self._forget_session_limit()  # somebody has set another one
+            elif self._ending is None or self._ending.done():
+                self._ending = asyncio.get_running_loop().create_task(self._end_limit())
+
+    async def _end_limit(self) -> None:
+        try:
+            await self.clear_limit()
+        except WattbusError as err:
+            LOGGER.debug("The limit of the session could not be removed: %s", err)
+
+    def _remember_session_limit(self, note: dict[str, Any] | None) -> None:
+        self.sink.remember(_NOTE, note)
+
+    def _forget_session_limit(self) -> None:
+        if self.sink.recall(_NOTE) is not None:
+            self._remember_session_limit(None)
+
+    async def end_limiting(self) -> None:
+        """Give up what goes on beside the commands."""
+        if self._ending is not None:
+            self._ending.cancel()
+            await asyncio.gather(self._ending, return_exceptions=True)
