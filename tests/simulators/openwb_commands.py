@@ -1,4 +1,12 @@
-"""Orders to the simulated openWB: `set/command/<client>/todo` (helpermodules/command.py)."""
+"""Orders to the simulated openWB: `set/command/<client>/todo` (helpermodules/command.py).
+
+They are carried out one after the other, and answered to the client that the topic names:
+with a message, retained, of the type `danger` when one fails (2.1.7 to 2.2.2; there is no
+answer on `command/<client>/error`), or with a log, not retained. The restart of a charge
+point is passed on to that charge point's own broker and answered only if that fails: it
+has no address, or nobody answers there. A month's charge log is the file named by the
+year and the month as they were asked for: `20251` is not `202501`.
+"""
 
 from collections.abc import Callable
 import copy
@@ -33,6 +41,8 @@ class Commands:
         self._model = load(Version.V2_2_2)[f"{_TEMPLATE}0"]
         self.charge_log: list[dict[str, Any]] = []
         self.done: list[str] = []
+        # Charge points whose own broker cannot be reached.
+        self.unreachable: set[int] = set()
         self._orders: dict[str, Callable[[str, dict[str, Any]], str | None]] = {
             "addChargeTemplateSchedulePlan": lambda _, data: self._add(data, _SCHEDULE),
             "addChargeTemplateTimeChargingPlan": lambda _, data: self._add(data, _TIME),
@@ -63,9 +73,9 @@ class Commands:
             return
         try:
             text = action(client, data)
-        except (KeyError, TypeError, ValueError, StopIteration) as error:
-            failure = {"command": command, "data": data, "error": repr(error)}
-            self._store.send(f"command/{client}/error", encode(failure))
+        except (LookupError, TypeError, ValueError, OSError, StopIteration) as error:
+            text = f"Es ist ein interner Fehler aufgetreten: {error}"
+            self._answer(client, text, "danger")
             return
         self.done.append(command)
         if text is not None:
@@ -145,15 +155,14 @@ class Commands:
 
     def _give_log(self, client: str, data: dict[str, Any]) -> None:
         """Answer with the sessions of a month, not retained."""
-        wanted = f"{int(data['month']):02}/", f"/{int(data['year'])}"
+        file = f"{data['year']}{data['month']}"
         chosen = data.get("filter", {})
         points = chosen.get("chargepoint", {}).get("id", [])
         vehicles = chosen.get("vehicle", {}).get("id", [])
         entries = [
             entry
             for entry in self.charge_log
-            if entry["time"]["begin"].startswith(wanted[0])
-            and entry["time"]["begin"].split(",")[0].endswith(wanted[1])
+            if file == entry["time"]["begin"][6:10] + entry["time"]["begin"][:2]
             and (not points or entry["chargepoint"]["id"] in points)
             and (not vehicles or entry["vehicle"]["id"] in vehicles)
         ]
@@ -172,4 +181,9 @@ class Commands:
         """Pass the order on to the charge point, and say nothing."""
         number = int(data["chargepoint"])
         if number not in self._store.charge_points:
-            raise KeyError(f"chargepoint {number}")
+            raise KeyError(f"cp{number}")
+        place = self._store.get(f"chargepoint/{number}/config")["configuration"]
+        if "ip_address" not in place:
+            raise KeyError("ip_address")
+        if number in self.unreachable:
+            raise OSError("[Errno 113] No route to host")

@@ -207,7 +207,8 @@ def rules_of(features: Features) -> list[Rule]:
         *_component_rules(features),
         *_general_rules(features),
         *_rows("", {f"(?:{key})": check for key, check in _OTHER.items()}),
-        *_rows("command/[^/]+/", {"[^/]+": anything}, Effect.COMMAND),
+        # With the command's name after it or without; see `Sets` for who may do which.
+        *_rows("command/[^/]+/", {"todo(?:/.+)?": anything}, Effect.COMMAND),
     ]
 
 

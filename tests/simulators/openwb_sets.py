@@ -1,4 +1,15 @@
-"""What the simulated openWB does with set topics (helpermodules/setdata.py)."""
+"""What the simulated openWB does with set topics (helpermodules/setdata.py, 2.1.7 to 2.2.2).
+
+Its rules of silence and refusal:
+
+- A set topic is emptied when its value was taken *and* when it was refused. The only
+  difference is that the state follows, or does not.
+- Neither answered nor emptied: a charge point or component that does not exist, a topic
+  of no branch, and with user management (2.2.0) a command whose topic does not end in
+  its own name (`process_command_topic`: "Keine Berechtigung für den Befehl").
+- A text is taken whatever it is. What reads it later may break; see `openwb_battery`.
+- An order is emptied when it is passed on, long before it is carried out.
+"""
 
 from collections.abc import Callable
 import copy
@@ -112,6 +123,9 @@ class Sets:
             return
         # An order is carried out elsewhere, when its topic is empty already.
         if order := rule.effect is Effect.COMMAND:
+            if not self._may_order(topic, checked):
+                self._refuse(topic, value, "no right to this command", cleared=False)
+                return
             self._clear(topic)
         if self.dropped_writes:
             self.dropped_writes -= 1
@@ -125,6 +139,12 @@ class Sets:
             if match := rule.pattern.fullmatch(topic):
                 return rule, match
         return None
+
+    def _may_order(self, topic: str, order: Any) -> bool:
+        """Return whether the broker's rights, which go by the topic, are kept to."""
+        if not self._store.get("system/security/user_management_active"):
+            return True
+        return isinstance(order, dict) and topic.rpartition("/")[2] == order["command"]
 
     def _exists(self, topic: str) -> bool:
         """Return whether the charge point or component of a topic exists."""

@@ -177,6 +177,10 @@ class OpenWbSimulator:
         self.model.add_charge_point(number, name)
         await self.flush()
 
+    async def manage_users(self) -> None:
+        """Have user management switched on, as a model: rights are the broker's."""
+        await self.put("system/security/user_management_active", True)
+
     async def remove(self, pattern: str) -> None:
         """Delete the state topics that match a regular expression."""
         self.model.remove(pattern)

@@ -15,6 +15,7 @@ from .openwb_versions import Version
 OLD, MIDDLE, NEW = Version.V2_1_7, Version.V2_1_9, Version.V2_2_2
 TEMPLATE = "chargepoint/3/set/charge_template"
 OLD_TEMPLATE = "vehicle/template/charge_template/0"
+TODO = "command/wattbus/todo"
 
 
 def openwb(version: Version = NEW, **options: Any) -> OpenWb:
@@ -269,7 +270,7 @@ def test_lost_echo_and_lost_write() -> None:
 @pytest.mark.parametrize("version", [OLD, NEW])
 def test_plans_are_added_and_removed(version: Version) -> None:
     model = openwb(version)
-    todo = "command/wattbus/todo"
+    todo = TODO
     plans = f"{OLD_TEMPLATE}/chargemode/scheduled_charging/plans/1"
 
     def known() -> bool:
@@ -289,9 +290,40 @@ def test_plans_are_added_and_removed(version: Version) -> None:
     answer = send(model, todo, {"command": "makeCoffee", "data": {}})
     assert "Unbekannter Befehl" in answer[-1][1]
     order = {"command": "chargepointReboot", "data": {"chargepoint": 9}}
-    assert send(model, todo, order)[-1][0] == "command/wattbus/error"
+    assert "interner Fehler" in send(model, todo, order)[-1][1]
     assert len(model.commands.done) == 2
-    # Nothing is said of what goes to the charge point; its topic is cleared only.
-    order = {"command": "chargepointReboot", "data": {"chargepoint": 3}}
-    assert send(model, todo, order) == [(f"set/{todo}", "")]
-    assert len(model.commands.done) == 3
+
+
+def test_what_goes_to_a_charge_point_is_answered_only_if_it_fails() -> None:
+    """Its topic is cleared in any case; an internal one has no address to send to."""
+    model = openwb()
+
+    def restart(number: int) -> list[tuple[str, str]]:
+        data = {"chargepoint": number}
+        return send(model, TODO, {"command": "chargepointReboot", "data": data})
+
+    assert restart(4) == [(f"set/{TODO}", "")]
+    model.commands.unreachable.add(4)
+    for number, reason in ((3, "ip_address"), (4, "No route"), (9, "cp9")):
+        cleared, answer = restart(number)
+        assert cleared == (f"set/{TODO}", "")
+        assert '"danger"' in answer[1]
+        assert reason in answer[1]
+    assert model.commands.done == ["chargepointReboot"]
+
+
+def test_the_topic_names_the_command_where_users_are_managed() -> None:
+    """Else it is left as it is; where they are not, it may or may not (setdata.py)."""
+    model = openwb()
+    order = {"command": "systemReboot", "data": {}}
+    named = f"{TODO}/systemReboot"
+    for topic in (TODO, named):
+        assert send(model, topic, order)[0] == (f"set/{topic}", "")
+    assert send(model, "command/wattbus/systemReboot", order) == [
+        ("set/command/wattbus/systemReboot", "")
+    ]
+    assert model.commands.done == ["systemReboot"] * 2
+    model.store.values["system/security/user_management_active"] = True
+    for topic in (TODO, f"{TODO}/getChargeLog"):
+        assert send(model, topic, order) == []
+    assert len(send(model, named, order)) == 2

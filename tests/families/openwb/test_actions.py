@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from custom_components.wattbus.families.openwb import orders
 from custom_components.wattbus.families.sink import DeviceKey
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ...helpers import ask, until
 from ...simulators.openwb_versions import Version
-from .conftest import MAIN, POINT, VEHICLE, House
+from .conftest import CARPORT, MAIN, POINT, VEHICLE, House
 
 VERSIONS = [Version.V2_1_7, Version.V2_1_9, Version.V2_2_2]
 every_version = pytest.mark.parametrize("version", VERSIONS)
@@ -220,25 +220,45 @@ async def test_a_tag_is_scanned(house: House, version: Version) -> None:
             await run(house, "scan_rfid", tag="04A1B2")
 
 
-@every_version
-async def test_the_charge_log_of_a_month(house: House, version: Version) -> None:
-    house.simulator.model.commands.charge_log.append(
-        {
-            "chargepoint": {"id": 3, "name": "Interne openWB"},
-            "vehicle": {"id": 1, "name": "Tesla3"},
-            "time": {"begin": "12/29/2025, 20:00:00", "end": "12/29/2025, 23:00:00"},
-            "data": {
-                "range_charged": 40,
-                "imported_since_mode_switch": 8000,
-                "costs": 2.1,
-            },
-        }
-    )
+def session(month: int, costs: float) -> dict[str, Any]:
+    """Give an entry of the charge log, as openWB keeps it."""
+    return {
+        "chargepoint": {"id": 3, "name": "Interne openWB"},
+        "vehicle": {"id": 1, "name": "Tesla3"},
+        "time": {
+            "begin": f"{month:02}/29/2025, 20:00:00",
+            "end": f"{month:02}/29/2025, 23:00:00",
+        },
+        "data": {
+            "range_charged": 40,
+            "imported_since_mode_switch": 8000,
+            "costs": costs,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "managed"),
+    [*((version, False) for version in VERSIONS), (Version.V2_2_2, True)],
+)
+async def test_the_charge_log_of_a_month(
+    house: House, version: Version, managed: bool
+) -> None:
+    """Also where users are managed, and of a month with one digit.
+
+    openWB/core: process_command_topic (setdata.py, 2.2.0), get_log_data.
+    """
+    if managed:
+        await house.simulator.manage_users()
+    house.simulator.model.commands.charge_log += [session(12, 2.1), session(1, 3.4)]
     answer = await run(house, "get_charge_log", MAIN, year=2025, month=12)
     assert [entry["data"]["costs"] for entry in answer["entries"]] == [2.1]
     assert answer["totals"]["costs"] == 2.1
+    answer = await run(house, "get_charge_log", VEHICLE, year=2025, month=1)
+    assert [entry["data"]["costs"] for entry in answer["entries"]] == [3.4]
     empty = await run(house, "get_charge_log", VEHICLE, year=2025, month=11)
     assert empty["entries"] == []
+    assert not house.simulator.refused
 
 
 async def test_an_action_of_charge_points_is_not_of_vehicles(house: House) -> None:
@@ -264,41 +284,121 @@ async def test_openwb_says_why_not(
     assert caught.value.translation_key == "openwb_failed"
 
 
+ORDERS: dict[str, Callable[[House], Awaitable[Any]]] = {
+    "systemReboot": lambda house: house.act(MAIN, "button", "reboot", None),
+    "chargepointReboot": lambda house: house.act(CARPORT, "button", "reboot", None),
+    "getChargeLog": lambda house: run(
+        house, "get_charge_log", MAIN, year=2025, month=12
+    ),
+}
+every_order = pytest.mark.parametrize("order", ORDERS)
+
+
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@pytest.mark.parametrize(
-    ("order", "give"),
-    [
-        ("systemReboot", lambda house: house.act(MAIN, "button", "reboot", None)),
-        ("chargepointReboot", lambda house: house.act(POINT, "button", "reboot", None)),
-        (
-            "getChargeLog",
-            lambda house: run(house, "get_charge_log", MAIN, year=2025, month=12),
-        ),
-    ],
-)
-async def test_a_message_of_danger_is_a_failure(
-    house: House, order: str, give: Callable[[House], Awaitable[Any]]
-) -> None:
+@pytest.mark.parametrize("managed", [False, True])
+@every_order
+async def test_an_order_arrives(house: House, order: str, managed: bool) -> None:
+    """With user management only if its topic ends in its name (setdata.py, 2.2.0)."""
+    if managed:
+        await house.simulator.manage_users()
+    await ORDERS[order](house)
+    assert house.simulator.commands[0] == order
+    assert not house.simulator.refused
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@every_order
+async def test_a_message_of_danger_is_a_failure(house: House, order: str) -> None:
     """That is how openWB answers what it does not know."""
     del house.simulator.model.commands._orders[order]
     with pytest.raises(HomeAssistantError, match="Unbekannter Befehl") as caught:
-        await give(house)
+        await ORDERS[order](house)
     assert caught.value.translation_key == "openwb_failed"
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-async def test_a_restart_that_openwb_does_not_take(
-    house: House, monkeypatch: pytest.MonkeyPatch
+async def test_a_charge_point_that_is_away_is_not_restarted(house: House) -> None:
+    """OpenWB tries to connect, and tells only that it failed (command.py, 2.2.2)."""
+    house.simulator.model.commands.unreachable.add(4)
+    with pytest.raises(HomeAssistantError, match="No route") as caught:
+        await ORDERS["chargepointReboot"](house)
+    assert caught.value.translation_key == "openwb_failed"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@every_order
+async def test_an_order_without_the_right_to_it(
+    house: House, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It says nothing of one that it does, but empties the topic."""
+    """The broker drops it: nothing is answered, nor is the topic emptied."""
+    monkeypatch.setattr(orders, "ANSWER_TIMEOUT", 0.3)
     monkeypatch.setattr(house.simulator.model.sets, "handle", lambda *_: None)
     with pytest.raises(HomeAssistantError) as caught:
-        await house.act(POINT, "button", "reboot", None)
+        await ORDERS[order](house)
     assert caught.value.translation_key == "openwb_not_accepted"
 
 
-async def test_openwb_that_does_not_answer(hass: HomeAssistant, house: House) -> None:
-    house.simulator.model.sets.dropped_writes = 1
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@every_order
+async def test_an_emptied_topic_is_no_answer(
+    house: House, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenWB empties it when it passes the order on, and when it refuses it."""
+    monkeypatch.setattr(orders, "ANSWER_TIMEOUT", 0.3)
+    house.simulator.model.sets.dropped_writes = 2
     with pytest.raises(HomeAssistantError) as caught:
-        await run(house, "get_charge_log", MAIN, year=2025, month=12)
+        await ORDERS[order](house)
     assert caught.value.translation_key == "openwb_not_accepted"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@pytest.mark.parametrize("answer", ["no json", "[]", '{"type": "danger"}'])
+@every_order
+async def test_an_answer_that_cannot_be_read(
+    house: House, order: str, answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = house.simulator.model.store
+    monkeypatch.setattr(
+        house.simulator.model.sets,
+        "_order",
+        lambda topic, _: store.send(
+            f"command/{topic.split('/')[1]}/messages/1", answer
+        ),
+    )
+    with pytest.raises(HomeAssistantError) as caught:
+        await ORDERS[order](house)
+    assert caught.value.translation_key == "bad_answer"
+
+
+async def test_a_charge_log_that_is_none(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = house.simulator.model.store
+    monkeypatch.setattr(
+        house.simulator.model.sets,
+        "_order",
+        lambda topic, _: store.send(f"log/{topic.split('/')[1]}/data", "[]"),
+    )
+    with pytest.raises(HomeAssistantError) as caught:
+        await ORDERS["getChargeLog"](house)
+    assert caught.value.translation_key == "bad_answer"
+
+
+async def test_a_late_answer_is_not_taken_for_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each order has a name of its own, which openWB answers to."""
+    monkeypatch.setattr(orders, "ANSWER_TIMEOUT", 0.3)
+    model, asked = house.simulator.model, []
+
+    def answer_the_first(topic: str, _: Any) -> None:
+        asked.append(topic.split("/")[1])
+        if len(asked) > 1:
+            model.store.send(f"log/{asked[0]}/data", '{"entries": [{}]}')
+
+    monkeypatch.setattr(model.sets, "_order", answer_the_first)
+    for _ in range(2):
+        with pytest.raises(HomeAssistantError) as caught:
+            await ORDERS["getChargeLog"](house)
+        assert caught.value.translation_key == "openwb_not_accepted"
+    assert len(set(asked)) == 2

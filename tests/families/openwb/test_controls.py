@@ -129,7 +129,6 @@ COMMON: list[Row] = [
     ),
     (MAIN, "number", "charge_limit", 0.1, "bat/config/charge_limit", 0.0001),
     (MAIN, "button", "reboot", None, "command/wattbus/*", "systemReboot"),
-    (POINT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
     (CARPORT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
 ]
 
@@ -234,7 +233,7 @@ def _place(document: Any, path: str) -> Any:
 def _sent(house: House, topic: str, value: Any) -> bool:
     """Whether openWB has taken a value on a set topic."""
     if topic.endswith("/*"):
-        return bool(house.simulator.commands[-1] == value)
+        return value in house.simulator.commands
     return any(
         (write.topic, write.value) == (topic, value)
         for write in house.simulator.accepted

@@ -181,17 +181,17 @@ def test_commands() -> None:
         return publication.topic, orjson.loads(publication.payload)
 
     assert parts(reboot("openWB", "ha")) == (
-        "openWB/set/command/ha/todo",
+        "openWB/set/command/ha/todo/systemReboot",
         {"command": "systemReboot", "data": {}},
     )
-    assert parts(reboot_charge_point("openWB", "ha", 3, named=True)) == (
-        "openWB/set/command/ha/chargepointReboot",
+    assert parts(reboot_charge_point("openWB", "ha", 3)) == (
+        "openWB/set/command/ha/todo/chargepointReboot",
         {"command": "chargepointReboot", "data": {"chargepoint": 3}},
     )
     topic, document = parts(charge_log("openWB", "ha", 2026, 1))
-    assert topic == "openWB/set/command/ha/todo"
-    assert document["data"]["year"] == 2026
-    assert document["data"]["month"] == 1
+    assert topic == "openWB/set/command/ha/todo/getChargeLog"
+    # openWB's file of that month is 202601.json.
+    assert (document["data"]["year"], document["data"]["month"]) == ("2026", "01")
     assert charge_log_topic("openWB", "ha") == "openWB/log/ha/data"
     assert error_topic("openWB", "ha") == "openWB/command/ha/error"
     with pytest.raises(ProtocolError):

@@ -137,7 +137,7 @@ async def _update_template(driver: _Driver, data: Data) -> ServiceResponse:
 
 
 async def _charge_log(driver: _Driver, data: Data) -> ServiceResponse:
-    return dict(await driver.openwb.charge_log(data["year"], data["month"]))
+    return dict(await driver.openwb.orders.charge_log(data["year"], data["month"]))
 
 
 async def _scan_rfid(driver: _Driver, data: Data) -> ServiceResponse:
@@ -179,5 +179,6 @@ ACTIONS: Final = (
         },
         run=_charge_log,
         reads=True,
+        alone=False,  # openWB may read for long, and nothing has to wait for it
     ),
 )

@@ -1,11 +1,13 @@
 """What can be asked of an openWB.
 
-openWB answers nothing: every method ends when the state shows what was asked for, or
-raises a WattbusError. What cannot be sent raises ProtocolError before.
+openWB answers nothing but its own commands (`Orders`): every method ends when the state
+shows what was asked for, or raises a WattbusError. A set topic that openWB has emptied
+says nothing, for it does that to what it refuses, too. What cannot be sent raises
+ProtocolError before.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, override
 
 from ...errors import CommandError
@@ -20,20 +22,13 @@ from ...protocols.openwb import (
     State,
     Template,
 )
-from ...protocols.publication import Publication
 from ..confirmation import Confirmations
 from ..sink import DeviceKey, Sink
+from .orders import Orders, Send
 from .station import Note, Station
 
 CONFIRM_TIMEOUT: Final = 10.0
 
-# How long a failure may follow a command that was taken [s].
-REFUSAL_TIMEOUT: Final = 2.0
-
-# The name that openWB answers commands to.
-CLIENT: Final = "wattbus"
-
-type Send = Callable[[Publication], Awaitable[None]]
 type Edit = Callable[[Template], Template]
 
 
@@ -51,12 +46,12 @@ class Commands(Station):
         self._arrivals: dict[int, asyncio.Queue[Template]] = {}
         self._echoed: dict[tuple[Kind, int | None, str], bool] = {}
         """What is waited for because it is told again, whatever it was before."""
-        self._answers: asyncio.Queue[tuple[str, bytes]] | None = None
+        self.orders = Orders(root, send)
 
     @property
     def waits(self) -> bool:
         """Whether something is waited for, so that no message may be passed over."""
-        return bool(self._confirmations or self._arrivals or self._answers)
+        return bool(self._confirmations or self._arrivals or self.orders)
 
     @override
     def take(self, state: State) -> None:
@@ -69,11 +64,6 @@ class Commands(Station):
             if isinstance(template, Mapping):
                 self._arrivals[state.id].put_nowait(template)
         self._confirmations.look()
-
-    def answered(self, topic: str, payload: bytes) -> None:
-        """Take what is no state: an answer to a command."""
-        if self._answers is not None:
-            self._answers.put_nowait((topic, payload))
 
     async def _confirmed(
         self, what: str, holds: Callable[[], bool], *, more: float = 0
@@ -286,7 +276,7 @@ class Commands(Station):
     async def _add_old_plan(self, template: int, kind: str) -> Plan:
         """Have openWB add a plan, as it makes them itself."""
         before = set(self.plans.get((template, kind), {}))
-        await self._order(openwb.add_plan, template, kind)
+        await self.orders.add_plan(template, kind)
         known = self.plans.setdefault((template, kind), {})
         await self._confirmed("plan", lambda: bool(known.keys() - before))
         number = max(known.keys() - before)
@@ -318,74 +308,7 @@ class Commands(Station):
         await self._drop_old_plan(template, kind, plan["id"])
 
     async def _drop_old_plan(self, template: int, kind: str, number: int) -> None:
-        await self._order(openwb.remove_plan, template, kind, number)
+        await self.orders.remove_plan(template, kind, number)
         await self._confirmed(
             "plan", lambda: number not in self.plans.get((template, kind), {})
         )
-
-    # --- openWB's own commands --------------------------------------------------------
-
-    async def reboot(self) -> None:
-        """Restart openWB."""
-        await self._order(openwb.reboot)
-
-    async def reboot_charge_point(self, point: int) -> None:
-        """Restart a charge point, of which openWB says nothing unless it fails."""
-        await self._order(openwb.reboot_charge_point, point, silent=True)
-
-    async def charge_log(self, year: int, month: int) -> Mapping[str, Any]:
-        """Read a month's charging sessions, in openWB's own form."""
-        answer = await self._order(
-            openwb.charge_log,
-            year,
-            month,
-            answer=openwb.charge_log_topic(self.root, CLIENT),
-        )
-        return openwb.decode_charge_log(answer)
-
-    async def _order(
-        self,
-        build: Callable[..., Publication],
-        *arguments: Any,
-        answer: str | None = None,
-        silent: bool = False,
-    ) -> bytes:
-        """Give openWB a command, and wait for its answer.
-
-        A `silent` one is done if it was taken and no failure follows.
-        """
-        named = self.value(Kind.SYSTEM, "user_management_active") is True
-        publication = build(self.root, CLIENT, *arguments, named=named)
-        wanted = answer or openwb.messages_topic(self.root, CLIENT)
-        answers = self._answers = asyncio.Queue()
-        taken = False
-        try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT) as limit:
-                await self._send(publication)
-                while True:
-                    topic, payload = await answers.get()
-                    if payload:
-                        self._check_answer(topic, payload)
-                        if topic.startswith(wanted):
-                            return payload
-                    elif silent and topic == publication.topic:
-                        # openWB empties the topic of what it has taken.
-                        taken = True
-                        now = asyncio.get_running_loop().time()
-                        limit.reschedule(now + REFUSAL_TIMEOUT)
-        except TimeoutError:
-            if taken:
-                return b""
-            raise CommandError("openwb_not_accepted", what=build.__name__) from None
-        finally:
-            self._answers = None
-
-    def _check_answer(self, topic: str, payload: bytes) -> None:
-        """Raise what an answer says of a failure."""
-        reason = None
-        if topic == openwb.error_topic(self.root, CLIENT):
-            reason = openwb.decode_error(payload)
-        elif topic.startswith(openwb.messages_topic(self.root, CLIENT)):
-            reason = openwb.decode_refusal(payload)
-        if reason is not None:
-            raise CommandError("openwb_failed", reason=reason)

@@ -82,11 +82,11 @@ async def _refresh_soc(driver: _Driver, device: DeviceKey) -> None:
 
 
 async def _reboot(driver: _Driver, _: DeviceKey) -> None:
-    await driver.openwb.reboot()
+    await driver.openwb.orders.reboot()
 
 
 async def _reboot_charge_point(driver: _Driver, device: DeviceKey) -> None:
-    await driver.openwb.reboot_charge_point(int(device.id))
+    await driver.openwb.orders.reboot_charge_point(int(device.id))
 
 
 # --- the controls ---------------------------------------------------------------------
@@ -282,6 +282,7 @@ _CHARGE_POINTS: Final[tuple[Description, ...]] = (
         entity_category=EntityCategory.CONFIG,
         entity_registry_enabled_default=False,
         press=_reboot_charge_point,
+        alone=False,  # one that is away takes seconds, and charging may have to stop
     ),
 )
 

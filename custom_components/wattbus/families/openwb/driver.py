@@ -12,7 +12,7 @@ from ...protocols.publication import Publication
 from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import DeviceKey
-from .commands import CLIENT, Commands
+from .commands import Commands
 from .const import CONF_ROOT
 from .inputs import Inputs
 
@@ -62,8 +62,8 @@ class OpenWbMqtt(MqttDriver):
     def _received(self, message: Message) -> None:
         state = openwb.decode(message.topic, message.payload, self._root)
         if state is None:
-            if f"/{CLIENT}/" in message.topic and not message.retain:
-                self.openwb.answered(message.topic, message.payload)
+            if not message.retain:
+                self.openwb.orders.answered(message.topic, message.payload)
             return
         self.openwb.take(state)
         if state.kind is Kind.SYSTEM and "time" in state.values:

@@ -48,6 +48,9 @@ _DEVICES: Final = _MEASURING | {
 }
 _MOST_PLANS: Final = 100
 
+# The type of charge point that is an openWB of its own, which openWB can tell to restart.
+_RESTARTABLE: Final = "external_openwb"
+
 type Note = Callable[[DeviceKey], None]
 
 
@@ -230,7 +233,7 @@ class Station(Known):
         if "vehicle" in values or "connected_charge_template" in values:
             self._report_vehicle(state.id)
             self._report_template(state.id)
-        if "name" in values:
+        if values.get("type") == _RESTARTABLE:
             self.report(DeviceKey(state.kind, str(state.id)), {CAN_REBOOT: True})
 
     def _again(self) -> None:

@@ -5,7 +5,9 @@ What is set goes below `<root>/set/` and is not answered: it shows in the state.
 """
 
 from .commands import (
+    Json,
     add_plan,
+    answered_client,
     charge_log,
     charge_log_topic,
     command,
@@ -72,6 +74,7 @@ __all__ = [
     "WHOLE_TEMPLATES",
     "Field",
     "Generation",
+    "Json",
     "Kind",
     "Place",
     "Plan",
@@ -81,6 +84,7 @@ __all__ = [
     "Value",
     "Version",
     "add_plan",
+    "answered_client",
     "changed",
     "charge_log",
     "charge_log_topic",
