@@ -1,4 +1,9 @@
-"""Logging in to the simulated OpenEVSE gateway: basic, or the session of 2026."""
+"""Logging in to the simulated OpenEVSE gateway: basic, or the session of 2026.
+
+Up to 5.1.5 nobody is asked for anything without a username, whatever the password is; in
+2026 a password without a username is that of `openevseadmin` (openevse_esp32_firmware,
+web_server.cpp).
+"""
 
 import base64
 import binascii
@@ -28,6 +33,8 @@ class Login:
 
     def __init__(self, username: str, password: str, *, sessions: bool) -> None:
         """Without a password everybody may; `sessions` is the firmware of 2026."""
+        if sessions and not username:
+            username = "openevseadmin"
         self._expected = username, password
         self._sessions = sessions
         self._secret = secrets.token_bytes(32)
@@ -38,7 +45,7 @@ class Login:
         self, request: web.Request, handler: Handler
     ) -> web.StreamResponse:
         """Let a request through, or not."""
-        if not self._expected[1]:
+        if not all(self._expected):
             return await handler(request)
         if self._sessions and request.path in ("/login", "/logout"):
             return await handler(request)

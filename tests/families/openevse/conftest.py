@@ -106,6 +106,7 @@ def http_entry(
         "tls": False,
         "verify": True,
     }
+    username = options.pop("username", "admin")
     if password := options.pop("password", None):
-        data |= {"username": "admin", "password": password}
+        data |= {"username": username, "password": password}
     return make_entry(hass, data, options=options)

@@ -33,6 +33,14 @@ async def test_login(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
         await listening(entry)
 
 
+@pytest.mark.parametrize("options", [{"www_password": "x", "session_login": True}])
+async def test_a_password_alone(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
+    """It is that of `openevseadmin` (openevse_esp32_firmware, web_server.cpp of 2026)."""
+    entry = await running(hass, served, username="", password="x")
+    await use(hass, entry, "number.set_value", "charge_current", value=16)
+    await shows(hass, entry, "charge_current", "16", "number")
+
+
 @pytest.mark.parametrize("options", [LOGIN, LOGIN | {"session_login": True}])
 @pytest.mark.parametrize("password", ["wrong", None])
 async def test_wrong_password(

@@ -208,6 +208,63 @@ async def test_a_clear_that_finds_nothing(
     await shows(hass, entry, "manual_override", "off", "switch")
 
 
+# --- who holds it -------------------------------------------------------------------
+
+
+async def test_who_holds_the_charger(
+    hass: HomeAssistant, served: OpenEvseSimulator
+) -> None:
+    """`/claims/target` names the clients that win (evse_man.cpp, `serializeTarget`)."""
+    entry = await test_http.running(hass, served, poll=600)
+    await shows(hass, entry, "claimed_by", "nobody")
+    served.charger.plug()
+    await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
+    await use(hass, entry, "select.select_option", "override_state", option="on")
+    await shows(hass, entry, "claimed_by", "manual")
+    served.gateway.claims.make(20, Properties(max_current=9), 500)
+    values = entry.runtime_data.driver.charger.values
+    await until(lambda: values.get("max_current_claimed_by") == "other")
+    # It is released without a word.
+    served.charger.unplug()
+    await shows(hass, entry, "claimed_by", "nobody")
+    served.gateway.set_divert_mode(2)
+    await shows(hass, entry, "claimed_by", "divert")
+
+
+# --- the schedule -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("over", ["mqtt", "http"])
+async def test_an_entry_of_the_schedule_keeps_what_else_it_has(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    served: OpenEvseSimulator,
+    over: str,
+) -> None:
+    """The firmware of 2026 clears feature and limit where they are left out.
+
+    openevse_esp32_firmware, scheduler.cpp, `addEventInternal()`.
+    """
+    device = simulator if over == "mqtt" else served
+    extras = {"feature": "divert", "feature_value": 0, "limit": "energy"}
+    extras |= {"limit_value": 5000}
+    event = {"id": 3, "state": "active", "time": "07:00:00", "days": ["monday"]}
+    device.gateway.schedule.set([event | extras, event | {"id": 4}])
+    if over == "mqtt":
+        entry = await running(hass, broker, poll=3600)
+    else:
+        entry = await test_http.running(hass, served, poll=600)
+    await until(lambda: len(entry.runtime_data.driver.charger.schedule) == 2)
+    changed = {"state": "disabled", "time": "08:30:00", "days": ["sunday"]}
+    answer = await ask(hass, entry, "set_schedule", id=3, **changed)
+    assert answer["events"][0] == {"id": 3} | changed | extras
+    assert device.gateway.schedule.events[3] == {"id": 3} | changed | extras
+    # A new one has only what it was given.
+    answer = await ask(hass, entry, "set_schedule", **changed)
+    assert answer["events"][-1] == {"id": 5} | changed
+
+
 # --- gateways that do not do it -----------------------------------------------------
 
 

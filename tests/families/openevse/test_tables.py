@@ -157,7 +157,7 @@ def test_words_are_those_of_the_protocol(
 
 def test_every_other_sensor_has_no_words() -> None:
     assert {item.key for item in SENSORS_ONLY if item.options} == {
-        *("state", "fault", "service_state")
+        *("state", "fault", "service_state", "claimed_by")
     }
 
 
@@ -175,7 +175,7 @@ def test_what_most_people_look_at_is_enabled() -> None:
         *("state", "fault", "problem", "vehicle_connected", "divert_active"),
         *("current", "voltage", "power", "pilot_current", "vehicle_soc"),
         *("session_energy", "session_elapsed", "total_energy"),
-        *("temperature", "temperature_max"),
+        *("temperature", "temperature_max", "claimed_by"),
     }
 
 

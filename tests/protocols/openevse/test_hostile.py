@@ -20,6 +20,7 @@ from custom_components.wattbus.protocols.openevse import (
     decode_release,
     decode_schedule,
     decode_status,
+    decode_target,
     decode_update,
     decode_will,
 )
@@ -30,6 +31,7 @@ PAYLOADS = [path.read_bytes() for path in sorted(FIXTURES.glob("*.json"))] + [
     b'{"type":"energy","value":5000,"auto_release":true}',
     b'{"state":"active","charge_current":16,"max_current":32,"auto_release":true}',
     b'[{"client":65547,"priority":500,"state":"disabled"}]',
+    b'{"properties":{"state":"active"},"claims":{"state":65537}}',
     b'{"cmd":"$GS","ret":"$OK 01 1234 01 0200^26"}',
     b'{"cmd":"$FE","error":"RAPI_RESPONSE_BLOCKED"}',
     b"connected",
@@ -88,6 +90,7 @@ def mutate(payload: bytes, rng: random.Random) -> bytes:
         decode_rapi,
         decode_release,
         decode_schedule,
+        decode_target,
         decode_status,
         decode_will,
     ],

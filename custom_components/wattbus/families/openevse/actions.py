@@ -1,6 +1,7 @@
 """What automations can ask of a charger beside its entities."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -152,6 +153,9 @@ async def _clear_limit(driver: _Driver, _: Data) -> ServiceResponse:
     return {"type": None, "value": None}
 
 
+_EXTRAS: Final = ("feature", "feature_value", "limit", "limit_value")
+
+
 def _schedule(events: tuple[ScheduleEvent, ...]) -> ServiceResponse:
     return {
         "events": [
@@ -160,17 +164,38 @@ def _schedule(events: tuple[ScheduleEvent, ...]) -> ServiceResponse:
                 "state": event.state.value if event.state else None,
                 "time": event.time.isoformat() if event.time else None,
                 "days": [day.value for day in event.days],
+                **{
+                    name: value
+                    for name in _EXTRAS
+                    if (value := getattr(event, name)) is not None
+                },
             }
             for event in events
         ]
     }
 
 
+def _is_entry(event: ScheduleEvent, wanted: ScheduleEvent) -> bool:
+    """Whether an entry is what was asked for; a new one has got an id meanwhile."""
+    same = replace(event, id=None, days=()) == replace(wanted, id=None, days=())
+    days = set(event.days) == set(wanted.days)
+    return same and days and wanted.id in (None, event.id)
+
+
 async def _set_schedule(driver: _Driver, data: Data) -> ServiceResponse:
     charger = driver.charger
     charger.require(Capability.SCHEDULE, "schedule")
-    wanted = ScheduleEvent(
-        id=data.get("id"),
+    await charger.look_again("schedule")
+    event_id = data.get("id")
+    known = (
+        event
+        for event in charger.schedule
+        if event_id is not None and event.id == event_id
+    )
+    # What is not sent of an entry that is there is cleared: `addEvent()` in
+    # scheduler.cpp of the firmware of 2026, which has features and limits.
+    wanted = replace(
+        next(known, ScheduleEvent(event_id, None, None, ())),
         state=ServiceState(data["state"]),
         time=data["time"],
         days=tuple(Weekday(day) for day in data["days"]),
@@ -178,11 +203,7 @@ async def _set_schedule(driver: _Driver, data: Data) -> ServiceResponse:
     await charger.send(openevse.set_schedule(charger.base, [wanted]))
     await charger.confirmed(
         "schedule",
-        lambda: any(
-            (event.state, event.time, set(event.days))
-            == (wanted.state, wanted.time, set(wanted.days))
-            for event in charger.schedule
-        ),
+        lambda: any(_is_entry(event, wanted) for event in charger.schedule),
     )
     return _schedule(charger.schedule)
 

@@ -38,6 +38,9 @@ _LONGEST_PAUSE: Final = 60.0
 # How often to look for what a command does, where no WebSocket tells it.
 _LOOK_EVERY: Final = 1.0
 
+# Whose a password without a username is (web_server.cpp; 2026).
+_ADMIN: Final = "openevseadmin"
+
 _TRUSTED_SINCE: Final = (2, 9, 0)
 _HEX_STATES_SINCE: Final = (6, 0, 0)
 
@@ -190,6 +193,8 @@ class OpenEvseHttp(PollingDriver):
             doubtful.add(OVERRIDE)
         for name in doubtful & charger.documents:
             await self._read(name)
+        if doubtful:
+            await self._read("target")
 
     async def _read(self, name: str) -> None:
         """Read a document, so that none is taken for one that was asked for later."""
@@ -304,7 +309,9 @@ def _client(context: Context) -> HttpClient:
     username = data.get(CONF_USERNAME) or ""
     password = data.get(CONF_PASSWORD) or ""
     headers, login = _APP, None
-    if username or password:
+    if password and not username:
+        username = _ADMIN
+    if username:
         headers = _APP | basic_authorization(username, password)
         login = Login("/login", {"user": username, "pass": password})
     return HttpClient(

@@ -35,6 +35,8 @@ DOCUMENTS: Final[Mapping[str, Document]] = {
     "override": Document("/override", openevse.decode_claim, "override_version"),
     "claim": Document(f"/claims/{CLIENT}", openevse.decode_claim, "claims_version"),
     "limit": Document("/limit", openevse.decode_limit, "limit_version"),
+    # Who wins among all claims.
+    "target": Document("/claims/target", openevse.decode_target, "claims_version"),
     "schedule": Document("/schedule", openevse.decode_schedule, "schedule_version"),
 }
 

@@ -1,6 +1,6 @@
 """What a charger shows: a table of its values, units from the protocol's own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
@@ -19,10 +19,17 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from ...protocols.openevse import UNITS, ServiceState
+from ...protocols.openevse import UNITS, Holder, ServiceState
 from ...protocols.rapi import State
 from ..descriptions import BinarySensorDescription, Description, SensorDescription
-from .const import CLOCK, FAULT, PROBLEM
+from .const import (
+    CLAIMED_BY,
+    CLOCK,
+    CURRENT_CLAIMED_BY,
+    FAULT,
+    MOST_CLAIMED_BY,
+    PROBLEM,
+)
 from .values import NO_FAULT
 
 
@@ -232,6 +239,10 @@ SENSORS: Final[tuple[Description, ...]] = (
         [state.value for state in ServiceState],
         enabled=False,
         diagnostic=True,
+    ),
+    replace(
+        _enum(CLAIMED_BY, [holder.value for holder in Holder], diagnostic=True),
+        attributes=(CURRENT_CLAIMED_BY, MOST_CLAIMED_BY),
     ),
     _measured("max_current", diagnostic=True),
     _diagnostic("service_level"),

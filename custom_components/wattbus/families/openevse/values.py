@@ -12,13 +12,16 @@ from ...protocols.openevse import (
     Limit,
     LimitType,
     ServiceState,
+    Target,
 )
 from ...protocols.rapi import EcFlag, State
 from ..sink import Value
 from .const import (
     AMMETER_OFFSET,
     AMMETER_SCALE,
+    CLAIMED_BY,
     CLOCK,
+    CURRENT_CLAIMED_BY,
     CURRENT_MAXIMUM,
     CURRENT_MINIMUM,
     ENABLED,
@@ -29,6 +32,7 @@ from .const import (
     LED_BRIGHTNESS,
     LOCKED,
     MANUAL_OVERRIDE,
+    MOST_CLAIMED_BY,
     OVERRIDE_STATE,
     PHASES,
     PROBLEM,
@@ -147,6 +151,8 @@ def shown(told: dict[str, Any]) -> dict[str, Value]:
                 values |= _flags(value)
             case Config():
                 values |= _config(value)
+            case Target():
+                values |= _target(value)
             case _ if name == "override":
                 values |= _override(value)
             case _ if name == "limit":
@@ -206,6 +212,14 @@ def _override(claim: Claim | None) -> dict[str, Value]:
     return {
         MANUAL_OVERRIDE: claim is not None,
         OVERRIDE_STATE: OVERRIDE_STATES[state],
+    }
+
+
+def _target(target: Target) -> dict[str, Value]:
+    return {
+        CLAIMED_BY: target.state.value,
+        CURRENT_CLAIMED_BY: target.charge_current.value,
+        MOST_CLAIMED_BY: target.max_current.value,
     }
 
 

@@ -74,6 +74,51 @@ class Claim:
     client: int | None = None
 
 
+class Holder(StrEnum):
+    """Whose claim decides something; `OTHER` is another program's."""
+
+    NOBODY = auto()
+    MANUAL = auto()
+    DIVERT = auto()
+    BOOST = auto()
+    SCHEDULE = auto()
+    LIMIT = auto()
+    ERROR = auto()
+    OHM = auto()
+    OCPP = auto()
+    RFID = auto()
+    MQTT = auto()
+    SHAPER = auto()
+    OTHER = auto()
+
+
+# By the gateway's numbers for its own clients (evse_man.h).
+_CLIENTS: Final = {
+    0x10001: Holder.MANUAL,
+    0x10002: Holder.DIVERT,
+    0x10003: Holder.BOOST,
+    0x10004: Holder.SCHEDULE,
+    0x10006: Holder.LIMIT,
+    0x10007: Holder.ERROR,
+    0x10008: Holder.OHM,
+    0x10009: Holder.OCPP,
+    0x1000A: Holder.RFID,
+    0x1000B: Holder.MQTT,
+    0x1000C: Holder.SHAPER,
+    # OpenEnergyMonitor's demand shaper.
+    0x20001: Holder.SHAPER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who decides whether the charger charges, and with which current."""
+
+    state: Holder
+    charge_current: Holder
+    max_current: Holder
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A limit of the session: minutes, Wh, percent or the vehicle's range."""
@@ -131,6 +176,30 @@ def decode_claims(payload: bytes | str) -> tuple[Claim, ...]:
     """
     claims = (_claim(entry) for entry in _entries(payload))
     return tuple(claim for claim in claims if claim is not None)
+
+
+def decode_target(payload: bytes | str) -> Target:
+    """Decode who wins among the claims (`GET /claims/target`).
+
+    Raises:
+        ProtocolError: If it is something else.
+    """
+    claims = decode_object(payload, limit=MAX_DOCUMENT).get("claims")
+    if not isinstance(claims, dict):
+        raise ProtocolError("nobody's claims")
+    return Target(
+        *(
+            _holder(claims.get(name), name)
+            for name in ("state", "charge_current", "max_current")
+        )
+    )
+
+
+def _holder(raw: object, what: str) -> Holder:
+    client = integer(raw, what)
+    if client is None:
+        return Holder.NOBODY
+    return _CLIENTS.get(client, Holder.OTHER)
 
 
 def decode_limit(payload: bytes | str) -> Limit | None:
