@@ -1,4 +1,8 @@
-"""The wire between the simulated OpenEVSE's gateway and its controller, and its faults."""
+"""The wire between the simulated OpenEVSE's gateway and its controller, and its faults.
+
+The rules of OpenEVSE_Lib's RapiSender: commands go one by one, each is given up after half
+a second, and beyond ten that wait none is taken.
+"""
 
 import asyncio
 from dataclasses import dataclass

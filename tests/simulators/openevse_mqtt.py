@@ -1,4 +1,13 @@
-"""The simulated OpenEVSE gateway's connection to a broker."""
+"""The simulated OpenEVSE gateway's connection to a broker.
+
+The rules of silence of the gateways' mqtt.cpp:
+
+- ESP8266_WiFi_v2.x up to 2.8.2 publishes an answer if it begins with `$OK` and a blank: a
+  bare `$OK` reaches nobody, and `$NK`, a failure, neither. From 2.9 on both do.
+- A command that is dropped, or that the controller does not answer, is answered by
+  nothing.
+- An answer does not say to which command it is.
+"""
 
 import asyncio
 import json

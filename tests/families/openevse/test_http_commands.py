@@ -274,6 +274,70 @@ async def test_lost_answers(hass: HomeAssistant, served: OpenEvseSimulator) -> N
 
 
 @pytest.mark.parametrize(
+    ("command", "parameters", "times"),
+    [("SC", "16", 1), ("FR", "", 1), ("GE", "", 2)],
+)
+async def test_a_gateway_that_hangs_up(
+    hass: HomeAssistant,
+    served: OpenEvseSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    parameters: str,
+    times: int,
+) -> None:
+    """What may have been done is not done again: RAPI writes are GETs here.
+
+    aiohttp repeats GET and DELETE by itself (client.py, `IDEMPOTENT_METHODS`). A
+    question may be asked again.
+    """
+    entry = await running(hass, served, poll=SELDOM, expert=True)
+    asked = []
+    original = Pages._rapi
+
+    async def rapi(pages: Pages, request: web.Request) -> web.Response:
+        if not request.query["rapi"].startswith(f"${command}"):
+            return await original(pages, request)
+        asked.append(request.query["rapi"])
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    monkeypatch.setattr(Pages, "_rapi", rapi)
+    await served.close_http()
+    await served.serve_http()
+    with pytest.raises(HomeAssistantError) as error:
+        await ask(hass, entry, "send_rapi", command=command, parameters=parameters)
+    assert error.value.translation_key in ("bad_answer", "rapi_timeout")
+    assert len(asked) == times
+
+
+async def test_a_clear_that_is_not_answered(
+    hass: HomeAssistant, served: OpenEvseSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have released the override, and is not sent again."""
+    entry = await running(hass, served, poll=SELDOM)
+    await use(hass, entry, "switch.turn_on", "manual_override")
+    asked = []
+    original = Pages._override
+
+    async def override(pages: Pages, request: web.Request) -> web.Response:
+        if request.method != "DELETE":
+            return await original(pages, request)
+        asked.append(request)
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    monkeypatch.setattr(Pages, "_override", override)
+    await served.close_http()
+    await served.serve_http()
+    with pytest.raises(HomeAssistantError) as error:
+        await ask(hass, entry, "clear_override")
+    assert error.value.translation_key == "bad_answer"
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
     ("outcome", "raw"),
     [
         (Outcome(None, "NK"), "$NK"),

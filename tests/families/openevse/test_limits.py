@@ -50,6 +50,13 @@ def _limit(simulator: OpenEvseSimulator) -> dict[str, Any]:
     return simulator.gateway.limit.document
 
 
+async def _removed(entry: MockConfigEntry, simulator: OpenEvseSimulator) -> None:
+    """Wait until there is no limit, and that has been heard."""
+    await until(lambda: _limit(simulator)["type"] == "none")
+    charger = entry.runtime_data.driver.charger
+    await until(lambda: charger.limit is None and charger._ending.done())
+
+
 async def _session(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: OpenEvseSimulator
 ) -> None:
@@ -68,7 +75,7 @@ async def _session(
     assert _limit(simulator)["value"] == 5000
     charger.unplug()
     await shows(hass, entry, "energy_limit", "0.0", "number")
-    await until(lambda: _limit(simulator)["type"] == "none")
+    await _removed(entry, simulator)
 
 
 async def test_a_limit_starts_nothing(
@@ -121,7 +128,7 @@ async def test_the_session_ends_while_home_assistant_does_not_run(
     simulator.charger.unplug()
     simulator.step(5)
     await _off(hass, entry)
-    await until(lambda: _limit(simulator)["type"] == "none")
+    await _removed(entry, simulator)
 
 
 async def test_a_limit_for_the_next_session(
@@ -146,6 +153,45 @@ async def test_a_limit_for_the_next_session(
     await shows(hass, entry, "vehicle_connected", "off", "binary_sensor")
     simulator.step(40)
     assert _limit(simulator)["value"] == 4000
+
+
+async def test_a_limit_that_somebody_else_removes(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """A later one that is just like it is not taken for it."""
+    entry = await _running(hass, broker, simulator)
+    simulator.charger.plug(50_000)
+    await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
+    await ask(hass, entry, "set_limit", type="energy", value=3000)
+    simulator.gateway.set_limit({})
+    await shows(hass, entry, "energy_limit", "0.0", "number")
+    simulator.charger.unplug()
+    await shows(hass, entry, "vehicle_connected", "off", "binary_sensor")
+    like_it = {"type": "energy", "value": 3000, "auto_release": False}
+    simulator.gateway.set_limit(like_it)
+    await shows(hass, entry, "energy_limit", "3.0", "number")
+    simulator.step(40)
+    assert _limit(simulator) == like_it
+
+
+async def test_a_limit_that_is_not_removed_at_once(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is tried again when the gateway tells once more that nobody is there."""
+    monkeypatch.setattr(charger_module, "CONFIRM_TIMEOUT", 0.2)
+    entry = await _running(hass, broker, simulator)
+    simulator.charger.plug(50_000)
+    await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
+    await ask(hass, entry, "set_limit", type="energy", value=3000)
+    asked: list[Any] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(simulator.gateway, "set_limit", asked.append)
+        simulator.charger.unplug()
+        await until(lambda: asked)
+    await _removed(entry, simulator)
 
 
 @pytest.mark.parametrize("options", [{"version": "5.1.2"}, {"version": "v5.1.5"}])

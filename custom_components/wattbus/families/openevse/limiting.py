@@ -162,7 +162,9 @@ class Limiting(Claiming):
     @override
     def take(self, told: Mapping[str, Any], **how: bool) -> None:
         super().take(told, **how)
-        if "vehicle_connected" in told or "limit" in told:
+        if told.get("limit", False) is None:
+            self._forget_session_limit()
+        else:
             self._follow_session()
 
     def _follow_session(self) -> None:
