@@ -6,9 +6,9 @@ from typing import Any
 from .openwb_charging import VOLTS
 from .openwb_day import frequency, voltages
 from .openwb_store import Store
+from .openwb_versions import Features, place
 
 _PV_PEAK = 9000.0
-_PV_CONFIG = "general/chargemode_config/pv_charging/"
 _BAT_CAPACITY = 10_000.0
 _TOPICS = {"counter": "counter", "inverter": "pv", "bat": "bat"}
 
@@ -44,8 +44,11 @@ class Balance:
 class Energy:
     """Writes counter, pv and bat topics; what a client feeds is taken as it is."""
 
-    def __init__(self, store: Store, fed: dict[str, dict[str, Any]]) -> None:
-        """Work on the topics, and on what clients feed."""
+    def __init__(
+        self, store: Store, fed: dict[str, dict[str, Any]], features: Features
+    ) -> None:
+        """Work on the topics of a release, and on what clients feed."""
+        self._features = features
         self._store = store
         self._fed = fed
 
@@ -70,8 +73,8 @@ class Energy:
     def surplus(self, pv: float, house: float) -> float:
         """Return what cars may take of PV [W], by the preference of the user."""
         over = -pv - house
-        mode = self._store.get(f"{_PV_CONFIG}bat_mode")
-        least = self._store.get(f"{_PV_CONFIG}min_bat_soc", 0)
+        mode = self._store.get(place(self._features, "bat_mode"))
+        least = self._store.get(place(self._features, "min_bat_soc"), 0)
         first = mode == "bat_mode" or (
             mode == "min_soc_bat_mode" and self.soc() < least
         )

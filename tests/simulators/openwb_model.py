@@ -16,7 +16,7 @@ from .openwb_retained import load
 from .openwb_sets import Sets
 from .openwb_store import Store
 from .openwb_templates import Templates
-from .openwb_versions import FEATURES, Version
+from .openwb_versions import FEATURES, MODES, Version, place
 
 _COUNTER = re.compile(r".*/(\w+_)?(imported|exported)(_home_consumption)?")
 _PERIODS = (("daily_", "%j"), ("monthly_", "%m"), ("yearly_", "%Y"))
@@ -42,7 +42,7 @@ class OpenWb:
             self.store, self.features, self.templates, lambda: self.now
         )
         self.sets = Sets(self.store, self.features, self.templates, self.commands.order)
-        self.energy = Energy(self.store, self.sets.fed)
+        self.energy = Energy(self.store, self.sets.fed, self.features)
         self.points: dict[int, ChargePoint] = {}
         self._find_points()
 
@@ -55,6 +55,13 @@ class OpenWb:
     def broken(self) -> list[int]:
         """The charge points whose template the control cannot read."""
         return [n for n in self.points if self.templates.in_use(n) is None]
+
+    def become(self, version: Version) -> None:
+        """Take set topics as another version does; its topics are published already."""
+        self.version = version
+        self.features = FEATURES[version]
+        self.templates = Templates(self.store, self.features)
+        self.sets.become(self.features, self.templates)
 
     def _find_points(self) -> None:
         """Know those charge points that there are now."""
@@ -121,7 +128,12 @@ class OpenWb:
                     self.store.set(f"{prefix}/get/{key}", value)
             state = self.store.get(f"{prefix}/soc_module/calculated_soc_state", {})
             if module.get("type") == "manual" and state.get("manual_soc") is not None:
+                # It is taken over, and emptied (modules/common/configurable_vehicle.py).
                 self.store.set(f"{prefix}/get/soc", state["manual_soc"])
+                self.store.set(
+                    f"{prefix}/soc_module/calculated_soc_state",
+                    state | {"manual_soc": None},
+                )
             if self.store.get(f"{prefix}/get/force_soc_update"):
                 self.store.set(f"{prefix}/get/soc_request_timestamp", int(self.now))
                 self.store.set(f"{prefix}/get/force_soc_update", False)
@@ -130,8 +142,8 @@ class OpenWb:
         places = ["optional/ep/get", "optional/ep/flexible_tariff/get"]
         if self.features.et_prices:
             places = ["optional/et/get"]
-        for place in places:
-            self.store.set(f"{place}/prices", prices(self.now))
+        for topic in places:
+            self.store.set(f"{topic}/prices", prices(self.now))
 
     def _tariffs(self) -> dict[str, float]:
         fixed = {
@@ -144,25 +156,34 @@ class OpenWb:
         pv = self.energy.production(sunshine(self.now, self.local))
         house = house_power(self.now, self.local)
         surplus = self.energy.surplus(pv, house)
-        prefix = "general/chargemode_config/pv_charging/"
-        threshold = self.store.get(f"{prefix}switch_on_threshold", 0)
-        feed_in = self.store.get(f"{prefix}feed_in_yield", 0)
+        threshold = self.store.get(place(self.features, "switch_on_threshold"), 0)
+        feed_in = self.store.get(place(self.features, "feed_in_yield"), 0)
         cars = 0.0
         for point in sorted(self.points.values(), key=self._rank):
             template = self.templates.in_use(point.number)
-            over = surplus
-            if (
-                template is not None
-                and template["chargemode"]["pv_charging"]["feed_in_limit"]
-            ):
-                over -= feed_in
+            over = surplus - (feed_in if self._feeds_in(template) else 0)
             now = point.circumstances(over, price(self.now), threshold, self.local)
             point.apply(decide(template, now), self.now)
             surplus -= point.power
             cars += point.power
         return self.energy.settle(pv, house, cars)
 
-    def _rank(self, point: ChargePoint) -> tuple[bool, int]:
+    def _feeds_in(self, template: dict[str, Any] | None) -> bool:
+        """Return whether a charge point leaves something to be fed in."""
+        if self.features.surplus:
+            return bool(self.store.get(f"{MODES}surplus/feed_in_limit"))
+        return bool(template and template["chargemode"]["pv_charging"]["feed_in_limit"])
+
+    def _rank(self, point: ChargePoint) -> tuple[int, int]:
+        if self.features.surplus:
+            order = self.store.get("counter/get/loadmanagement_prios", [])
+            vehicle = {"type": "vehicle", "id": self.templates.vehicle(point.number)}
+            ranks = [
+                rank
+                for rank, entry in enumerate(order)
+                if vehicle in entry.get("children", [entry])
+            ]
+            return (min(ranks, default=len(order)), point.number)
         template = self.templates.in_use(point.number)
         return (not (template and template["prio"]), point.number)
 

@@ -9,13 +9,16 @@ from pathlib import Path
 import re
 from typing import Any
 
+from .openwb_consumers import add_consumer
 from .openwb_store import Raw
-from .openwb_versions import FEATURES, Features, Version
+from .openwb_versions import FEATURES, MODES, MOVED, Features, Version, place
 
 FIXTURE = Path(__file__).resolve().parents[1] / "fixtures/openwb/retained.tsv"
 # When the fixture's values were taken, in unix time [s].
 FIXTURE_TIME = 1767085070.896035
 _TEMPLATE = re.compile(r"vehicle/template/charge_template/\d+")
+_OWN_TEMPLATE = re.compile(r"chargepoint/\d+/set/charge_template")
+_VEHICLE = re.compile(r"vehicle/\d+/name")
 _SOC = re.compile(r"chargepoint/\d+/get/connected_vehicle/soc")
 _TIMESTAMP = re.compile(r"vehicle/\d+/get/soc(_request)?_timestamp")
 # Up to 2.1.7 phases are not a matter of the template.
@@ -59,6 +62,11 @@ def load(
         _remove(values, r"vehicle/\d+/get/odometer")
     if not features.temporary_setting:
         _remove(values, r"general/temporary_charge_templates_active")
+    _move_settings(values, features)
+    if not features.battery_control:
+        _remove(values, r"bat/config/(?!configured|power_limit_mode).*")
+    if features.surplus:
+        upgrade(values)
     if not features.user_management:
         _remove(values, r"system/security/.*")
     if not features.whole_template:
@@ -101,6 +109,31 @@ def _move_prices(values: dict[str, Any]) -> None:
     }
     _remove(values, r"optional/ep/.*")
     values |= moved
+
+
+def _move_settings(values: dict[str, Any], features: Features) -> None:
+    """Put the settings of PV mode where the release has them."""
+    for name in (*MOVED, "phase_switch_delay"):
+        old = f"{MODES}pv_charging/{name}"
+        if old in values:
+            values[place(features, name)] = values.pop(old)
+    if not features.max_bat_soc:
+        values.pop(f"{MODES}pv_charging/max_bat_soc", None)
+
+
+def upgrade(values: dict[str, Any]) -> None:
+    """Make the topics those of 2.3, but for the moved ones (`upgrade_datastore_132…`)."""
+    values[f"{MODES}surplus/feed_in_limit"] = False
+    for topic in values:
+        if _TEMPLATE.fullmatch(topic) or _OWN_TEMPLATE.fullmatch(topic):
+            values[topic]["chargemode"]["pv_charging"].pop("feed_in_limit", None)
+            for plan in values[topic]["time_charging"]["plans"]:
+                plan.setdefault("min_bat_soc", None)
+    vehicles = [key.split("/")[1] for key in values if _VEHICLE.fullmatch(key)]
+    values["counter/get/loadmanagement_prios"] = [
+        {"type": "vehicle", "id": int(number)} for number in sorted(vehicles)
+    ]
+    add_consumer(values)
 
 
 def _take_templates_apart(values: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from .openwb_checks import (
     real,
     text,
 )
-from .openwb_versions import Features
+from .openwb_versions import Features, place
 
 
 class Effect(StrEnum):
@@ -123,17 +123,23 @@ def _grouped(table: dict[str, Check]) -> dict[str, Check]:
     return {f"(?:{topic})": check for topic, check in table.items()}
 
 
+_PV_MODE: dict[str, Check] = {
+    "bat_mode": text,
+    "min_bat_soc": _WHOLE_PERCENT,
+    "max_bat_soc": _WHOLE_PERCENT,
+    "bat_power_reserve": _ENERGY,
+    "bat_power_discharge": _ENERGY,
+    "bat_power_reserve_active": boolean,
+    "bat_power_discharge_active": boolean,
+    "feed_in_yield": integer(POSITIVE),
+    "switch_on_threshold": integer(POSITIVE),
+    "switch_on_delay": integer(POSITIVE),
+    "switch_off_delay": integer(POSITIVE),
+    "switch_off_threshold": real(),
+    "control_range": list_of(int),
+    "retry_failed_phase_switches": boolean,
+}
 _GENERAL = {
-    "chargemode_config/pv_charging/bat_mode": text,
-    "chargemode_config/pv_charging/(?:min|max)_bat_soc": _WHOLE_PERCENT,
-    "chargemode_config/pv_charging/bat_power_(?:reserve|discharge)": _ENERGY,
-    "chargemode_config/pv_charging/bat_power_(?:reserve|discharge)_active": boolean,
-    "chargemode_config/pv_charging/(?:feed_in_yield|switch_on_threshold|switch_on_delay"
-    "|switch_off_delay)": integer(POSITIVE),
-    "chargemode_config/pv_charging/switch_off_threshold": real(),
-    "chargemode_config/pv_charging/phase_switch_delay": integer((5, 180)),
-    "chargemode_config/pv_charging/control_range": list_of(int),
-    "chargemode_config/pv_charging/retry_failed_phase_switches": boolean,
     "chargemode_config/unbalanced_load": boolean,
     "chargemode_config/unbalanced_load_limit": integer((10, 32)),
     "control_interval": one_of(10, 20, 60),
@@ -142,9 +148,10 @@ _GENERAL = {
     "extern_display_mode|range_unit": text,
     "web_theme|charge_log_data_config": anything,
 }
+_BAT_MODE: dict[str, Check] = {"power_limit_mode": text}
 _BAT_CONFIG = {
     "bat_control_activated|price_limit_activated|price_charge_activated": boolean,
-    "power_limit_mode|power_limit_condition|manual_mode": text,
+    "power_limit_condition|manual_mode": text,
     "bat_control_(?:min|max)_soc": _WHOLE_PERCENT,
     "price_limit|charge_limit": real((0, 99.99)),
 }
@@ -257,7 +264,7 @@ def _vehicle_rules(features: Features) -> list[Rule]:
         "get/force_soc_update": boolean,
         **{f"get/{key}": check for key, check in {**_VEHICLE_GET, **_FAULT}.items()},
     }
-    if features.odometer:
+    if features.odometer_input:
         table["get/odometer"] = real((0, 9_999_999))
     manual = {"(?P<part>manual_soc)": real(_PERCENT)}
     state = "vehicle/N/soc_module/calculated_soc_state/"
@@ -288,17 +295,23 @@ def _template_rules(features: Features) -> list[Rule]:
 
 
 def _component_rules(features: Features) -> list[Rule]:
-    direct = Effect.FORWARD if features.mqtt_devices else Effect.FEED
+    direct, pv, bat = Effect.FORWARD, dict(_PV_GET), dict(_BAT_GET)
+    if not features.mqtt_devices:
+        direct = Effect.FEED
+        pv |= {"exported": pv.pop("exported|imported")}
+        del bat["currents"]
     rules = [
         *_rows("counter/N/get/", _grouped(_COUNTER_GET), direct, needs_id=True),
-        *_rows("pv/N/get/", _grouped(_PV_GET), needs_id=True),
-        *_rows("bat/N/get/", _grouped(_BAT_GET), needs_id=True),
-        *_rows("bat/config/", _grouped(_BAT_CONFIG)),
+        *_rows("pv/N/get/", _grouped(pv), direct, needs_id=True),
+        *_rows("bat/N/get/", _grouped(bat), direct, needs_id=True),
+        *_rows("bat/config/", _grouped(_BAT_MODE)),
         *_rows("bat/N/set/", {"power_limit": real()}, needs_id=True),
     ]
+    if features.battery_control:
+        rules += _rows("bat/config/", _grouped(_BAT_CONFIG))
     if features.mqtt_devices:
         vehicle = dict(_VEHICLE_GET)
-        if features.odometer:
+        if features.odometer_input:
             vehicle["odometer"] = real((0, 9_999_999))
         kinds = {
             "counter": _COUNTER_GET,
@@ -314,6 +327,13 @@ def _component_rules(features: Features) -> list[Rule]:
 
 def _general_rules(features: Features) -> list[Rule]:
     table = _grouped(_GENERAL)
+    for name, check in _PV_MODE.items():
+        if features.max_bat_soc or name != "max_bat_soc":
+            table[place(features, name).removeprefix("general/")] = check
+    delay, least, most = features.phase_delay
+    table[f"chargemode_config/{delay}"] = integer((least, most))
+    if features.surplus:
+        table["chargemode_config/surplus/feed_in_limit"] = boolean
     if features.temporary_setting:
         table["temporary_charge_templates_active"] = boolean
     pv = "(?:pv_charging|scheduled_charging)"
@@ -327,7 +347,11 @@ def _general_rules(features: Features) -> list[Rule]:
         else f"{tariff}/get/prices": anything,
         f"{tariff}/(?:[a-z_]+/)?provider": anything,
     }
+    later: dict[str, Check] = {}
+    if features.surplus:
+        later = {"counter/get/loadmanagement_prios": anything}
     return [
+        *_rows("", later),
         *_rows("general/", table),
         *_rows("optional/", _grouped(prices)),
     ]

@@ -89,6 +89,11 @@ class Sets:
         # What clients feed: the topic up to the id, such as "counter/0", and its values.
         self.fed: dict[str, dict[str, Any]] = {}
 
+    def become(self, features: Features, templates: Templates) -> None:
+        """Go by the rules of another release from now on."""
+        self._rules = rules_of(features)
+        self._templates = templates
+
     def rival(self, charge_point: int, change: Change, when: When) -> None:
         """Have another client write a template around the next write of it."""
         self._rivals.append(_Rival(charge_point, change, when))

@@ -1,4 +1,10 @@
-"""Charge templates of the simulated openWB: whose they are, and what a write changes."""
+"""Charge templates of the simulated openWB: whose they are, and what a write changes.
+
+openWB publishes any JSON that it is given as a template (`_validate_value(msg, "json")`).
+For its control it makes an object of it (`dataclass_utils.dataclass_from_dict`): what is
+missing has its default, what it does not know is dropped, and a value of the wrong type is
+taken as it is and breaks the control in each cycle.
+"""
 
 import copy
 from typing import Any
@@ -17,7 +23,8 @@ class Templates:
         """Work on the topics of a release."""
         self._store = store
         self._features = features
-        self._model = load(Version.V2_2_2)[f"{_PREFIX}0"]
+        version = Version.V2_3_0 if features.surplus else Version.V2_2_2
+        self._model = load(version)[f"{_PREFIX}0"]
 
     @property
     def temporary(self) -> bool:
@@ -43,7 +50,7 @@ class Templates:
         template: dict[str, Any] = self._store.get(
             f"chargepoint/{charge_point}/set/charge_template"
         )
-        return template if self.fits(template) else None
+        return _complete(template, self._model) if self.fits(template) else None
 
     def write(self, charge_point: int, template: Any) -> None:
         """Take a whole template for a charge point."""
@@ -88,7 +95,7 @@ class Templates:
         self._store.set(topic, copy.deepcopy(template), echo=True)
 
     def fits(self, template: Any) -> bool:
-        """Return whether openWB's control can read it: nothing is missing."""
+        """Return whether openWB's control can read it."""
         return _fits(template, self._model)
 
     def _assemble(self, number: int) -> dict[str, Any] | None:
@@ -130,16 +137,30 @@ class Templates:
         return [{"phases_to_use": 0} | plan | {"id": plan["id"]} for plan in plans]
 
 
+def _complete(value: Any, model: Any) -> Any:
+    """Fill in what is missing in a template, or in one of its plans."""
+    if isinstance(model, dict):
+        return {
+            key: _complete(value[key], part) if key in value else copy.deepcopy(part)
+            for key, part in model.items()
+        }
+    if isinstance(model, list) and model and isinstance(model[0], dict):
+        return [_complete(item, model[0]) for item in value]
+    return value
+
+
 def _fits(value: Any, model: Any) -> bool:
-    """Compare the structure, and the kinds of values, with a good template."""
+    """Compare the kinds of values with a good template."""
     if isinstance(model, dict):
         return isinstance(value, dict) and all(
-            key in value and _fits(value[key], part) for key, part in model.items()
+            key not in value or _fits(value[key], part) for key, part in model.items()
         )
     if isinstance(model, list):
         return isinstance(value, list) and (
             not model or all(_fits(item, model[0]) for item in value)
         )
+    if model is None:  # null, or a number (`min_bat_soc`)
+        return value is None or isinstance(value, int)
     if isinstance(model, bool) or isinstance(value, bool):
         return isinstance(value, bool) and isinstance(model, bool)
     if isinstance(model, int | float):

@@ -1,4 +1,9 @@
-"""The openWB releases that the simulator can be, and in what they differ."""
+"""The openWB releases that the simulator can be, and in what they differ.
+
+From `helpermodules/setdata.py` and `update_config.py` of each tag of openWB/core. 2.3 is
+what its branches say: feature_move_feed_in_limit (#3812, data version 140),
+feature_loadmanagement_prio_list (141) and feature_consumer (#3940, 142).
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +16,7 @@ class Version(StrEnum):
     V2_1_8 = "2.1.8"
     V2_1_9 = "2.1.9"
     V2_2_2 = "2.2.2"
+    V2_3_0 = "2.3.0-alpha.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,14 @@ class Features:
             (from 2.1.9); 2.1.8 has only temporary ones.
         mqtt_devices: Feeds go to `set/mqtt/…` (from 2.1.8).
         et_prices: Prices are below `optional/et` (up to 2.1.8), not `optional/ep`.
-        odometer: Vehicles have an odometer.
+        odometer: Vehicles have an odometer (from 2.1.9).
+        odometer_input: It can be set (from 2.2.0).
+        phase_delay: Where the phase switch delay is, and its range [min].
+        max_bat_soc: There is a largest charge level of the battery (from 2.1.9).
+        battery_control: Batteries are controlled by more than a mode (from 2.2.0).
+        surplus: Settings of PV mode are below `bat` and `surplus`, the feed-in limit is
+            one for all, time plans know the battery, priorities are a list, and there
+            are consumers (2.3).
         datastore_list: `system/datastore_version` lists all steps.
         rfid_text: `set/rfid` takes a text (from 2.2.0); before only a number.
         user_management: The `system/security` topics exist.
@@ -38,6 +51,11 @@ class Features:
     mqtt_devices: bool = True
     et_prices: bool = False
     odometer: bool = True
+    odometer_input: bool = True
+    phase_delay: tuple[str, int, int] = ("pv_charging/phase_switch_delay", 5, 180)
+    max_bat_soc: bool = True
+    battery_control: bool = True
+    surplus: bool = False
     datastore_list: bool = True
     rfid_text: bool = False
     user_management: bool = False
@@ -52,6 +70,10 @@ FEATURES = {
         mqtt_devices=False,
         et_prices=True,
         odometer=False,
+        odometer_input=False,
+        phase_delay=("phase_switch_delay", 5, 20),
+        max_bat_soc=False,
+        battery_control=False,
         datastore_list=False,
     ),
     Version.V2_1_8: Features(
@@ -59,10 +81,53 @@ FEATURES = {
         temporary_setting=False,
         et_prices=True,
         odometer=False,
+        odometer_input=False,
+        phase_delay=("phase_switch_delay", 5, 60),
+        max_bat_soc=False,
+        battery_control=False,
         datastore_list=False,
     ),
-    Version.V2_1_9: Features(107),
+    Version.V2_1_9: Features(
+        107,
+        odometer_input=False,
+        phase_delay=("pv_charging/phase_switch_delay", 5, 60),
+        battery_control=False,
+    ),
     Version.V2_2_2: Features(
         123, rfid_text=True, user_management=True, soc_time_text=False
     ),
+    Version.V2_3_0: Features(
+        142,
+        rfid_text=True,
+        user_management=True,
+        soc_time_text=False,
+        phase_delay=("surplus/vehicle/phase_switch_delay", 5, 180),
+        surplus=True,
+    ),
 }
+
+MODES = "general/chargemode_config/"
+MOVED = {
+    "bat_mode": "bat/mode",
+    "min_bat_soc": "bat/min_soc",
+    "max_bat_soc": "bat/max_soc",
+    "bat_power_reserve": "bat/power_reserve",
+    "bat_power_reserve_active": "bat/power_reserve_active",
+    "bat_power_discharge": "bat/power_discharge",
+    "bat_power_discharge_active": "bat/power_discharge_active",
+    "feed_in_yield": "surplus/feed_in_yield",
+    "control_range": "surplus/control_range",
+    "switch_on_threshold": "surplus/vehicle/switch_on_threshold",
+    "switch_on_delay": "surplus/vehicle/switch_on_delay",
+    "switch_off_threshold": "surplus/vehicle/switch_off_threshold",
+    "switch_off_delay": "surplus/vehicle/switch_off_delay",
+    "retry_failed_phase_switches": "surplus/vehicle/retry_failed_phase_switches",
+}
+"""What 2.3 has moved from `pv_charging/` (upgrade_datastore_140)."""
+
+
+def place(features: Features, name: str) -> str:
+    """Give the topic of a setting of PV mode."""
+    if name == "phase_switch_delay":
+        return f"{MODES}{features.phase_delay[0]}"
+    return f"{MODES}{MOVED[name] if features.surplus else f'pv_charging/{name}'}"

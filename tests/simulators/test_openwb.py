@@ -224,9 +224,18 @@ def test_back_to_the_standard_vehicle() -> None:
 
 
 @pytest.mark.parametrize("key", ["chargemode", "prio", "time_charging"])
-def test_template_that_lost_a_key_stops_control(key: str) -> None:
+def test_what_a_template_lacks_has_its_default(key: str) -> None:
+    """`dataclass_from_dict` gives it, and openWB's control goes on."""
     model = openwb()
     edit(model, lambda template: template.pop(key))
+    assert model.broken == []
+    model.step(10)
+
+
+@pytest.mark.parametrize("key", ["chargemode", "prio", "time_charging"])
+def test_a_template_of_another_type_stops_control(key: str) -> None:
+    model = openwb()
+    edit(model, lambda template: template.update({key: "5"}))
     assert model.broken == [3]
     model.step(10)
     assert model.store.get("chargepoint/3/get/power") == 0

@@ -29,6 +29,7 @@ from ...simulators.openwb_versions import Version
 POINT = DeviceKey("charge_point", "3")
 CARPORT = DeviceKey("charge_point", "4")
 VEHICLE = DeviceKey("vehicle", "1")
+CONSUMER = DeviceKey("consumer", "8")
 GRID = DeviceKey("counter", "0")
 ROOF = DeviceKey("inverter", "1")
 BATTERY = DeviceKey("battery", "2")

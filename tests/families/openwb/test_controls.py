@@ -10,13 +10,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from ...helpers import until
-from ...simulators.openwb_versions import Version
-from .conftest import CARPORT, MAIN, POINT, VEHICLE, House
+from ...simulators.openwb_versions import FEATURES, Version, place
+from .conftest import CARPORT, CONSUMER, MAIN, POINT, VEHICLE, House
 
 type Row = tuple[DeviceKey, str, str, Any, str, Any]
 """Device, platform, key, what the user sets; the set topic, and what it is sent."""
-
-_PV = "general/chargemode_config/pv_charging/"
 
 # Values that openWB has in all versions.
 COMMON: list[Row] = [
@@ -38,52 +36,10 @@ COMMON: list[Row] = [
         "vehicle/1/get/force_soc_update",
         True,
     ),
-    (
-        MAIN,
-        "select",
-        "bat_mode",
-        "min_soc_bat_mode",
-        f"{_PV}bat_mode",
-        "min_soc_bat_mode",
-    ),
-    (MAIN, "number", "min_bat_soc", 40, f"{_PV}min_bat_soc", 40),
-    (MAIN, "number", "max_bat_soc", 90, f"{_PV}max_bat_soc", 90),
-    (MAIN, "number", "bat_power_reserve", 500, f"{_PV}bat_power_reserve", 500),
-    (
-        MAIN,
-        "switch",
-        "bat_power_reserve_active",
-        False,
-        f"{_PV}bat_power_reserve_active",
-        False,
-    ),
-    (MAIN, "number", "bat_power_discharge", 700, f"{_PV}bat_power_discharge", 700),
-    (
-        MAIN,
-        "switch",
-        "bat_power_discharge_active",
-        False,
-        f"{_PV}bat_power_discharge_active",
-        False,
-    ),
-    (MAIN, "number", "feed_in_yield", 100, f"{_PV}feed_in_yield", 100),
-    (MAIN, "number", "switch_on_threshold", 1600, f"{_PV}switch_on_threshold", 1600),
-    (MAIN, "number", "switch_on_delay", 45, f"{_PV}switch_on_delay", 45),
-    (MAIN, "number", "switch_off_threshold", -50, f"{_PV}switch_off_threshold", -50),
-    (MAIN, "number", "switch_off_delay", 90, f"{_PV}switch_off_delay", 90),
-    (MAIN, "number", "phase_switch_delay", 10, f"{_PV}phase_switch_delay", 10),
     (MAIN, "select", "control_interval", "20", "general/control_interval", 20),
     (MAIN, "number", "price_grid", 0.35, "general/prices/grid", 0.00035),
     (MAIN, "number", "price_pv", 0.1, "general/prices/pv", 0.0001),
     (MAIN, "number", "price_bat", 0.25, "general/prices/bat", 0.00025),
-    (
-        MAIN,
-        "switch",
-        "bat_control_activated",
-        True,
-        "bat/config/bat_control_activated",
-        True,
-    ),
     (
         MAIN,
         "select",
@@ -91,6 +47,20 @@ COMMON: list[Row] = [
         "mode_charge_pv_production",
         "bat/config/power_limit_mode",
         "mode_charge_pv_production",
+    ),
+    (MAIN, "button", "reboot", None, "command/wattbus/*", "systemReboot"),
+    (CARPORT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
+]
+
+# From 2.2.0 (openWB/core #3051).
+BATTERY_CONTROL: list[Row] = [
+    (
+        MAIN,
+        "switch",
+        "bat_control_activated",
+        True,
+        "bat/config/bat_control_activated",
+        True,
     ),
     (
         MAIN,
@@ -128,11 +98,38 @@ COMMON: list[Row] = [
         True,
     ),
     (MAIN, "number", "charge_limit", 0.1, "bat/config/charge_limit", 0.0001),
-    (MAIN, "button", "reboot", None, "command/wattbus/*", "systemReboot"),
-    (CARPORT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
 ]
 
+# Settings of PV mode, which are elsewhere in each version: openwb_versions.place.
+PV_MODE: list[tuple[str, str, Any]] = [
+    ("select", "bat_mode", "min_soc_bat_mode"),
+    ("number", "min_bat_soc", 40),
+    ("number", "max_bat_soc", 90),
+    ("number", "bat_power_reserve", 500),
+    ("switch", "bat_power_reserve_active", False),
+    ("number", "bat_power_discharge", 700),
+    ("switch", "bat_power_discharge_active", False),
+    ("number", "feed_in_yield", 100),
+    ("number", "switch_on_threshold", 1600),
+    ("number", "switch_on_delay", 45),
+    ("number", "switch_off_threshold", -50),
+    ("number", "switch_off_delay", 90),
+    ("number", "phase_switch_delay", 10),
+]
+
+
+def settings(version: Version) -> list[Row]:
+    """Give the settings of PV mode and of batteries that a version has."""
+    features = FEATURES[version]
+    return [
+        (MAIN, platform, key, value, place(features, key), value)
+        for platform, key, value in PV_MODE
+        if features.max_bat_soc or key != "max_bat_soc"
+    ] + (BATTERY_CONTROL if features.battery_control else [])
+
+
 # Fields of a charge point's template: what is set, the place in the template, its value.
+_INSTANT = "chargemode/instant_charging"
 FIELDS: list[tuple[str, str, Any, str, Any]] = [
     ("select", "charge_mode", "scheduled_charging", "chargemode/selected", ...),
     ("number", "instant_current", 10, "chargemode/instant_charging/current", 10),
@@ -154,10 +151,22 @@ FIELDS: list[tuple[str, str, Any, str, Any]] = [
     ("number", "pv_min_current", 0, "chargemode/pv_charging/min_current", 0),
     ("number", "pv_min_soc", 30, "chargemode/pv_charging/min_soc", 30),
     ("number", "pv_min_soc_current", 12, "chargemode/pv_charging/min_soc_current", 12),
-    ("switch", "pv_feed_in_limit", True, "chargemode/pv_charging/feed_in_limit", True),
-    ("switch", "priority", True, "prio", True),
+    ("number", "instant_dc_current", 90.5, f"{_INSTANT}/dc_current", 90.5),
+    ("number", "pv_dc_min_current", 0, "chargemode/pv_charging/dc_min_current", 0),
+    (
+        "number",
+        "pv_dc_min_soc_current",
+        200,
+        "chargemode/pv_charging/dc_min_soc_current",
+        200,
+    ),
     ("switch", "time_charging", True, "time_charging/active", True),
     ("switch", "load_default", True, "load_default", True),
+]
+# Up to 2.2.
+UNTIL_2_3: list[tuple[str, str, Any, str, Any]] = [
+    ("switch", "pv_feed_in_limit", True, "chargemode/pv_charging/feed_in_limit", True),
+    ("switch", "priority", True, "prio", True),
 ]
 OLD_FIELDS: list[tuple[str, str, Any, str, Any]] = [
     ("number", "pv_max_soc", 101, "chargemode/pv_charging/max_soc", 101),
@@ -166,6 +175,7 @@ OLD_FIELDS: list[tuple[str, str, Any, str, Any]] = [
 ]
 NEW_FIELDS: list[tuple[str, str, Any, str, Any]] = [
     ("number", "eco_current", 16, "chargemode/eco_charging/current", 16),
+    ("number", "eco_dc_current", 100, "chargemode/eco_charging/dc_current", 100),
     ("number", "eco_max_price", 25.5, "chargemode/eco_charging/max_price", 0.000255),
     *(
         row
@@ -205,6 +215,15 @@ OLD: list[Row] = [
         3 if mode == "time" else 1,
     )
     for mode in ("instant", "pv", "scheduled", "time")
+] + [
+    (
+        MAIN,
+        "select",
+        "general_scheduled_pv_phases",
+        "1",
+        "general/chargemode_config/scheduled_charging/phases_to_use_pv",
+        1,
+    )
 ]
 LATER: list[Row] = [
     (
@@ -216,11 +235,35 @@ LATER: list[Row] = [
         True,
     )
 ]
+_PRIOS = "counter/get/loadmanagement_prios"
+_CAR0, _CAR1 = {"type": "vehicle", "id": 0}, {"type": "vehicle", "id": 1}
+_ROD = {"type": "consumer", "id": 8}
+NEWEST: list[Row] = [
+    (
+        MAIN,
+        "switch",
+        "feed_in_limit",
+        True,
+        "general/chargemode_config/surplus/feed_in_limit",
+        True,
+    ),
+    (CONSUMER, "number", "priority_rank", 1, _PRIOS, [_ROD, _CAR0, _CAR1]),
+    (VEHICLE, "number", "priority_rank", 2, _PRIOS, [_ROD, _CAR1, _CAR0]),
+    (
+        DeviceKey("vehicle", "0"),
+        "number",
+        "priority_rank",
+        1,
+        _PRIOS,
+        [_CAR0, _ROD, _CAR1],
+    ),
+]
 HAS = {
-    Version.V2_1_7: (OLD, [*FIELDS, *OLD_FIELDS]),
-    Version.V2_1_8: ([], [*FIELDS, *NEW_FIELDS]),
-    Version.V2_1_9: (LATER, [*FIELDS, *NEW_FIELDS]),
-    Version.V2_2_2: (LATER, [*FIELDS, *NEW_FIELDS]),
+    Version.V2_1_7: (OLD, [*FIELDS, *UNTIL_2_3, *OLD_FIELDS]),
+    Version.V2_1_8: ([], [*FIELDS, *UNTIL_2_3, *NEW_FIELDS]),
+    Version.V2_1_9: (LATER, [*FIELDS, *UNTIL_2_3, *NEW_FIELDS]),
+    Version.V2_2_2: (LATER, [*FIELDS, *UNTIL_2_3, *NEW_FIELDS]),
+    Version.V2_3_0: ([*LATER, *NEWEST], [*FIELDS, *NEW_FIELDS]),
 }
 
 
@@ -254,7 +297,11 @@ async def test_every_control_of_a_version(house: House, version: Version) -> Non
         else:
             template = house.simulator.value("chargepoint/3/set/charge_template")
             assert _place(template, path) == raw
-    for device, platform, key, value, topic, raw in (*COMMON, *rows):
+    for device, platform, key, value, topic, raw in (
+        *COMMON,
+        *settings(version),
+        *rows,
+    ):
         await house.act(device, platform, key, value)
         assert _sent(house, topic, raw), key
         if platform != "button":
@@ -291,7 +338,8 @@ async def test_a_version_has_these_controls_and_no_others(
 ) -> None:
     rows, fields = HAS[version]
     expected = {
-        (device, platform, key) for device, platform, key, *_ in (*COMMON, *rows)
+        (device, platform, key)
+        for device, platform, key, *_ in (*COMMON, *settings(version), *rows)
     }
     for point in (POINT, CARPORT):
         expected |= {(point, platform, key) for platform, key, *_ in fields}

@@ -136,17 +136,33 @@ async def test_a_phase_that_is_missing_is_no_0(
 
 
 @pytest.mark.parametrize("version", [Version.V2_1_7])
-async def test_up_to_2_1_7_only_the_counter_is_told(
+async def test_up_to_2_1_7_devices_have_topics_of_their_own(
     hass: HomeAssistant, fed: Any, simulator: OpenWbSimulator
 ) -> None:
-    """On its own topic; for the rest, the user hears that it cannot be."""
-    hass.states.async_set("sensor.grid", "5", WATT)
-    await fed(feed_grid_power="sensor.grid", feed_solar_power="sensor.grid")
+    """Its modules read nothing else (setdata.py and modules/devices/generic/mqtt)."""
+    hass.states.async_set("sensor.power", "5", WATT)
+    hass.states.async_set("sensor.soc", "55", {"unit_of_measurement": "%"})
+    hass.states.async_set("sensor.car", "200", {"unit_of_measurement": "km"})
+    await fed(
+        feed_grid_power="sensor.power",
+        feed_solar_power="sensor.power",
+        feed_home_battery_power="sensor.power",
+        feed_home_battery_soc="sensor.soc",
+        feed_vehicle_soc="sensor.soc",
+        feed_vehicle_range="sensor.car",
+        feed_vehicle_odometer="sensor.car",
+    )
     await received(simulator, "counter/0/get/power", 5.0)
+    await received(simulator, "pv/1/get/power", -5.0)
+    await received(simulator, "bat/2/get/power", 5.0)
+    await received(simulator, "bat/2/get/soc", 55.0)
+    await received(simulator, "vehicle/1/get/soc", 55.0)
+    await received(simulator, "vehicle/1/get/range", 200.0)
     issues = ir.async_get(hass)
     assert await until(
-        lambda: issues.async_get_issue(DOMAIN, "feed_failing_entry_solar_power")
+        lambda: issues.async_get_issue(DOMAIN, "feed_failing_entry_vehicle_odometer")
     )
+    assert not simulator.refused
 
 
 @pytest.mark.parametrize("chosen", ["6", "0", "9"])

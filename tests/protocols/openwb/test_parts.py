@@ -110,11 +110,6 @@ def test_what_is_no_document_at_all(topic: str) -> None:
             [{"7": 0.1}],
         ),
         ("vehicle/1/tag_id", '[1, "ab"]', [("ab",)]),
-        (
-            "general/chargemode_config/pv_charging/control_range",
-            '[0, "x"]',
-            [0, None],
-        ),
     ],
 )
 def test_what_is_lost_is_said(topic: str, payload: str, values: list[Any]) -> None:

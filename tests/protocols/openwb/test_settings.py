@@ -7,13 +7,13 @@ import pytest
 
 from custom_components.wattbus.protocols import ProtocolError
 from custom_components.wattbus.protocols.openwb import (
-    SETTINGS,
     Generation,
     Kind,
     Version,
     charge_log,
     charge_log_topic,
     command,
+    decode,
     decode_charge_log,
     decode_error,
     decode_refusal,
@@ -26,6 +26,7 @@ from custom_components.wattbus.protocols.openwb import (
     set_output,
     set_smart_home,
     set_value,
+    setting_of,
     takes,
 )
 from custom_components.wattbus.protocols.publication import Publication
@@ -34,6 +35,7 @@ P = Kind.CHARGE_POINT
 S = Kind.SYSTEM
 V217, V218 = Version(2, 1, 7), Version(2, 1, 8)
 V219, V222 = Version(2, 1, 9), Version(2, 2, 2)
+V230 = Version(2, 3, 0)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +109,86 @@ def test_what_openwb_would_not_take_is_refused(
 
 
 def test_what_a_version_has() -> None:
-    lasting = SETTINGS[S, "temporary_charge_templates_active"]
-    assert [lasting.exists(v) for v in (None, V217, V218, V219)] == [
-        *(False, False, False, True)
-    ]
-    phases = SETTINGS[S, "general_pv_phases"]
-    assert [phases.exists(v) for v in (None, V217, V218)] == [False, True, False]
+    def has(name: str) -> list[bool]:
+        return [bool(setting_of(S, name, v)) for v in (None, V217, V218, V219, V222)]
+
+    assert has("temporary_charge_templates_active") == [*[False] * 3, True, True]
+    assert has("general_pv_phases") == [False, True, False, False, False]
+    assert has("general_scheduled_pv_phases") == [False, True, False, False, False]
+    assert has("max_bat_soc") == [False, False, False, True, True]
+    assert has("feed_in_limit") == [False] * 5
+    assert setting_of(S, "feed_in_limit", V230)
+
+
+MODES = "general/chargemode_config/"
+
+
+@pytest.mark.parametrize(
+    ("version", "place", "least", "most"),
+    [
+        (Version(2, 1, 4), "pv_charging/", 1, 15),
+        (Version(2, 1, 5), "", 1, 15),
+        (Version(2, 1, 6), "", 1, 15),
+        (V217, "", 5, 20),
+        (V218, "", 5, 60),
+        (V219, "pv_charging/", 5, 60),
+        (Version(2, 2, 0), "pv_charging/", 5, 180),
+        (V222, "pv_charging/", 5, 180),
+        (V230, "surplus/vehicle/", 5, 180),
+    ],
+)
+def test_the_phase_switch_delay_of_each_version(
+    version: Version, place: str, least: int, most: int
+) -> None:
+    """Its topic and range as in setdata.py of each tag of openWB/core."""
+
+    def sent(value: int) -> str:
+        return set_value("o", S, "phase_switch_delay", value, version=version).topic
+
+    assert sent(least) == sent(most) == f"o/set/{MODES}{place}phase_switch_delay"
+    for wrong in (least - 1, most + 1):
+        with pytest.raises(ProtocolError):
+            sent(wrong)
+
+
+MOVED = {
+    "bat_mode": ("bat/mode", "ev_mode"),
+    "min_bat_soc": ("bat/min_soc", 40),
+    "max_bat_soc": ("bat/max_soc", 90),
+    "bat_power_reserve": ("bat/power_reserve", 200),
+    "bat_power_reserve_active": ("bat/power_reserve_active", True),
+    "bat_power_discharge": ("bat/power_discharge", 200),
+    "bat_power_discharge_active": ("bat/power_discharge_active", True),
+    "feed_in_yield": ("surplus/feed_in_yield", 100),
+    "switch_on_threshold": ("surplus/vehicle/switch_on_threshold", 1500),
+    "switch_on_delay": ("surplus/vehicle/switch_on_delay", 30),
+    "switch_off_threshold": ("surplus/vehicle/switch_off_threshold", -50),
+    "switch_off_delay": ("surplus/vehicle/switch_off_delay", 60),
+    "phase_switch_delay": ("surplus/vehicle/phase_switch_delay", 7),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value"), [(k, *v) for k, v in MOVED.items()]
+)
+def test_what_2_3_has_moved(name: str, place: str, value: Any) -> None:
+    """openWB/core #3812, `upgrade_datastore_140`; read and set at the same place."""
+    old, new = f"{MODES}pv_charging/{name}", f"{MODES}{place}"
+    for topic in (old, new):
+        state = decode(f"openWB/{topic}", orjson.dumps(value))
+        assert state
+        assert state.values == {name: value}
+
+    def topic(version: Version | None, told: str | None = None) -> str:
+        publication = set_value("openWB", S, name, value, version=version, told=told)
+        return publication.topic.removeprefix("openWB/set/")
+
+    assert topic(V222) == old
+    assert topic(V230) == topic(V230, new) == topic(Version(3, 0, 0), old) == new
+    # The first alphas of 2.3.0 had it where 2.2 has it.
+    assert topic(V230, old) == old
+    # A version that is no version: it is where it is told.
+    assert (topic(None, old), topic(None, new)) == (old, new)
 
 
 def test_up_to_2_1_9_a_tag_is_a_number() -> None:
@@ -237,9 +313,14 @@ def test_a_message_tells_of_a_failure() -> None:
             "[1.2,2.3,-2.1]",
         ),
         (Kind.COUNTER, "power", 5, V217, "counter/7/get/power", "5"),
+        (Kind.INVERTER, "power", -500, V217, "pv/7/get/power", "-500"),
+        (Kind.INVERTER, "exported", 500, V217, "pv/7/get/exported", "500"),
+        (Kind.BATTERY, "soc", 55, V217, "bat/7/get/soc", "55"),
+        (Kind.VEHICLE, "soc", 55, V217, "vehicle/7/get/soc", "55"),
+        (Kind.VEHICLE, "range", 200, V217, "vehicle/7/get/range", "200"),
         (Kind.INVERTER, "power", -500, V218, "mqtt/pv/7/get/power", "-500"),
         (Kind.BATTERY, "soc", 55, V218, "mqtt/bat/7/get/soc", "55"),
-        (Kind.VEHICLE, "odometer", 14611, V219, "mqtt/vehicle/7/get/odometer", "14611"),
+        (Kind.VEHICLE, "odometer", 14611, V222, "mqtt/vehicle/7/get/odometer", "14611"),
     ],
 )
 def test_what_an_mqtt_device_is_fed(
@@ -253,8 +334,9 @@ def test_what_an_mqtt_device_is_fed(
 @pytest.mark.parametrize(
     ("kind", "name", "value", "version"),
     [
-        (Kind.INVERTER, "power", -500, V217),
-        (Kind.VEHICLE, "odometer", 1, V218),
+        (Kind.BATTERY, "currents", [1, 2, 3], V217),
+        (Kind.VEHICLE, "odometer", 1, V217),
+        (Kind.VEHICLE, "odometer", 1, V219),
         (Kind.VEHICLE, "soc", 101, V222),
         (Kind.COUNTER, "currents", [1, 2], V222),
         (Kind.COUNTER, "currents", 1, V222),

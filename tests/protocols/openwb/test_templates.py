@@ -11,14 +11,17 @@ from custom_components.wattbus.protocols.openwb import (
     FIELDS,
     PLANS,
     Generation,
+    Version,
     add_plan,
     changed,
     check,
     check_old,
     fields,
     find,
+    members,
     merged,
     named_fields,
+    nested,
     put,
     remove,
     remove_plan,
@@ -31,19 +34,24 @@ from custom_components.wattbus.protocols.publication import Publication
 
 from .samples import old_template, template
 
+V222, V230 = Version(2, 2, 2), Version(2, 3, 0)
+
 
 def test_the_fields_of_a_template() -> None:
-    assert fields(template(), Generation.DOCUMENT) == {
+    assert fields(template(), Generation.DOCUMENT, V222) == {
         "charge_mode": "pv_charging",
         "priority": False,
         "load_default": False,
         "time_charging": False,
         "instant_current": 16,
+        "instant_dc_current": 145,
         "instant_limit": "none",
         "instant_limit_soc": 50,
         "instant_limit_amount": 50000,
         "instant_phases": 3,
         "pv_min_current": 6,
+        "pv_dc_min_current": 145,
+        "pv_dc_min_soc_current": 145,
         "pv_min_soc": 0,
         "pv_min_soc_current": 10,
         "pv_feed_in_limit": False,
@@ -53,12 +61,38 @@ def test_the_fields_of_a_template() -> None:
         "pv_phases": 0,
         "pv_min_soc_phases": 3,
         "eco_current": 6,
+        "eco_dc_current": 145,
         "eco_max_price": 0.0002,
         "eco_limit": "none",
         "eco_limit_soc": 50,
         "eco_limit_amount": 50000,
         "eco_phases": 3,
     }
+
+
+def test_from_2_3_a_template_has_no_priority_and_no_feed_in_limit() -> None:
+    """There is a list of priorities, and one feed-in limit (openWB/core #3812)."""
+    now = template()
+    del now["chargemode"]["pv_charging"]["feed_in_limit"]
+    values = fields(now, Generation.DOCUMENT, V230)
+    assert {name for name, value in values.items() if value is None} == {
+        *("priority", "pv_feed_in_limit")
+    }
+    assert fields(now, Generation.DOCUMENT)["priority"] is None
+
+
+def test_a_wrong_type_in_a_template_costs_that_field() -> None:
+    good = fields(template(), Generation.DOCUMENT, V222)
+    for name, field in FIELDS.items():
+        if field.document is None:
+            continue
+        for wrong in ({}, [], None, "x" if field.document.kind is not str else 5):
+            broken = template()
+            find(broken, field.path[:-1])[field.path[-1]] = wrong
+            assert fields(broken, Generation.DOCUMENT, V222) == good | {name: None}
+            other = "eco_current" if name == "instant_current" else "instant_current"
+            after = changed(broken, {other: 10})
+            assert find(after, field.path) == wrong
 
 
 def test_the_fields_of_an_old_template() -> None:
@@ -75,11 +109,14 @@ CHANGES: list[tuple[str, Any]] = [
     ("load_default", True),
     ("time_charging", True),
     ("instant_current", 32),
+    ("instant_dc_current", 300.5),
     ("instant_limit", "amount"),
     ("instant_limit_soc", 100),
     ("instant_limit_amount", 20000),
     ("instant_phases", 0),
     ("pv_min_current", 0),
+    ("pv_dc_min_current", 0),
+    ("pv_dc_min_soc_current", 50),
     ("pv_min_soc", 40),
     ("pv_min_soc_current", 16),
     ("pv_feed_in_limit", True),
@@ -89,6 +126,7 @@ CHANGES: list[tuple[str, Any]] = [
     ("pv_phases", 1),
     ("pv_min_soc_phases", 1),
     ("eco_current", 16),
+    ("eco_dc_current", 16),
     ("eco_max_price", -0.00005),
     ("eco_limit", "soc"),
     ("eco_limit_soc", 0),
@@ -105,7 +143,7 @@ def test_a_template_is_changed_in_one_place(name: str, value: Any) -> None:
     assert find(after, FIELDS[name].path) == value
     differing = [
         other
-        for other, was in fields(before, Generation.DOCUMENT).items()
+        for other, was in fields(before, Generation.DOCUMENT, V222).items()
         if find(after, FIELDS[other].path) != was
     ]
     assert differing == [name]
@@ -137,6 +175,9 @@ def test_a_change_that_cannot_be_is_refused(name: str, value: Any) -> None:
 FIELD_TOPICS: list[tuple[str, Any, str, str]] = [
     ("charge_mode", "standby", "chargemode/selected", '"standby"'),
     ("instant_current", 16, "chargemode/instant_charging/current", "16"),
+    ("instant_dc_current", 4, "chargemode/instant_charging/dc_current", "4"),
+    ("pv_dc_min_current", 0, "chargemode/pv_charging/dc_min_current", "0"),
+    ("pv_dc_min_soc_current", 4, "chargemode/pv_charging/dc_min_soc_current", "4"),
     ("instant_limit", "soc", "chargemode/instant_charging/limit/selected", '"soc"'),
     ("instant_limit_soc", 80, "chargemode/instant_charging/limit/soc", "80"),
     ("instant_limit_amount", 1000, "chargemode/instant_charging/limit/amount", "1000"),
@@ -164,7 +205,14 @@ def test_up_to_2_1_7_a_field_has_a_topic(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("charge_mode", "eco_charging"), ("pv_limit", "soc"), ("pv_max_soc", 102)],
+    [
+        ("charge_mode", "eco_charging"),
+        ("pv_limit", "soc"),
+        ("pv_max_soc", 102),
+        ("instant_dc_current", 3),
+        ("pv_dc_min_current", 301),
+        ("eco_dc_current", 16),
+    ],
 )
 def test_up_to_2_1_7_other_fields_are_refused(name: str, value: Any) -> None:
     with pytest.raises(ProtocolError):
@@ -192,23 +240,28 @@ def test_a_template_is_written_as_a_whole() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        ("id",),
         ("prio",),
         ("chargemode", "selected"),
         ("chargemode", "pv_charging", "limit"),
+        ("chargemode", "pv_charging", "feed_in_limit"),
         ("chargemode", "eco_charging"),
         ("chargemode", "scheduled_charging", "plans"),
         ("time_charging",),
     ],
 )
-def test_a_template_that_lost_something_is_not_built_on(path: tuple[str, ...]) -> None:
-    broken = template()
-    place = find(broken, path[:-1])
+def test_what_another_version_does_not_have_is_no_matter(path: tuple[str, ...]) -> None:
+    """2.3 has no `feed_in_limit` in its templates (openWB/core #3812); others may follow.
+
+    What this openWB has told is complete, and what it has told cannot be left out.
+    """
+    other = template()
+    place = find(other, path[:-1])
     del place[path[-1]]
-    with pytest.raises(ProtocolError, match="has lost"):
-        changed(broken, {"instant_current": 10})
+    after = changed(other, {"instant_current": 10})
+    assert find(after, ("chargemode", "instant_charging", "current")) == 10
+    assert members(after) == members(other)
     with pytest.raises(ProtocolError, match="missing|is not a list|is not an object"):
-        check(broken, template())
+        check(other, template())
 
 
 def test_what_a_later_version_has_added_is_kept() -> None:
@@ -259,6 +312,19 @@ def test_up_to_2_1_7_a_part_is_a_change_of_fields() -> None:
     for unknown in ({"x": 1}, {"chargemode": {"eco_charging": {"current": 6}}}):
         with pytest.raises(ProtocolError):
             named_fields(unknown)
+
+
+@pytest.mark.parametrize("value", range(-1, 19))
+def test_the_minimum_current_is_none_or_6_to_16(value: int) -> None:
+    """setdata.py: `[(0, 0), (6, 16)]`, in all versions that check it."""
+    if value == 0 or 6 <= value <= 16:
+        changed(template(), {"pv_min_current": value})
+        set_field("openWB", 4, "pv_min_current", value)
+        return
+    with pytest.raises(ProtocolError):
+        changed(template(), {"pv_min_current": value})
+    with pytest.raises(ProtocolError):
+        set_field("openWB", 4, "pv_min_current", value)
 
 
 def plans(kind: str) -> list[dict[str, Any]]:
@@ -366,6 +432,45 @@ def test_what_a_plan_had_already_is_not_looked_at() -> None:
     changes = {"frequency": "once", "once": "2026-07-01"}
     frequency = put("schedule", [plan], plan["name"], changes)[0]["frequency"]
     assert (frequency["selected"], frequency["once"]) == ("once", "2026-07-01")
+
+
+@pytest.mark.parametrize("kind", PLANS)
+def test_a_wrong_plan_costs_that_plan(kind: str) -> None:
+    """Whatever its neighbour is, a plan is changed, added and removed."""
+    plan = plans(kind)[0] | {"id": 7, "name": "Neu"}
+    wrong: list[Any] = [5, None, "x", [], {}]
+    other = {**plan, "id": 3, "name": "Alt"}
+    wrong += [{**other, name: bad} for name in plan for bad in ({}, [5], None)]
+    for neighbour in wrong:
+        before = [neighbour, plan, neighbour]
+        after = put(kind, before, "Neu", {"current": 11})
+        assert after == [neighbour, {**plan, "current": 11}, neighbour]
+        assert put(kind, before, "Mehr", {"current": 11})[:3] == before
+        whole = merged(template(), nested(PLANS[kind], plans(kind)))
+        find(whole, PLANS[kind][:-1])["plans"] = before
+        assert find(merged(whole, nested(PLANS[kind], after)), PLANS[kind]) == after
+        assert remove(before, "Neu") == [neighbour, neighbour]
+
+
+def test_time_plans_know_the_home_battery_from_2_3() -> None:
+    """`TimeChargingPlan.min_bat_soc`, null at first (upgrade_datastore_132)."""
+    before = plans("time")
+    with pytest.raises(ProtocolError, match="plans have no min_bat_soc"):
+        put("time", before, "Neu", {"min_bat_soc": 40}, V222)
+    assert "min_bat_soc" not in put("time", before, "Neu", {}, V222)[-1]
+    assert put("time", before, "Neu", {}, V230)[-1]["min_bat_soc"] is None
+    after = put("time", before, "Neu", {"min_bat_soc": 40}, V230)
+    assert after[-1]["min_bat_soc"] == 40
+    after = put("time", after, "Neu", {"min_bat_soc": None}, V230)
+    assert after[-1]["min_bat_soc"] is None
+    # Where one plan has it, others can.
+    later = put("time", after, "Mehr", {"min_bat_soc": 30})
+    assert later[-1]["min_bat_soc"] == 30
+    for wrong in (101, -1, "40", True):
+        with pytest.raises(ProtocolError):
+            put("time", before, "Neu", {"min_bat_soc": wrong}, V230)
+    with pytest.raises(ProtocolError):
+        put("schedule", plans("schedule"), "Neu", {"min_bat_soc": 40}, V230)
 
 
 def test_up_to_2_1_7_plans_have_no_phases() -> None:

@@ -137,13 +137,6 @@ TOPICS: list[tuple[str, str, Kind, int | None, dict[str, Any]]] = [
         None,
         {"bat_mode": "ev_mode"},
     ),
-    (
-        "general/chargemode_config/pv_charging/control_range",
-        "[0, 230]",
-        S,
-        None,
-        {"control_range_from": 0, "control_range_to": 230},
-    ),
     ("general/prices/grid", "0.0003", S, None, {"price_grid": 0.0003}),
     # Up to 2.1.8 and after; in the order of time, not of text.
     (
@@ -169,13 +162,6 @@ TOPICS: list[tuple[str, str, Kind, int | None, dict[str, Any]]] = [
         S,
         None,
         {"time": datetime(2025, 12, 30, 8, 57, 50, 500000, tzinfo=UTC)},
-    ),
-    (
-        "system/lastlivevaluesJson",
-        '{"timestamp": 1, "time": "09:57:50", "grid": -0.31, "bat-all-soc": 55}',
-        S,
-        None,
-        {"live_values": {"grid": -310.0, "bat-all-soc": 55}},
     ),
     (
         "system/device/4/component/6/config",
@@ -254,7 +240,7 @@ def test_every_topic_of_an_installation_is_read() -> None:
         *("counter", "graph", "mqtt"),
     }
     assert len(RETAINED) == 331
-    assert len(unknown) < 65
+    assert len(unknown) < 70
 
 
 def test_the_hierarchy_begins_at_the_grid() -> None:
@@ -272,11 +258,24 @@ def test_the_hierarchy_begins_at_the_grid() -> None:
     )
 
 
+def test_a_consumer_has_a_place() -> None:
+    """From 2.3 (openWB/core #3940)."""
+    state = decode(
+        "openWB/counter/get/hierarchy",
+        '[{"id": 0, "type": "counter", "children": [{"id": 9, "type": "consumer"}]}]',
+    )
+    assert state is not None
+    assert state.values["hierarchy"] == (
+        Place(Kind.COUNTER, 0, None),
+        Place(Kind.CONSUMER, 9, (Kind.COUNTER, 0)),
+    )
+
+
 def test_what_hangs_below_something_unknown_hangs_below_its_parent() -> None:
     state = decode(
         "openWB/counter/get/hierarchy",
         '[{"id": 0, "type": "counter", "children":'
-        ' [{"id": 9, "type": "consumer", "children": [{"id": 3, "type": "cp"}]}]}]',
+        ' [{"id": 9, "type": "robot", "children": [{"id": 3, "type": "cp"}]}]}]',
     )
     assert state is not None
     assert state.values["hierarchy"] == (
@@ -321,7 +320,6 @@ def test_the_root_can_be_another() -> None:
         ("chargepoint/3/get/connected_vehicle/info", "[]"),
         ("chargepoint/3/set/charge_template", "[1]"),
         ("counter/get/hierarchy", "{}"),
-        ("general/chargemode_config/pv_charging/control_range", "[1]"),
         ("optional/ep/get/prices", "[]"),
         ("system/device/0/component/6/config", "[]"),
     ],

@@ -9,7 +9,7 @@ from homeassistant.helpers import config_validation as cv
 
 from ..family import DEVICE, Action
 from .commands import Commands
-from .const import CHARGE_POINT
+from .const import CHARGE_POINT, VEHICLE
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -66,6 +66,7 @@ _TIMES: Final = {
     vol.Inclusive("end_date", "dates"): cv.date,
     vol.Optional("limit"): vol.In(("none", "soc", "amount")),
     vol.Optional("soc"): _whole(0, 100),
+    vol.Optional("min_bat_soc"): vol.Any(None, _whole(0, 100)),
 }
 
 # What a field of an action is in a plan, where it is said in another way.
@@ -76,7 +77,7 @@ _WORDS: Final = {
     "use_prices": "et_active",
 }
 _SAME: Final = frozenset(
-    {"active", "frequency", "current", "limit", "soc_limit", *_WORDS}
+    {"active", "frequency", "current", "limit", "soc_limit", "min_bat_soc", *_WORDS}
 )
 
 
@@ -120,20 +121,22 @@ def _timed(data: Data) -> dict[str, Any]:
 
 async def _set_plan(driver: _Driver, data: Data, *, kind: str) -> ServiceResponse:
     changes = _scheduled(data) if kind == "schedule" else _timed(data)
-    point = int(data[DEVICE].id)
-    await driver.openwb.set_plan(point, kind, data["name"], changes)
+    place = driver.openwb.place(data[DEVICE])
+    await driver.openwb.set_plan(place, kind, data["name"], changes)
     return {"name": changes.get("name", data["name"])}
 
 
 async def _remove_plan(driver: _Driver, data: Data, *, kind: str) -> ServiceResponse:
-    await driver.openwb.remove_plan(int(data[DEVICE].id), kind, data["name"])
+    await driver.openwb.remove_plan(
+        driver.openwb.place(data[DEVICE]), kind, data["name"]
+    )
     return {"name": data["name"]}
 
 
 async def _update_template(driver: _Driver, data: Data) -> ServiceResponse:
-    point = int(data[DEVICE].id)
-    await driver.openwb.update_template(point, data["template"])
-    return {"template": dict(driver.openwb.template_of(point) or {})}
+    place = driver.openwb.place(data[DEVICE])
+    await driver.openwb.update_template(place, data["template"])
+    return {"template": dict(driver.openwb.template_at(place) or {})}
 
 
 async def _charge_log(driver: _Driver, data: Data) -> ServiceResponse:
@@ -145,32 +148,34 @@ async def _scan_rfid(driver: _Driver, data: Data) -> ServiceResponse:
     return {"tag": data["tag"]}
 
 
-def _of_charge_point(name: str, run: Any, fields: Mapping[Any, Any]) -> Action:
+def _of_template(name: str, run: Any, fields: Mapping[Any, Any]) -> Action:
+    """Describe what is done to the template of a charge point, or of a vehicle."""
     return Action(
         name=f"openwb_{name}",
         fields=fields,
         run=run,
-        kinds=frozenset({CHARGE_POINT}),
+        kinds=frozenset({CHARGE_POINT, VEHICLE}),
     )
 
 
 _NAME: Final = {vol.Required("name"): cv.string}
 
 ACTIONS: Final = (
-    _of_charge_point(
-        "set_schedule_plan", partial(_set_plan, kind="schedule"), _SCHEDULE
-    ),
-    _of_charge_point(
-        "remove_schedule_plan", partial(_remove_plan, kind="schedule"), _NAME
-    ),
-    _of_charge_point("set_time_plan", partial(_set_plan, kind="time"), _TIMES),
-    _of_charge_point("remove_time_plan", partial(_remove_plan, kind="time"), _NAME),
-    _of_charge_point(
+    _of_template("set_schedule_plan", partial(_set_plan, kind="schedule"), _SCHEDULE),
+    _of_template("remove_schedule_plan", partial(_remove_plan, kind="schedule"), _NAME),
+    _of_template("set_time_plan", partial(_set_plan, kind="time"), _TIMES),
+    _of_template("remove_time_plan", partial(_remove_plan, kind="time"), _NAME),
+    _of_template(
         "update_charge_template",
         _update_template,
         {vol.Required("template"): vol.All(dict, vol.Length(min=1))},
     ),
-    _of_charge_point("scan_rfid", _scan_rfid, {vol.Required("tag"): cv.string}),
+    Action(
+        name="openwb_scan_rfid",
+        fields={vol.Required("tag"): cv.string},
+        run=_scan_rfid,
+        kinds=frozenset({CHARGE_POINT}),
+    ),
     Action(
         name="openwb_get_charge_log",
         fields={

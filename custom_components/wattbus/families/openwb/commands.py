@@ -12,18 +12,10 @@ from typing import Any, Final, override
 
 from ...errors import CommandError
 from ...protocols import ProtocolError, openwb
-from ...protocols.openwb import (
-    FIELDS,
-    PLANS,
-    SETTINGS,
-    Generation,
-    Kind,
-    Plan,
-    State,
-    Template,
-)
+from ...protocols.openwb import FIELDS, PLANS, Generation, Kind, Plan, State, Template
 from ..confirmation import Confirmations
 from ..sink import DeviceKey, Sink
+from .known import Place
 from .orders import Orders, Send
 from .station import Note, Station
 
@@ -43,7 +35,7 @@ class Commands(Station):
         self.root = root
         self._send = send
         self._confirmations = Confirmations()
-        self._arrivals: dict[int, asyncio.Queue[Template]] = {}
+        self._arrivals: dict[Place, asyncio.Queue[Template]] = {}
         self._echoed: dict[tuple[Kind, int | None, str], bool] = {}
         """What is waited for because it is told again, whatever it was before."""
         self.orders = Orders(root, send)
@@ -59,10 +51,10 @@ class Commands(Station):
         for key in self._echoed:
             if key[:2] == (state.kind, state.id) and key[2] in state.values:
                 self._echoed[key] = True
-        if state.id in self._arrivals and state.kind is Kind.CHARGE_POINT:
+        if arrivals := self._arrivals.get((state.kind, state.id)):
             template = state.values.get("charge_template")
             if isinstance(template, Mapping):
-                self._arrivals[state.id].put_nowait(template)
+                arrivals.put_nowait(template)
         self._confirmations.look()
 
     async def _confirmed(
@@ -79,18 +71,37 @@ class Commands(Station):
     async def set(self, device: DeviceKey, name: str, value: Any) -> None:
         """Set a value, in openWB's units, of openWB itself or of one of its devices."""
         if device.kind == Kind.CHARGE_POINT and name in FIELDS:
-            await self.change(int(device.id), {name: value})
+            await self.change(self.place(device), {name: value})
             return
         place = (
             (Kind(device.kind), int(device.id)) if device.id else (Kind.SYSTEM, None)
         )
         kind, number = place
+        if (setting := self.setting(kind, name)) is None:
+            raise ProtocolError(f"this openWB has no {name} to set")
+        wanted = setting.rule.check(value, name)
         publication = openwb.set_value(
-            self.root, kind, name, value, number=number, version=self.version
+            self.root,
+            kind,
+            name,
+            wanted,
+            number=number,
+            version=self.version,
+            told=setting.topic,
         )
-        wanted = SETTINGS[kind, name].rule.check(value, name)
         await self._send(publication)
         await self._confirmed(name, lambda: self.value(kind, name, number) == wanted)
+
+    async def set_rank(self, kind: Kind, number: int, rank: int) -> None:
+        """Put a vehicle or a consumer at another place of the list of priorities."""
+        known = self.value(Kind.SYSTEM, "priorities")
+        if not isinstance(known, tuple):
+            raise CommandError("not_offered", what="priority")
+        wanted = tuple(openwb.ranked(known, kind, number, rank))
+        await self._send(openwb.set_priorities(self.root, wanted))
+        await self._confirmed(
+            "priority", lambda: self.value(Kind.SYSTEM, "priorities") == wanted
+        )
 
     async def refresh_soc(self, vehicle: int) -> None:
         """Have the state of charge read."""
@@ -140,12 +151,15 @@ class Commands(Station):
 
     # --- charge templates -----------------------------------------------------------
 
-    async def change(self, point: int, changes: Mapping[str, Any]) -> None:
-        """Change fields of a charge point's template, by their names."""
+    async def change(self, place: Place, changes: Mapping[str, Any]) -> None:
+        """Change fields of a template, by their names."""
+        for name in changes:
+            if name in FIELDS and not FIELDS[name].counts(self.version):
+                raise ProtocolError(f"this openWB has no {name} to set")
         if self.generation is not Generation.FIELDS:
-            await self.edit(point, lambda known: openwb.changed(known, changes))
+            await self.edit(place, lambda known: openwb.changed(known, changes))
             return
-        number = self._number(point)
+        number = self._number(place)
         # All are made, and so checked, before the first is sent.
         publications = [
             openwb.set_field(self.root, number, name, value)
@@ -163,59 +177,83 @@ class Commands(Station):
                 ),
             )
 
-    async def edit(self, point: int, edit: Edit) -> None:
-        """Write a charge point's template, made from the newest one, from 2.1.8 on.
+    async def edit(self, place: Place, edit: Edit) -> None:
+        """Write the template of a place, made from the newest one, from 2.1.8 on.
 
         `edit` changes nothing in a template that has the change. If another client
         writes in between, it is done once more, on what that client wrote.
         """
-        known = self._known(point)
-        wanted = edit(known)
+        known = self._known(place)
+        wanted = self._edited(place, known, edit)
         if wanted == known:
             return
-        arrivals = self._arrivals[point] = asyncio.Queue()
+        arrivals = self._arrivals[place] = asyncio.Queue()
         may_repeat = True
         try:
             async with asyncio.timeout(CONFIRM_TIMEOUT):
-                await self._send(openwb.write(self.root, point, wanted))
+                await self._write(place, wanted)
                 while True:
                     newest = await arrivals.get()
-                    wanted = edit(newest)
+                    wanted = self._edited(place, newest, edit)
                     if wanted == newest:
                         return
                     if newest != known and may_repeat:
                         may_repeat = False
-                        await self._send(openwb.write(self.root, point, wanted))
+                        await self._write(place, wanted)
         except TimeoutError:
             raise CommandError("openwb_not_accepted", what="charge template") from None
         finally:
-            del self._arrivals[point]
+            del self._arrivals[place]
 
-    def _known(self, point: int) -> Template:
-        if (known := self.template_of(point)) is None:
+    async def _write(self, place: Place, template: Template) -> None:
+        kind, number = place
+        assert number is not None
+        write = openwb.write if kind is Kind.CHARGE_POINT else openwb.write_lasting
+        await self._send(write(self.root, number, template))
+
+    def _edited(self, place: Place, known: Template, edit: Edit) -> Template:
+        """Change a template that has lost nothing: what it lacks would be lost for good."""
+        if lost := self.lost(place, known):
+            raise ProtocolError(f"the charge template has lost {'.'.join(lost)}")
+        return edit(known)
+
+    def place(self, device: DeviceKey) -> Place:
+        """Give where the template of a charge point is, or the one of a vehicle."""
+        kind, number = Kind(device.kind), int(device.id)
+        if kind is Kind.CHARGE_POINT:
+            return kind, number
+        template = self.value(kind, "charge_template", number)
+        return Kind.CHARGE_TEMPLATE, template if isinstance(template, int) else None
+
+    def _known(self, place: Place) -> Template:
+        if (known := self.template_at(place)) is None:
             raise CommandError("not_offered", what="charge template")
         return known
 
-    def _number(self, point: int) -> int:
-        if (number := self.template_number(point)) is None:
+    def _number(self, place: Place) -> int:
+        """Give the number of the lasting template of a place."""
+        kind, number = place
+        if kind is Kind.CHARGE_POINT and number is not None:
+            number = self.template_number(number)
+        if number is None:
             raise CommandError("not_offered", what="charge template")
         return number
 
-    async def update_template(self, point: int, partial: Template) -> None:
-        """Merge parts into a charge point's template."""
+    async def update_template(self, place: Place, partial: Template) -> None:
+        """Merge parts into a template."""
         if self.generation is not Generation.FIELDS:
-            await self.edit(point, lambda known: openwb.merged(known, partial))
+            await self.edit(place, lambda known: openwb.merged(known, partial))
             return
-        await self.change(point, openwb.named_fields(partial))
+        await self.change(place, openwb.named_fields(partial))
 
     # --- plans ----------------------------------------------------------------------
 
     async def set_plan(
-        self, point: int, kind: str, name: str, changes: Mapping[str, Any]
+        self, place: Place, kind: str, name: str, changes: Mapping[str, Any]
     ) -> None:
         """Change a plan, by its name, or add one."""
         if self.generation is Generation.FIELDS:
-            await self._set_old_plan(self._number(point), kind, name, changes)
+            await self._set_old_plan(self._number(place), kind, name, changes)
             return
         path = PLANS[kind]
         renamed = changes.get("name", name)
@@ -225,18 +263,21 @@ class Commands(Station):
             # A new plan, or one that has its new name already.
             now = name if openwb.named(plans, name) else renamed
             return openwb.merged(
-                known, openwb.nested(path, openwb.put(kind, plans, now, changes))
+                known,
+                openwb.nested(
+                    path, openwb.put(kind, plans, now, changes, self.version)
+                ),
             )
 
-        await self.edit(point, edit)
+        await self.edit(place, edit)
 
-    async def remove_plan(self, point: int, kind: str, name: str) -> None:
+    async def remove_plan(self, place: Place, kind: str, name: str) -> None:
         """Remove a plan, by its name."""
         if self.generation is Generation.FIELDS:
-            await self._remove_old_plan(self._number(point), kind, name)
+            await self._remove_old_plan(self._number(place), kind, name)
             return
         path = PLANS[kind]
-        openwb.remove(openwb.find(self._known(point), path) or [], name)
+        openwb.remove(openwb.find(self._known(place), path) or [], name)
 
         def edit(known: Template) -> Template:
             plans = openwb.find(known, path) or []
@@ -244,7 +285,7 @@ class Commands(Station):
                 return known
             return openwb.merged(known, openwb.nested(path, openwb.remove(plans, name)))
 
-        await self.edit(point, edit)
+        await self.edit(place, edit)
 
     def _old_plans(self, template: int, kind: str) -> list[dict[str, Any]]:
         """Give the plans that have topics, each with the number that its topic has."""

@@ -16,6 +16,7 @@ COUNTER: Final = Kind.COUNTER.value
 INVERTER: Final = Kind.INVERTER.value
 BATTERY: Final = Kind.BATTERY.value
 VEHICLE: Final = Kind.VEHICLE.value
+CONSUMER: Final = Kind.CONSUMER.value
 IO: Final = Kind.IO.value
 SMART_HOME: Final = Kind.SMART_HOME.value
 
@@ -26,6 +27,10 @@ CHARGE_TEMPLATES: Final = "charge_templates"
 PRICE: Final = "electricity_price"
 RAW_TODAY: Final = "raw_today"
 RAW_TOMORROW: Final = "raw_tomorrow"
+RANK: Final = "priority_rank"
+RANKS: Final = "priority_ranks"
+LEAST_DELAY: Final = "phase_switch_delay_least"
+MOST_DELAY: Final = "phase_switch_delay_most"
 # What a control needs, where its value may not be known.
 CAN_REFRESH_SOC: Final = "can_refresh_soc"
 CAN_SET_SOC: Final = "can_set_soc"

@@ -1,17 +1,21 @@
 """What is known of an openWB: what its topics said, and what follows from that."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from ...protocols.openwb import (
     Generation,
     Kind,
     Plan,
+    Setting,
     State,
     Template,
     Value,
     Version,
     generation,
+    members,
     parse_version,
+    setting_of,
 )
 
 # Seconds; the longest of openWB's control intervals.
@@ -19,6 +23,9 @@ _LONGEST_INTERVAL: Final = 60
 
 # What a broker could make up has to end somewhere.
 _MOST_PLACES: Final = 2000
+
+# What changes when another version of openWB starts.
+_UPDATED: Final = frozenset({"version", "datastore_version", "current_commit"})
 
 type Place = tuple[Kind, int | None]
 
@@ -36,14 +43,74 @@ class Known:
         """The templates that vehicles have, by number."""
         self.plans: dict[tuple[int, str], dict[int, Plan]] = {}
         """The plans that have topics (up to 2.1.7), by template and kind."""
+        self._members: dict[tuple[Place, int | None], frozenset[tuple[str, ...]]] = {}
+        """What the template of a place has had, by the number that it calls its own."""
+        self._topics: dict[str, str] = {}
+        """Where openWB's own settings were told last, by their names."""
 
     def keep(self, state: State) -> bool:
-        """Keep what a topic said; gives whether there was room."""
+        """Keep what a topic said; gives whether it counts, and there was room."""
         place = (state.kind, state.id)
         if place not in self.told and len(self.told) >= _MOST_PLACES:
             return False
+        if state.kind is Kind.SYSTEM and not self._keep_topics(state):
+            return False
         self.told.setdefault(place, {}).update(state.values)
         return True
+
+    def _keep_topics(self, state: State) -> bool:
+        """Note where a setting is told; gives whether it is still told there."""
+        for name, value in state.values.items():
+            if value is None and self._topics.get(name, state.topic) != state.topic:
+                return False  # an update has moved it: the old topic is deleted
+            self._topics[name] = state.topic
+            if name in _UPDATED and self.value(state.kind, name) not in (None, value):
+                self._members.clear()
+        return True
+
+    def keep_template(self, place: Place, template: Value) -> None:
+        """Keep the template of a charge point, or a lasting one; None is deleted."""
+        kind, number = place
+        kept = self.own if kind is Kind.CHARGE_POINT else self.lasting
+        assert number is not None
+        if not isinstance(template, Mapping):
+            kept.pop(number, None)
+            return
+        kept[number] = template
+        key = (place, _number_of(template))
+        self._members[key] = self._members.get(key, frozenset()) | members(template)
+
+    def template_at(self, place: Place) -> Template | None:
+        """Give the template of a charge point, or a lasting one."""
+        kind, number = place
+        if number is None:
+            return None
+        if kind is Kind.CHARGE_POINT:
+            return self.template_of(number)
+        return self.lasting.get(number)
+
+    def lost(self, place: Place, template: Template) -> tuple[str, ...] | None:
+        """Give a member that the template of a place had before and has no more.
+
+        openWB itself drops what its version does not know: that no template has then.
+        """
+        others = [
+            members(other)
+            for other in (*self.own.values(), *self.lasting.values())
+            if other is not template
+        ]
+        had = self._members.get((place, _number_of(template)), frozenset())
+        missing = {
+            path
+            for path in had - members(template)
+            if any(path in other for other in others)
+        }
+        return min(missing, default=None)
+
+    def setting(self, kind: Kind, name: str) -> Setting | None:
+        """Give where and how this openWB has a value to be set; None if it has not."""
+        told = self._topics.get(name) if kind is Kind.SYSTEM else None
+        return setting_of(kind, name, self.version, told)
 
     def value(self, kind: Kind, name: str, number: int | None = None) -> Value:
         """Give a value as openWB told it last."""
@@ -116,3 +183,8 @@ class Known:
                 twice = name in found.values()
                 found[number] = f"{name} ({number})" if twice else name
         return found
+
+
+def _number_of(template: Template) -> int | None:
+    number = template.get("id")
+    return number if isinstance(number, int) else None

@@ -6,11 +6,13 @@ from homeassistant.components.binary_sensor import BinarySensorDeviceClass  # ty
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import EntityCategory, UnitOfTime
 
+from ...protocols.openwb import TEMPERATURES
 from ..descriptions import BinarySensorDescription, Description, SensorDescription
 from ..sink import MAIN
 from .const import (
     BATTERY,
     CHARGE_POINT,
+    CONSUMER,
     COUNTER,
     INVERTER,
     IO,
@@ -44,6 +46,10 @@ from .quantities import (
     text,
 )
 
+USAGES: Final = (
+    *("meter_only", "self_controlled", "suspendable_tunable"),
+    *("suspendable_onoff", "continuous"),
+)
 MODES: Final = (
     *("instant_charging", "pv_charging", "eco_charging", "scheduled_charging"),
     *("time_charging", "bidi_charging", "standby", "stop"),
@@ -189,6 +195,34 @@ _VEHICLES: Final[tuple[Description, ...]] = (
     text(VEHICLE, "soc_module"),
 )
 
+_CONSUMERS: Final[tuple[Description, ...]] = (
+    measured(CONSUMER, "power", POWER),
+    *phases(CONSUMER, "power", POWER, "active_power_phase"),
+    *phases(CONSUMER, "current", CURRENT, "current_phase"),
+    *phases(CONSUMER, "voltage", VOLTAGE, "voltage_phase"),
+    measured(CONSUMER, "set_power", POWER),
+    *energies(CONSUMER, "imported"),
+    off(CONSUMER, "exported", TOTAL),
+    BinarySensorDescription(
+        kind=CONSUMER, key="state", translation_key="openwb_consumer_state"
+    ),
+    text(CONSUMER, "state_str", enabled=True, diagnostic=False),
+    enum(CONSUMER, "chargemode", MODES, "openwb_chargemode"),
+    enum(CONSUMER, "usage", USAGES, "openwb_usage", enabled=False),
+    *fault(CONSUMER),
+    *(
+        off(
+            CONSUMER,
+            f"temperature_{number}",
+            TEMPERATURE,
+            name="openwb_temperature",
+            placeholders={"number": number},
+        )
+        for number in TEMPERATURES
+    ),
+    off(CONSUMER, "max_power", POWER, diagnostic=True),
+)
+
 _SUMS: Final[tuple[Description, ...]] = (
     measured(MAIN, "chargepoint_power", POWER),
     *energies(MAIN, "imported", prefix="chargepoint_"),
@@ -200,6 +234,8 @@ _SUMS: Final[tuple[Description, ...]] = (
     measured(MAIN, "bat_power", POWER, name="home_battery_power"),
     measured(MAIN, "bat_soc", SOC, name="home_battery_soc"),
     *energies(MAIN, "imported", "exported", prefix="bat_"),
+    measured(MAIN, "consumer_power", POWER),
+    *energies(MAIN, "imported", prefix="consumer_"),
     measured(MAIN, "home_consumption", POWER),
     measured(MAIN, "imported_home_consumption", TOTAL),
     measured(MAIN, "daily_yield_home_consumption", COUNT),
@@ -287,6 +323,7 @@ SENSORS: Final[tuple[Description, ...]] = (
     *_INVERTERS,
     *_BATTERIES,
     *_VEHICLES,
+    *_CONSUMERS,
     *_MAIN,
     *_IO,
     *_SMART_HOME,

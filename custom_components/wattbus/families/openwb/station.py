@@ -7,12 +7,14 @@ from typing import Any, Final
 from ...errors import Issue
 from ...protocols.openwb import (
     FIELDS,
+    RANKED,
     SETTINGS,
     Generation,
     Kind,
     State,
     Value as Told,
     fields,
+    ranks,
 )
 from ...protocols.openwb.rules import Rule
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
@@ -22,31 +24,37 @@ from .const import (
     CAN_SET_SOC,
     CHARGE_MODES,
     CHARGE_TEMPLATES,
+    LEAST_DELAY,
+    MOST_DELAY,
+    RANK,
+    RANKS,
     VEHICLES,
 )
 from .known import Known
+from .levels import believed, levels, vehicle_of
 from .prices import tariff
 from .values import shown
 
 # Battery control, which only matters where a battery takes limits.
 _BATTERY_CONTROL: Final = frozenset(
     name
-    for (kind, name), setting in SETTINGS.items()
-    if kind is Kind.SYSTEM and setting.topic.startswith("bat/config/")
+    for (kind, name), rows in SETTINGS.items()
+    if kind is Kind.SYSTEM and rows[0].topic.startswith("bat/config/")
 )
 _GATED: Final = frozenset(
     name
-    for (kind, name), setting in SETTINGS.items()
-    if kind is Kind.SYSTEM and (setting.since or setting.until)
+    for (kind, name), rows in SETTINGS.items()
+    if kind is Kind.SYSTEM and any(row.since or row.until for row in rows)
 )
 
 
 # The kinds that a component may be; its number is one of all of them.
 _MEASURING: Final = frozenset({Kind.COUNTER, Kind.INVERTER, Kind.BATTERY})
 _DEVICES: Final = _MEASURING | {
-    *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.IO, Kind.SMART_HOME)
+    *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.CONSUMER, Kind.IO, Kind.SMART_HOME)
 }
 _MOST_PLANS: Final = 100
+_DELAY: Final = "phase_switch_delay"
 
 # The type of charge point that is an openWB of its own, which openWB can tell to restart.
 _RESTARTABLE: Final = "external_openwb"
@@ -75,6 +83,7 @@ class Station(Known):
             Kind.COMPONENT: self._component,
             Kind.HARDWARE: lambda _: None,
             Kind.BATTERY: self._part,
+            Kind.CONSUMER: self._part,
             Kind.COUNTER: self._part,
             Kind.INVERTER: self._part,
             Kind.IO: self._part,
@@ -133,6 +142,8 @@ class Station(Known):
         """Report what needs no more than its own topic."""
         device = DeviceKey(state.kind, str(state.id))
         self._describe(device, state.values)
+        if "name" in state.values:
+            self._report_rank(state.kind, state.id)
         self.report(device, shown(state.kind, state.values))
 
     def _describe(self, device: DeviceKey, values: Mapping[str, Told]) -> None:
@@ -160,6 +171,9 @@ class Station(Known):
         values = state.values
         if (places := values.get("hierarchy")) is not None:
             self._arrange(places)  # type: ignore[arg-type]  # that is what its reader gives
+        if "priorities" in values:
+            for kind, number in list(self.told):
+                self._report_rank(kind, number)
         if "version" in values:
             self.sink.describe(
                 MAIN_DEVICE, Facts(sw_version=_text(values.get("version")))
@@ -189,9 +203,19 @@ class Station(Known):
             for name in names
             if name in told
             and (name not in _BATTERY_CONTROL or controllable)
-            and (name not in _GATED or SETTINGS[Kind.SYSTEM, name].exists(self.version))
+            and (name not in _GATED or self._has(name))
         }
         self.report(MAIN_DEVICE, shown(Kind.SYSTEM, values))
+        if _DELAY in values and (setting := self.setting(Kind.SYSTEM, _DELAY)):
+            rule = setting.rule
+            self.report(
+                MAIN_DEVICE, {LEAST_DELAY: rule.minimum, MOST_DELAY: rule.maximum}
+            )
+
+    def _has(self, name: str) -> bool:
+        """Whether this version has a setting; not before it has told its version."""
+        version = self.value(Kind.SYSTEM, "version")
+        return version is not None and self.setting(Kind.SYSTEM, name) is not None
 
     def _report_tariff(self) -> None:
         """Report the tariff; it is empty once openWB has no prices any more."""
@@ -212,24 +236,32 @@ class Station(Known):
             self.sink.describe(device, Facts(via=via))
             self._seen(device)
 
+    def _report_rank(self, kind: Kind, number: int | None) -> None:
+        """Report whether a vehicle or a consumer is charged first, second …, from 2.3."""
+        told = self.value(Kind.SYSTEM, "priorities")
+        if kind in RANKED and isinstance(told, tuple):
+            rank = ranks(told).get((kind, number))
+            device = DeviceKey(kind, str(number))
+            self.report(device, {RANK: rank, RANKS: len(told)})
+
     # --- charge points and their templates --------------------------------------------
 
     def _charge_point(self, state: State) -> None:
         assert state.id is not None
         values = dict(state.values)
         if "charge_template" in values:
-            template = values.pop("charge_template")
             known = bool(self.own)
-            if isinstance(template, Mapping):
-                self.own[state.id] = template
-            else:
-                self.own.pop(state.id, None)
+            self.keep_template((state.kind, state.id), values.pop("charge_template"))
             if known != bool(self.own):
                 self._again()
             else:
                 self._report_template(state.id)
             self._warn_of_sharing()
-        self._part(State(state.kind, state.id, values))
+        self._part(
+            State(state.kind, state.id, believed(self, state.kind, state.id, values))
+        )
+        if "connected_vehicle_id" in values:
+            self._report_levels(state.kind, state.id)
         if "vehicle" in values or "connected_charge_template" in values:
             self._report_vehicle(state.id)
             self._report_template(state.id)
@@ -254,7 +286,7 @@ class Station(Known):
             device,
             {
                 CHARGE_MODES: list(modes.choices),
-                **shown(Kind.CHARGE_POINT, fields(template, now)),
+                **shown(Kind.CHARGE_POINT, fields(template, now, self.version)),
             },
         )
 
@@ -292,11 +324,7 @@ class Station(Known):
                     else:
                         plans.pop(number, None)
             return
-        template = state.values["charge_template"]
-        if isinstance(template, Mapping):
-            self.lasting[state.id] = template
-        else:
-            self.lasting.pop(state.id, None)
+        self.keep_template((state.kind, state.id), state.values["charge_template"])
         for vehicle in self.numbers(Kind.VEHICLE):
             self._report_vehicles_template(vehicle)
         if self.generation is Generation.FIELDS:
@@ -329,7 +357,17 @@ class Station(Known):
         assert state.id is not None
         values = dict(state.values)
         values.pop("charge_template", None)
-        self._part(State(state.kind, state.id, values))
+        if values.get("manual_soc", ...) is None:
+            # openWB takes it over with its next control cycle, and empties it.
+            del values["manual_soc"]
+        self._part(
+            State(state.kind, state.id, believed(self, state.kind, state.id, values))
+        )
+        if "soc_module" in values:
+            self._report_levels(state.kind, state.id)
+            for point in self.numbers(Kind.CHARGE_POINT):
+                if vehicle_of(self, Kind.CHARGE_POINT, point) == state.id:
+                    self._report_levels(Kind.CHARGE_POINT, point)
         if "charge_template" in state.values:
             self._report_vehicles_template(state.id)
             for point in self.numbers(Kind.CHARGE_POINT):
@@ -347,6 +385,12 @@ class Station(Known):
                 DeviceKey(Kind.VEHICLE, str(state.id)),
                 {name: True for name, can in able.items() if can},
             )
+
+    def _report_levels(self, kind: Kind, number: int) -> None:
+        """Report charge level and range anew: it shows now whether somebody reads them."""
+        self.report(
+            DeviceKey(kind, str(number)), shown(kind, levels(self, kind, number))
+        )
 
     def _report_vehicles_template(self, vehicle: int) -> None:
         """Report the name of a vehicle's charge template, and which there are."""

@@ -26,7 +26,10 @@ _FACTORS: Final[Mapping[str, float]] = {
 _PHASES: Final = frozenset(
     {
         *("instant_phases", "pv_phases", "pv_min_soc_phases", "eco_phases"),
-        *(f"general_{mode}_phases" for mode in ("instant", "pv", "scheduled", "time")),
+        *(
+            f"general_{mode}_phases"
+            for mode in ("instant", "pv", "scheduled", "scheduled_pv", "time")
+        ),
     }
 )
 

@@ -1,4 +1,4 @@
-"""openWB 2.x over MQTT, from 2.0 to 2.2 (github.com/openWB/core).
+"""openWB 2.x over MQTT, from 2.0 to 2.3 (github.com/openWB/core).
 
 Every state is retained JSON below a root topic, `openWB` unless a bridge adds to it.
 What is set goes below `<root>/set/` and is not answered: it shows in the state.
@@ -23,6 +23,7 @@ from .commands import (
 from .feeds import INPUTS, feed, takes
 from .hierarchy import Kind, Place
 from .plans import MEMBERS, Plan, check_old, named, put, remove, set_plan
+from .priorities import RANKED, ranked, ranks, set_priorities
 from .settings import (
     SETTINGS,
     SMART_HOME_SWITCHES,
@@ -30,7 +31,9 @@ from .settings import (
     set_output,
     set_smart_home,
     set_value,
+    setting_of,
 )
+from .tables import TEMPERATURES
 from .templates import (
     FIELDS,
     PLANS,
@@ -40,6 +43,7 @@ from .templates import (
     check,
     fields,
     find,
+    members,
     merged,
     named_fields,
     nested,
@@ -67,8 +71,10 @@ __all__ = [
     "MQTT_INPUTS",
     "PHASES",
     "PLANS",
+    "RANKED",
     "SETTINGS",
     "SMART_HOME_SWITCHES",
+    "TEMPERATURES",
     "TEMPORARY_TEMPLATES",
     "TEXT_TAGS",
     "WHOLE_TEMPLATES",
@@ -100,6 +106,7 @@ __all__ = [
     "fields",
     "find",
     "generation",
+    "members",
     "merged",
     "messages_topic",
     "named",
@@ -107,6 +114,8 @@ __all__ = [
     "nested",
     "parse_version",
     "put",
+    "ranked",
+    "ranks",
     "reboot",
     "reboot_charge_point",
     "remove",
@@ -114,8 +123,10 @@ __all__ = [
     "set_field",
     "set_output",
     "set_plan",
+    "set_priorities",
     "set_smart_home",
     "set_value",
+    "setting_of",
     "takes",
     "write",
     "write_lasting",

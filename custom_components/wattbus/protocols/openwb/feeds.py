@@ -1,7 +1,7 @@
 """Telling openWB what its MQTT devices measure.
 
-From 2.1.8 at `openWB/set/mqtt/<kind>/<id>/get/`; before, only the counter, at
-`openWB/set/counter/<id>/get/`. Powers: import and charging positive, an inverter's
+From 2.1.8 at `openWB/set/mqtt/<kind>/<id>/get/`; before, at `openWB/set/<kind>/<id>/get/`,
+where the modules of later versions read nothing (setdata.py of 2.1.7). Powers: import and charging positive, an inverter's
 negative. openWB reads them once in each control interval, so they are retained.
 """
 
@@ -34,6 +34,8 @@ class Input:
     rule: Rule
     phases: bool = False
     since: Version = MQTT_INPUTS
+    early: bool = True
+    """Whether it can be told before there was `openWB/set/mqtt`."""
 
 
 INPUTS: Final[Mapping[tuple[Kind, str], Input]] = MappingProxyType(
@@ -53,14 +55,14 @@ INPUTS: Final[Mapping[tuple[Kind, str], Input]] = MappingProxyType(
         (Kind.BATTERY, "soc"): Input(_SOC),
         (Kind.BATTERY, "imported"): Input(_ENERGY),
         (Kind.BATTERY, "exported"): Input(_ENERGY),
-        (Kind.BATTERY, "currents"): Input(_CURRENT, phases=True),
+        (Kind.BATTERY, "currents"): Input(_CURRENT, phases=True, early=False),
         (Kind.VEHICLE, "soc"): Input(_SOC),
         (Kind.VEHICLE, "range"): Input(Rule(kind=float, minimum=0, maximum=1000)),
         (Kind.VEHICLE, "soc_timestamp"): Input(
             Rule(kind=float, minimum=0, maximum=4_102_441_200)
         ),
         (Kind.VEHICLE, "odometer"): Input(
-            Rule(kind=float, minimum=0, maximum=9_999_999), since=ODOMETER_INPUT
+            Rule(kind=float, minimum=0, maximum=9_999_999), False, ODOMETER_INPUT, False
         ),
     }
 )
@@ -79,10 +81,7 @@ def takes(kind: Kind, name: str, version: Version | None) -> bool:
     found = INPUTS.get((kind, name))
     if found is None or version is None:
         return False
-    return version >= found.since or (
-        # The old counter has the same values on the counter's own topics.
-        kind is Kind.COUNTER and version < MQTT_INPUTS
-    )
+    return version >= found.since or (found.early and version < MQTT_INPUTS)
 
 
 def feed(

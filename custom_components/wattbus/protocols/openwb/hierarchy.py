@@ -19,6 +19,8 @@ class Kind(StrEnum):
     INVERTER = "inverter"
     BATTERY = "battery"
     VEHICLE = "vehicle"
+    CONSUMER = "consumer"
+    """From 2.3: what openWB switches or measures beside the vehicles."""
     IO = "io"
     SMART_HOME = "smart_home"
     OWN_EVSE = "own_evse"
@@ -45,7 +47,9 @@ COMPONENTS: Final[Mapping[str, Kind]] = {
     "bat": Kind.BATTERY,
     "cp": Kind.CHARGE_POINT,
 }
-"""The words of the hierarchy and of the components' configurations."""
+"""The words of the components' configurations."""
+
+_PLACES: Final = {**COMPONENTS, "consumer": Kind.CONSUMER}
 
 
 def hierarchy(raw: object, what: str) -> tuple[Place, ...] | Partly | None:
@@ -81,7 +85,7 @@ def _walk(
             continue
         here = parent
         word = node.get("type")
-        if isinstance(word, str) and (kind := COMPONENTS.get(word)) is not None:
+        if isinstance(word, str) and (kind := _PLACES.get(word)) is not None:
             number = node.get("id")
             if type(number) is int and 0 <= number <= _MAX_ID:
                 here = (kind, number)

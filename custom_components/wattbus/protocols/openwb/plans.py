@@ -3,8 +3,9 @@
 From 2.1.8 they are lists in the template, up to 2.1.7 each plan has a topic.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 import copy
+from dataclasses import dataclass
 from datetime import date
 import re
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from ..publication import Publication
 from . import rules
 from .rules import Rule, choice
 from .settings import publication
+from .version import MIN_BATTERY_SOC, Version
 
 type Plan = Mapping[str, Any]
 type Check = Callable[[object, str], Any]
@@ -53,6 +55,28 @@ def _list(check: Check, length: int) -> Check:
     return checked
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a plan: where it is, and what checks it."""
+
+    path: tuple[str, ...]
+    check: Check
+    since: Version | None = None
+    """The first version that has it, if not all that have such plans; null at first."""
+
+    def is_new(self, version: Version | None) -> bool:
+        """Whether a version has it that earlier ones have not."""
+        return None not in (self.since, version) and version >= self.since  # type: ignore[operator]  # both are there
+
+
+def _if_any(check: Check) -> Check:
+    return lambda value, what: None if value is None else check(value, what)
+
+
+def _rows(rows: Mapping[str, tuple[tuple[str, ...], Check]]) -> dict[str, Member]:
+    return {name: Member(path, check) for name, (path, check) in rows.items()}
+
+
 _COMMON: Final[Mapping[str, tuple[tuple[str, ...], Check]]] = {
     "id": (("id",), rules.COUNT.check),
     "name": (("name",), rules.TEXT.check),
@@ -68,10 +92,10 @@ _COMMON: Final[Mapping[str, tuple[tuple[str, ...], Check]]] = {
     "phases_to_use": (("phases_to_use",), rules.PHASES.check),
 }
 
-MEMBERS: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], Check]]]] = (
-    MappingProxyType(
-        {
-            "schedule": {
+MEMBERS: Final[Mapping[str, Mapping[str, Member]]] = MappingProxyType(
+    {
+        "schedule": _rows(
+            {
                 **_COMMON,
                 "time": (("time",), _time),
                 "once": (("frequency", "once"), _date),
@@ -80,23 +104,27 @@ MEMBERS: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], Check]]]] = (
                 "soc_scheduled": (("limit", "soc_scheduled"), rules.PERCENT.check),
                 "phases_to_use_pv": (("phases_to_use_pv",), rules.PHASES.check),
                 "et_active": (("et_active",), rules.BOOL.check),
-                "bidi_charging_enabled": (
-                    ("bidi_charging_enabled",),
-                    rules.BOOL.check,
-                ),
+                "bidi_charging_enabled": (("bidi_charging_enabled",), rules.BOOL.check),
                 "bidi_power": (("bidi_power",), rules.POWER.check),
-            },
-            "time": {
+            }
+        ),
+        "time": _rows(
+            {
                 **_COMMON,
                 "time": (("time",), _list(_time, 2)),
                 "once": (("frequency", "once"), _list(_date, 2)),
                 "limit": (("limit", "selected"), choice("none", "soc", "amount").check),
                 "soc": (("limit", "soc"), rules.PERCENT.check),
-            },
-        }
-    )
+            }
+        )
+        | {
+            "min_bat_soc": Member(
+                ("min_bat_soc",), _if_any(rules.PERCENT.check), MIN_BATTERY_SOC
+            )
+        },
+    }
 )
-"""By the kind of plan and name: where a member is, and what checks it."""
+"""By the kind of plan and the name of the member."""
 
 _WEEK: Final = [False] * _DAYS
 
@@ -141,18 +169,28 @@ _DEFAULTS: Final[Mapping[str, Plan]] = {
 }
 
 
-def named(plans: Sequence[Plan], name: str) -> Plan | None:
-    """Find a plan by its name.
+def named(plans: Iterable[object], name: str) -> Plan | None:
+    """Find a plan by its name; what is no plan is passed over."""
+    return next((plan for plan in _plans(plans) if plan.get("name") == name), None)
+
+
+def _plans(plans: object) -> list[Plan]:
+    """Give what is a plan of what openWB has told as plans.
 
     Raises:
-        ProtocolError: If openWB has told something else than plans.
+        ProtocolError: If it has told something else than a list.
     """
-    _check_objects(plans)
-    return next((plan for plan in plans if plan.get("name") == name), None)
+    if not isinstance(plans, Sequence) or isinstance(plans, str):
+        raise ProtocolError("the plans are no list")
+    return [plan for plan in plans if isinstance(plan, Mapping)]
 
 
 def put(
-    kind: str, plans: Sequence[Plan], name: str, changes: Mapping[str, object]
+    kind: str,
+    plans: Sequence[Plan],
+    name: str,
+    changes: Mapping[str, object],
+    version: Version | None = None,
 ) -> list[Plan]:
     """Return the plans with one changed, by its name, or added if there is none.
 
@@ -160,28 +198,46 @@ def put(
         ProtocolError: If a change is not one that such a plan can have.
     """
     old = named(plans, name)
-    plan: dict[str, Any] = copy.deepcopy(dict(old or _DEFAULTS[kind]))
-    if old is None:
-        plan["name"] = name
-        numbers = [n for known in plans if type(n := known.get("id")) is int]
-        plan["id"] = max(numbers, default=-1) + 1
+    plan: dict[str, Any] = copy.deepcopy(
+        dict(_new(kind, plans, name, version) if old is None else old)
+    )
     for member, value in changes.items():
-        if member not in MEMBERS[kind] or member == "id":
+        row = MEMBERS[kind].get(member)
+        if row is None or member == "id":
             raise ProtocolError(f"a plan has no {quote_name(member)}")
-        path, check = MEMBERS[kind][member]
         place: Any = plan
-        for part in path[:-1]:
+        for part in row.path[:-1]:
             place = place.get(part)
             if not isinstance(place, dict):
-                raise ProtocolError(f"this openWB's plans have no {path[0]}")
-        if path[-1] not in place:
+                raise ProtocolError(f"this openWB's plans have no {row.path[0]}")
+        if row.path[-1] not in place and not row.is_new(version):
             raise ProtocolError(f"this openWB's plans have no {quote_name(member)}")
-        place[path[-1]] = check(value, member)
-    result = [plan if known is old else known for known in plans]
+        place[row.path[-1]] = row.check(value, member)
     if old is None:
-        result.append(plan)
+        result = [*plans, plan]
+    else:
+        result = [plan if known is old else known for known in plans]
     check_plans(kind, result, plans)
     return result
+
+
+def _new(
+    kind: str, plans: Sequence[Plan], name: str, version: Version | None
+) -> dict[str, Any]:
+    """Make a plan as openWB does itself, with what its other plans have, too."""
+    known = _plans(plans)
+    later = {
+        row.path[0]: None
+        for row in MEMBERS[kind].values()
+        if row.since and (row.is_new(version) or any(row.path[0] in p for p in known))
+    }
+    numbers = [number for plan in known if type(number := plan.get("id")) is int]
+    return {
+        **_DEFAULTS[kind],
+        **later,
+        "name": name,
+        "id": max(numbers, default=-1) + 1,
+    }
 
 
 def remove(plans: Sequence[Plan], name: str) -> list[Plan]:
@@ -195,42 +251,53 @@ def remove(plans: Sequence[Plan], name: str) -> list[Plan]:
     return [plan for plan in plans if plan is not old]
 
 
-def _check_objects(plans: object) -> None:
-    if not isinstance(plans, Sequence) or not all(
-        isinstance(plan, Mapping) for plan in plans
-    ):
-        raise ProtocolError("the plans are no list of objects")
+def check_plans(kind: str, plans: object, before: object) -> None:
+    """Check the plans of a template: what has changed, compared with what was there.
 
-
-def check_plans(kind: str, plans: Sequence[Plan], before: Sequence[Plan]) -> None:
-    """Check the plans of a template: of one that was there, what has changed in it.
+    What openWB has told is its own, whatever it is.
 
     Raises:
         ProtocolError: If openWB could not work with them.
     """
-    _check_objects(plans)
+    if not isinstance(plans, Sequence) or isinstance(plans, str):
+        raise ProtocolError("the plans are no list")
     if len(plans) > _MOST_PLANS:
         raise ProtocolError("there are too many plans")
-    allowed = _DEFAULTS[kind].keys() | {
-        name for plan in before if isinstance(plan, Mapping) for name in plan
-    }
+    told = _plans(before) if before is not None else []
+    allowed = (
+        _DEFAULTS[kind].keys()
+        | {row.path[0] for row in MEMBERS[kind].values() if row.since}
+        | {name for plan in told for name in plan}
+    )
     for plan in plans:
-        if plan in before:
+        if isinstance(before, Sequence) and plan in before:
             continue
+        if not isinstance(plan, Mapping):
+            raise ProtocolError("a plan is not an object")
         for name in plan.keys() - allowed:
             raise ProtocolError(f"a plan has no {quote_name(str(name))}")
-        old = next((one for one in before if _alike(one, plan)), None)
-        _check_members(kind, plan, old, before)
+        old = next((one for one in told if _alike(one, plan)), None)
+        _check_members(kind, plan, old, told)
+        _check_unlike(plan, _plans(plans), told)
+
+
+def _check_unlike(plan: Plan, plans: Sequence[Plan], before: Sequence[Plan]) -> None:
+    """Refuse a number or a name that another plan has, unless it was so before."""
     for name in ("id", "name"):
-        values = [plan.get(name) for plan in plans]
-        if len(set(map(str, values))) != len(values):
+        value = plan.get(name)
+        now, then = (
+            sum(p.get(name) == value for p in all_) for all_ in (plans, before)
+        )
+        if now > max(1, then):
             raise ProtocolError(f"two plans have the same {name}")
 
 
-def _alike(one: object, other: Plan) -> bool:
+def _alike(one: Plan, other: Plan) -> bool:
     """Whether one plan is another, changed."""
-    number = _find(one, ("id",))
-    return number is not None and number == other.get("id")
+    number = one.get("id")
+    return number == other.get("id") and (
+        number is not None or one.get("name") == other.get("name")
+    )
 
 
 def _check_members(
@@ -243,22 +310,27 @@ def _check_members(
     """
     selected = ("frequency", "selected")
     dated = _find(plan, selected) == "once" != _find(old, selected)
-    for name, (path, check) in MEMBERS[kind].items():
-        found = _find(plan, path)
-        if old is not None and found == _find(old, path):
+    for name, row in MEMBERS[kind].items():
+        found = _find(plan, row.path)
+        if old is not None and found == _find(old, row.path):
             if not (name == "once" and dated):
                 continue
-        if found is not None:
-            check(found, name)
-        elif not before or any(_find(known, path) is not None for known in before):
+        if found is not _ABSENT:
+            row.check(found, name)
+        elif (not before and not row.since) or any(
+            _find(known, row.path) is not _ABSENT for known in before
+        ):
             raise ProtocolError(f"{quote_name(name)} is missing in a plan")
+
+
+_ABSENT: Final = object()
 
 
 def _find(plan: Any, path: Sequence[str]) -> Any:
     for name in path:
-        if not isinstance(plan, Mapping):
-            return None
-        plan = plan.get(name)
+        if not isinstance(plan, Mapping) or name not in plan:
+            return _ABSENT
+        plan = plan[name]
     return plan
 
 

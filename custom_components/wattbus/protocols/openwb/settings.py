@@ -16,7 +16,15 @@ from ..publication import Publication
 from . import rules
 from .hierarchy import Kind
 from .rules import Rule, choice, whole
-from .version import TEMPORARY_TEMPLATES, TEXT_TAGS, WHOLE_TEMPLATES, Version
+from .version import (
+    BATTERY_CONTROL,
+    NO_PV_MODE,
+    SURPLUS,
+    TEMPORARY_TEMPLATES,
+    TEXT_TAGS,
+    WHOLE_TEMPLATES,
+    Version,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +46,77 @@ class Setting:
         )
 
 
-_PV: Final = "general/chargemode_config/pv_charging/"
+type Settings = tuple[Setting, ...]
 
-_PV_MODE: Final[Mapping[str, Rule]] = {
-    "bat_mode": choice("ev_mode", "bat_mode", "min_soc_bat_mode"),
-    "min_bat_soc": rules.PERCENT,
-    "max_bat_soc": rules.PERCENT,
-    "bat_power_reserve": rules.POWER,
-    "bat_power_reserve_active": rules.BOOL,
-    "bat_power_discharge": rules.POWER,
-    "bat_power_discharge_active": rules.BOOL,
-    "feed_in_yield": whole(0, 1_000_000),
-    "switch_on_threshold": whole(0, 1_000_000),
-    "switch_on_delay": whole(0, 86_400),
-    "switch_off_threshold": Rule(kind=float, minimum=-1e6, maximum=1e6),
-    "switch_off_delay": whole(0, 86_400),
-    "phase_switch_delay": whole(5, 180),
+_MODES: Final = "general/chargemode_config/"
+
+
+def _always(topic: str, rule: Rule) -> Settings:
+    """Give the row of what every version has."""
+    return (Setting(topic, rule),)
+
+
+def _moved(
+    name: str, place: str, rule: Rule, *earlier: Setting, since: Version | None = None
+) -> Settings:
+    """Give the rows of a setting of PV mode, which 2.3 has at another place."""
+    return (
+        Setting(f"{_MODES}{place}", rule, since=SURPLUS),
+        Setting(f"{_MODES}pv_charging/{name}", rule, since, NO_PV_MODE),
+        *earlier,
+    )
+
+
+# In minutes (setdata.py of each version).
+_PHASE_SWITCH_DELAYS: Final = tuple(
+    Setting(f"{_MODES}{place}", whole(least, most), since, until)
+    for place, least, most, since, until in (
+        ("pv_charging/phase_switch_delay", 5, 60, Version(2, 1, 9), Version(2, 2, 0)),
+        ("phase_switch_delay", 5, 60, Version(2, 1, 8), Version(2, 1, 9)),
+        ("phase_switch_delay", 5, 20, Version(2, 1, 7), Version(2, 1, 8)),
+        ("phase_switch_delay", 1, 15, Version(2, 1, 5), Version(2, 1, 7)),
+        ("pv_charging/phase_switch_delay", 1, 15, None, Version(2, 1, 5)),
+    )
+)
+
+_WATTS: Final = whole(0, 1_000_000)
+_SECONDS: Final = whole(0, 86_400)
+_SURPLUS_POWER: Final = Rule(kind=float, minimum=-1e6, maximum=1e6)
+
+_PV_MODE: Final[Mapping[str, Settings]] = {
+    name: _moved(name, place, rule)
+    for name, place, rule in (
+        ("bat_mode", "bat/mode", choice("ev_mode", "bat_mode", "min_soc_bat_mode")),
+        ("min_bat_soc", "bat/min_soc", rules.PERCENT),
+        ("bat_power_reserve", "bat/power_reserve", rules.POWER),
+        ("bat_power_reserve_active", "bat/power_reserve_active", rules.BOOL),
+        ("bat_power_discharge", "bat/power_discharge", rules.POWER),
+        ("bat_power_discharge_active", "bat/power_discharge_active", rules.BOOL),
+        ("feed_in_yield", "surplus/feed_in_yield", _WATTS),
+        ("switch_on_threshold", "surplus/vehicle/switch_on_threshold", _WATTS),
+        ("switch_on_delay", "surplus/vehicle/switch_on_delay", _SECONDS),
+        (
+            "switch_off_threshold",
+            "surplus/vehicle/switch_off_threshold",
+            _SURPLUS_POWER,
+        ),
+        ("switch_off_delay", "surplus/vehicle/switch_off_delay", _SECONDS),
+    )
+} | {
+    "max_bat_soc": _moved(
+        "max_bat_soc", "bat/max_soc", rules.PERCENT, since=Version(2, 1, 9)
+    ),
+    "phase_switch_delay": _moved(
+        "phase_switch_delay",
+        "surplus/vehicle/phase_switch_delay",
+        whole(5, 180),
+        *_PHASE_SWITCH_DELAYS,
+        since=Version(2, 2, 0),
+    ),
+    # Up to 2.2 it is a member of each charge template.
+    "feed_in_limit": (
+        Setting(f"{_MODES}surplus/feed_in_limit", rules.BOOL, since=SURPLUS),
+    ),
 }
 
 _BATTERY_CONTROL: Final[Mapping[str, Rule]] = {
@@ -77,60 +140,89 @@ _BATTERY_CONTROL: Final[Mapping[str, Rule]] = {
     "charge_limit": rules.PRICE,
 }
 
-SETTINGS: Final[Mapping[tuple[Kind, str], Setting]] = MappingProxyType(
+# Up to 2.1.7, for all charge points.
+_GENERAL_PHASES: Final = (
+    ("instant", "instant_charging/phases_to_use", rules.FIXED_PHASES),
+    ("pv", "pv_charging/phases_to_use", rules.PHASES),
+    ("scheduled", "scheduled_charging/phases_to_use", rules.PHASES),
+    ("scheduled_pv", "scheduled_charging/phases_to_use_pv", rules.PHASES),
+    ("time", "time_charging/phases_to_use", rules.FIXED_PHASES),
+)
+
+SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
     {
-        (Kind.CHARGE_POINT, "manual_lock"): Setting(
+        (Kind.CHARGE_POINT, "manual_lock"): _always(
             "chargepoint/{id}/set/manual_lock", rules.BOOL
         ),
-        (Kind.CHARGE_POINT, "vehicle"): Setting(
+        (Kind.CHARGE_POINT, "vehicle"): _always(
             "chargepoint/{id}/config/ev", rules.COUNT
         ),
-        (Kind.CHARGE_POINT, "set_rfid"): Setting(
+        (Kind.CHARGE_POINT, "set_rfid"): _always(
             "chargepoint/{id}/set/rfid", rules.TEXT
         ),
-        (Kind.VEHICLE, "charge_template"): Setting(
+        (Kind.VEHICLE, "charge_template"): _always(
             "vehicle/{id}/charge_template", rules.COUNT
         ),
-        (Kind.VEHICLE, "force_soc_update"): Setting(
+        (Kind.VEHICLE, "force_soc_update"): _always(
             "vehicle/{id}/get/force_soc_update", rules.BOOL
         ),
-        (Kind.VEHICLE, "manual_soc"): Setting(
+        (Kind.VEHICLE, "manual_soc"): _always(
             "vehicle/{id}/soc_module/calculated_soc_state/manual_soc",
             rules.PERCENT_EXACT,
         ),
+        **{(Kind.SYSTEM, name): rows for name, rows in _PV_MODE.items()},
         **{
-            (Kind.SYSTEM, name): Setting(f"{_PV}{name}", rule)
-            for name, rule in _PV_MODE.items()
-        },
-        **{
-            (Kind.SYSTEM, f"general_{mode}_phases"): Setting(
-                f"general/chargemode_config/{mode}_charging/phases_to_use",
-                rules.FIXED_PHASES if mode in ("instant", "time") else rules.PHASES,
-                until=WHOLE_TEMPLATES,
+            (Kind.SYSTEM, f"general_{name}_phases"): (
+                Setting(f"{_MODES}{place}", rule, until=WHOLE_TEMPLATES),
             )
-            for mode in ("instant", "pv", "scheduled", "time")
+            for name, place, rule in _GENERAL_PHASES
         },
-        (Kind.SYSTEM, "control_interval"): Setting(
+        (Kind.SYSTEM, "control_interval"): _always(
             "general/control_interval", Rule(kind=int, choices=(10, 20, 60))
         ),
-        (Kind.SYSTEM, "temporary_charge_templates_active"): Setting(
-            "general/temporary_charge_templates_active",
-            rules.BOOL,
-            since=TEMPORARY_TEMPLATES,
+        (Kind.SYSTEM, "temporary_charge_templates_active"): (
+            Setting(
+                "general/temporary_charge_templates_active",
+                rules.BOOL,
+                since=TEMPORARY_TEMPLATES,
+            ),
         ),
         **{
-            (Kind.SYSTEM, f"price_{name}"): Setting(
+            (Kind.SYSTEM, f"price_{name}"): _always(
                 f"general/prices/{name}", rules.PRICE
             )
             for name in ("grid", "pv", "bat")
         },
         **{
-            (Kind.SYSTEM, name): Setting(f"bat/config/{name}", rule)
+            (Kind.SYSTEM, name): (
+                Setting(
+                    f"bat/config/{name}",
+                    rule,
+                    since=None if name == "power_limit_mode" else BATTERY_CONTROL,
+                ),
+            )
             for name, rule in _BATTERY_CONTROL.items()
         },
     }
 )
-"""By the kind and the name of the value, which are those that `decode` gives."""
+"""By the kind and the name of the value, which are those that `decode` gives: where
+each version has it, the newest first."""
+
+
+def setting_of(
+    kind: Kind, name: str, version: Version | None, told: str | None = None
+) -> Setting | None:
+    """Give where and how a version has a value to be set; None if it has not.
+
+    `told` is the topic that this openWB has told it on: of several, it is that one. Of
+    a version that is none we know, nothing else can say it.
+    """
+    rows = [
+        row
+        for row in SETTINGS.get((kind, name), ())
+        if row.exists(version) or (version is None and row.topic == told)
+    ]
+    return next((row for row in rows if row.topic == told), rows[0] if rows else None)
 
 
 SMART_HOME_SWITCHES: Final = ("mode", "device_manual_control")
@@ -144,14 +236,14 @@ def set_value(
     *,
     number: int | None = None,
     version: Version | None = None,
+    told: str | None = None,
 ) -> Publication:
     """Set a value, in openWB's units; `number` says which of its kind.
 
     Raises:
         ProtocolError: If the version does not have it, or the value may not be that.
     """
-    setting = SETTINGS.get((kind, name))
-    if setting is None or not setting.exists(version):
+    if (setting := setting_of(kind, name, version, told)) is None:
         raise ProtocolError(f"this openWB has no {name} to set")
     sent = setting.rule.check(value, name)
     if name == "set_rfid" and version is not None and version < TEXT_TAGS:

@@ -6,23 +6,23 @@ is negative.
 
 from typing import Final
 
-from .hierarchy import hierarchy
+from .hierarchy import Kind, hierarchy
+from .settings import SETTINGS
 from .values import (
     Read,
     Reader,
     boolean,
     connected_soc,
     document,
+    entries,
     evse_current,
     if_any,
     integer,
-    live_values,
     members,
     moment,
     newest,
     number,
     one,
-    pair,
     phases,
     prices,
     session,
@@ -31,6 +31,8 @@ from .values import (
     texts,
     words,
 )
+
+TEMPERATURES: Final = ("1", "2", "3")
 
 
 def _each(read: Read, *keys: str) -> dict[str, Reader]:
@@ -171,46 +173,50 @@ VEHICLE: Final[dict[str, Reader]] = {
 
 BATTERY_CONTROL: Final[dict[str, Reader]] = {
     "configured": one("bat_configured", boolean),
-    **_each(boolean, "bat_control_activated"),
-    **_each(boolean, "price_limit_activated", "price_charge_activated"),
-    **_each(text, "power_limit_mode", "power_limit_condition", "manual_mode"),
-    **_each(integer, "bat_control_min_soc", "bat_control_max_soc"),
-    **_each(number, "price_limit", "charge_limit"),
     # Its default is published with this name.
     "price_limit$": one("price_limit", number),
 }
 
-_PV_MODE: Final[dict[str, Reader]] = {
-    **_each(text, "bat_mode"),
-    **_each(integer, "min_bat_soc", "max_bat_soc", "phase_switch_delay"),
-    **_each(number, "bat_power_reserve", "bat_power_discharge", "feed_in_yield"),
-    **_each(boolean, "bat_power_reserve_active", "bat_power_discharge_active"),
-    **_each(number, "switch_on_threshold", "switch_on_delay"),
-    **_each(number, "switch_off_threshold", "switch_off_delay"),
-    **_each(boolean, "retry_failed_phase_switches"),
-    "control_range": pair("control_range"),
+CONSUMER: Final[dict[str, Reader]] = {
+    **{
+        f"get/{name}": reader
+        for name, reader in (
+            MEASURED
+            | _each(boolean, "state")
+            | _each(text, "state_str")
+            | _each(number, "set_power")
+        ).items()
+    },
+    "get/temperatures": phases("temperature", TEMPERATURES),
+    "module": members(
+        {"name": ("name", text), "type": ("type", text)},
+        info=members(
+            {"manufacturer": ("manufacturer", text), "model": ("model", text)}
+        ),
+    ),
+    "config": members({"max_power": ("max_power", number)}),
+    "usage": members({"chargemode": ("chargemode", text), "type": ("usage", text)}),
 }
+"""From 2.3 (openWB/core #3940: control/consumer/consumer_data.py)."""
+
+_READS: Final[dict[type, Read]] = {
+    bool: boolean,
+    int: integer,
+    float: number,
+    str: text,
+}
+SYSTEM_SETTINGS: Final[dict[str, Reader]] = {
+    row.topic: one(name, _READS[row.rule.kind])
+    for (kind, name), rows in SETTINGS.items()
+    for row in rows
+    if kind is Kind.SYSTEM
+}
+"""What can be set of openWB itself is told on the same topics, in each version."""
 
 GENERAL: Final[dict[str, Reader]] = {
-    **_each(boolean, "extern", "temporary_charge_templates_active"),
-    **_each(boolean, "grid_protection_active", "allow_unencrypted_access"),
+    **_each(boolean, "extern", "grid_protection_active", "allow_unencrypted_access"),
     **_each(boolean, "http_api", "modbus_control"),
     **_each(text, "extern_display_mode", "range_unit"),
-    **_each(integer, "control_interval"),
-    **{
-        f"prices/{name}": one(f"price_{name}", number) for name in ("grid", "pv", "bat")
-    },
-    **{
-        f"chargemode_config/pv_charging/{name}": reader
-        for name, reader in _PV_MODE.items()
-    },
-    # Up to 2.1.7, for all charge points.
-    **{
-        f"chargemode_config/{mode}_charging/phases_to_use": one(
-            f"general_{mode}_phases", integer
-        )
-        for mode in ("instant", "pv", "scheduled", "time")
-    },
     "chargemode_config/unbalanced_load": one("unbalanced_load", boolean),
     "chargemode_config/unbalanced_load_limit": one("unbalanced_load_limit", number),
 }
@@ -236,11 +242,11 @@ SYSTEM: Final[dict[str, Reader]] = {
     **_each(boolean, "update_in_progress", "boot_done"),
     "datastore_version": one("datastore_version", newest),
     "security/user_management_active": one("user_management_active", boolean),
-    "lastlivevaluesJson": live_values,
 }
 
 HOUSE: Final[dict[str, Reader]] = {
     "get/hierarchy": one("hierarchy", hierarchy),
+    "get/loadmanagement_prios": one("priorities", entries),
     **{
         f"set/{name}": reader
         for name, reader in (

@@ -2,7 +2,8 @@
 
 Up to 2.1.7 each field has a topic. From 2.1.8 openWB takes the whole template, and takes
 anything: one that is wrong breaks the charge point's control. So a template is only ever
-made from the newest one that openWB told, and compared with it before it is written.
+made from the newest one that openWB told, and compared with it before it is written. Which
+members it has is a matter of the version: 2.3 has taken some away and added others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from . import rules
 from .plans import check_plans
 from .rules import Rule, choice, joined
 from .settings import publication
-from .version import Generation
+from .version import SURPLUS, Generation, Version
 
 type Template = Mapping[str, Any]
 
@@ -49,6 +50,12 @@ class Field:
     """From 2.1.8; None: it is no more."""
     field: Rule | None
     """Up to 2.1.7; None: it was not yet."""
+    until: Version | None = None
+    """The first version where it means nothing any more, though templates have it."""
+
+    def counts(self, version: Version | None) -> bool:
+        """Whether it means something; not while that cannot be known."""
+        return self.until is None or (version is not None and version < self.until)
 
     def rule(self, generation: Generation) -> Rule | None:
         """Give what it may be; None if that generation does not have it."""
@@ -79,17 +86,25 @@ def _mode(
     return fields
 
 
+def _dc(name: str, least: float | None, *path: str) -> dict[str, Field]:
+    """Return the current of a DC charger; up to 2.1.7 it has bounds, if it is there."""
+    old = None if least is None else Rule(kind=float, minimum=least, maximum=300)
+    return {name: Field(("chargemode", *path), rules.DC_CURRENT, old)}
+
+
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
     {
         "charge_mode": Field(
             ("chargemode", "selected"), choice(*_MODES), choice(*_OLD_MODES)
         ),
-        "priority": _both(rules.BOOL, "prio"),
+        # From 2.3 there is a list of priorities (ChargeTemplateData.prio is obsolete).
+        "priority": Field(("prio",), rules.BOOL, rules.BOOL, until=SURPLUS),
         "load_default": _both(rules.BOOL, "load_default"),
         "time_charging": _both(rules.BOOL, "time_charging", "active"),
         "instant_current": _both(
             rules.CURRENT, "chargemode", "instant_charging", "current"
         ),
+        **_dc("instant_dc_current", 4, "instant_charging", "dc_current"),
         **_mode("instant", phases=rules.PHASES, instant=True),
         "pv_min_current": _both(
             rules.OPTIONAL_CURRENT, "chargemode", "pv_charging", "min_current"
@@ -98,6 +113,9 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "pv_min_soc_current": _both(
             rules.CURRENT, "chargemode", "pv_charging", "min_soc_current"
         ),
+        **_dc("pv_dc_min_current", 0, "pv_charging", "dc_min_current"),
+        **_dc("pv_dc_min_soc_current", 4, "pv_charging", "dc_min_soc_current"),
+        # From 2.3 it is one for all: `surplus/feed_in_limit`.
         "pv_feed_in_limit": _both(
             rules.BOOL, "chargemode", "pv_charging", "feed_in_limit"
         ),
@@ -112,6 +130,7 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         "eco_current": Field(
             ("chargemode", "eco_charging", "current"), rules.CURRENT, None
         ),
+        **_dc("eco_dc_current", None, "eco_charging", "dc_current"),
         # €/Wh.
         "eco_max_price": Field(
             ("chargemode", "eco_charging", "max_price"),
@@ -137,7 +156,6 @@ PLANS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 
 _DEEPEST: Final = 4
-_NOT_ALWAYS: Final = frozenset({"pv_min_soc_phases"})
 
 
 def find(template: Template, path: Sequence[str]) -> Any:
@@ -150,14 +168,15 @@ def find(template: Template, path: Sequence[str]) -> Any:
     return found
 
 
-def fields(template: Template, generation: Generation) -> dict[str, Any]:
-    """Read the fields of a template that its generation has."""
+def fields(
+    template: Template, generation: Generation, version: Version | None = None
+) -> dict[str, Any]:
+    """Read the fields of a template that its generation has; one that it lacks is None."""
     values = {}
     for name, field in FIELDS.items():
-        rule = field.rule(generation)
-        value = find(template, field.path)
-        if rule is not None and _fits(rule, value):
-            values[name] = value
+        if (rule := field.rule(generation)) is not None:
+            value = find(template, field.path) if field.counts(version) else None
+            values[name] = value if _fits(rule, value) else None
     return values
 
 
@@ -260,14 +279,14 @@ def _merge(target: dict[str, Any], partial: Template) -> None:
 def check(template: Template, known: Template) -> None:
     """Check a template against the one that openWB told last.
 
-    It has the same members, of the same types; what differs is within its bounds.
+    It has the same members, of the same types; what differs is within its bounds. What
+    else this openWB's templates have, or lack, is its own matter.
 
     Raises:
         ProtocolError: If it would break the charge point's control.
     """
-    _check_complete(known)
     _check_alike(template, known, ())
-    if template["id"] != known["id"]:
+    if template.get("id") != known.get("id"):
         # openWB would write it over another one.
         raise ProtocolError("the id of a charge template cannot be changed")
     for field in FIELDS.values():
@@ -280,16 +299,18 @@ def check(template: Template, known: Template) -> None:
             check_plans(name, plans, before)
 
 
-def _check_complete(known: Template) -> None:
-    """Refuse to build on a template that has lost something."""
-    places = [
-        field.path
-        for name, field in FIELDS.items()
-        if field.document and name not in _NOT_ALWAYS
-    ]
-    for path in (("id",), ("name",), *places, *PLANS.values()):
-        if find(known, path) is None:
-            raise ProtocolError(f"the charge template has lost {joined(path)}")
+def members(template: Template) -> frozenset[tuple[str, ...]]:
+    """Give the places of all members of a template, but for those in lists."""
+    found: set[tuple[str, ...]] = set()
+
+    def walk(part: Template, path: tuple[str, ...]) -> None:
+        for name, value in part.items():
+            found.add((*path, name))
+            if isinstance(value, Mapping):
+                walk(value, (*path, name))
+
+    walk(template, ())
+    return frozenset(found)
 
 
 def _check_alike(value: Any, known: Any, path: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from .tables import (
     BATTERY,
     BATTERY_CONTROL,
     CHARGE_POINT,
+    CONSUMER,
     COUNTER,
     EVSE,
     GENERAL,
@@ -24,6 +25,7 @@ from .tables import (
     SMART_HOME,
     STORED,
     SYSTEM,
+    SYSTEM_SETTINGS,
     VEHICLE,
 )
 from .values import (
@@ -35,7 +37,6 @@ from .values import (
     flags_or_levels,
     if_any,
     integer,
-    live_values,
     members,
     number,
     one,
@@ -54,6 +55,8 @@ class State:
     id: int | None
     """Which of its kind; None where there is one."""
     values: Mapping[str, Value]
+    topic: str = ""
+    """Without the root."""
     deleted: bool = False
     """Whether the topic is no more."""
     unread: tuple[str, ...] = ()
@@ -100,12 +103,14 @@ _TOPICS: Final[Mapping[str, _Row]] = {
     **_rows("pv/+", Kind.INVERTER, INVERTER),
     **_rows("bat/+", Kind.BATTERY, BATTERY),
     **_rows("vehicle/+", Kind.VEHICLE, VEHICLE),
+    **_rows("consumer/+", Kind.CONSUMER, CONSUMER),
     **{
         name: _Row(Kind.SYSTEM, reader)
         for word, readers in (
             ("chargepoint", MEASURED),
             ("pv", MEASURED),
             ("bat", STORED),
+            ("consumer", MEASURED),
         )
         for name, reader in _sum(word, readers).items()
     },
@@ -113,9 +118,9 @@ _TOPICS: Final[Mapping[str, _Row]] = {
     **_rows("bat/config", Kind.SYSTEM, BATTERY_CONTROL),
     "pv/config/configured": _Row(Kind.SYSTEM, one("pv_configured", boolean)),
     **_rows("general", Kind.SYSTEM, GENERAL),
+    **{topic: _Row(Kind.SYSTEM, read) for topic, read in SYSTEM_SETTINGS.items()},
     **_rows("optional", Kind.SYSTEM, OPTIONAL),
     **_rows("system", Kind.SYSTEM, SYSTEM),
-    "graph/lastlivevaluesJson": _Row(Kind.SYSTEM, live_values),
     "system/device/+/config": _Row(
         Kind.HARDWARE, members({"name": ("name", text), "type": ("type", text)})
     ),
@@ -177,7 +182,8 @@ def decode(topic: str, payload: bytes | str, root: str = "openWB") -> State | No
         raise ProtocolError("not a topic but a filter")
     if not topic.startswith(f"{root}/"):
         return None
-    pattern, ids = _pattern(topic[len(root) + 1 :])
+    path = topic[len(root) + 1 :]
+    pattern, ids = _pattern(path)
     row = _TOPICS.get(pattern)
     if row is None:
         return None
@@ -193,7 +199,7 @@ def decode(topic: str, payload: bytes | str, root: str = "openWB") -> State | No
     if row.kind is Kind.CHARGE_TEMPLATE and len(ids) > 1:
         values["plan"] = ids[1]
     number_of = ids[1 if pattern in _SECOND else 0] if ids else None
-    return State(row.kind, number_of, values, deleted=not payload, unread=unread)
+    return State(row.kind, number_of, values, path, not payload, unread)
 
 
 def _pattern(path: str) -> tuple[str, list[int]]:

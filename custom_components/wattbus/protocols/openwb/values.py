@@ -115,6 +115,19 @@ def texts(raw: object, what: str) -> tuple[str, ...] | Partly | None:
     return found
 
 
+def entries(raw: object, what: str) -> tuple[Any, ...] | None:
+    """Read a list as it is.
+
+    Raises:
+        ProtocolError: If it is none.
+    """
+    if raw is None:
+        return None
+    if not isinstance(raw, list):
+        raise ProtocolError(f"{quote_name(what)} is not a list: {quote(raw)}")
+    return tuple(raw)
+
+
 def document(raw: object, what: str) -> Mapping[str, Any] | None:
     """Read an object as it is.
 
@@ -244,9 +257,9 @@ def one(key: str, read: Read) -> Reader:
     return reader
 
 
-def phases(stem: str) -> Reader:
+def phases(stem: str, suffixes: tuple[str, ...] = PHASES) -> Reader:
     """Return a reader of `[L1, L2, L3]`; openWB does not check the length."""
-    names = [f"{stem}_{phase}" for phase in PHASES]
+    names = [f"{stem}_{suffix}" for suffix in suffixes]
 
     def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
         if raw is None:
@@ -261,38 +274,37 @@ def phases(stem: str) -> Reader:
     return reader
 
 
-def pair(stem: str) -> Reader:
-    """Return a reader of a range, `[from, to]`."""
-
-    def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
-        if raw is None:
-            return {f"{stem}_from": None, f"{stem}_to": None}
-        if not isinstance(raw, list) or len(raw) != 2:
-            raise ProtocolError(f"{quote_name(what)} is not a range: {quote(raw)}")
-        return {
-            f"{stem}_from": part(number, raw[0], what),
-            f"{stem}_to": part(number, raw[1], what),
-        }
-
-    return reader
-
-
-def members(rows: Mapping[str, tuple[str, Read]]) -> Reader:
+def members(rows: Mapping[str, tuple[str, Read]], **inner: Reader) -> Reader:
     """Return a reader of an object: by member, the name and reader of its value.
 
     A member that is not there says nothing, and one that is not named is passed over.
+    `inner` are the readers of members that are objects themselves.
     """
 
     def reader(raw: object, what: str) -> Mapping[str, Value | Partly]:
         if (found := document(raw, what)) is None:
-            return {key: None for key, _ in rows.values()}
-        return {
+            names = [key for key, _ in rows.values()]
+            deeper = [key for reads in inner.values() for key in reads(None, what)]
+            return dict.fromkeys((*names, *deeper))
+        values: dict[str, Value | Partly] = {
             key: part(read, found[name], name)
             for name, (key, read) in rows.items()
             if name in found
         }
+        for name, reads in inner.items():
+            if name in found:
+                values |= _inside(reads, found[name], name)
+        return values
 
     return reader
+
+
+def _inside(read: Reader, raw: object, what: str) -> Mapping[str, Value | Partly]:
+    """Read an object in an object; if it is none, that costs its values alone."""
+    try:
+        return read(raw, what)
+    except ProtocolError as error:
+        return dict.fromkeys(read(None, what), Partly(None, str(error)))
 
 
 _TERMINAL: Final = re.compile(r"[AD][IO][0-9]{1,2}")
@@ -356,7 +368,8 @@ _log_members: Final = members(
         "costs": ("session_costs", number),
         "timestamp_start_charging": ("session_start", moment),
         "soc_at_start": ("session_soc_at_start", number),
-    }
+    },
+    charged_energy_by_source=_by_source,
 )
 
 
@@ -367,34 +380,6 @@ def session(raw: object, what: str) -> Mapping[str, Value | Partly]:
         ProtocolError: If it is something else.
     """
     values = dict(_log_members(raw, what))
-    sources = raw.get("charged_energy_by_source") if isinstance(raw, dict) else None
-    try:
-        values |= _by_source(sources, what)
-    except ProtocolError as error:
-        values |= dict.fromkeys(_by_source(None, what), Partly(None, str(error)))
     if values.get("session_chargemode") == "_":
         values["session_chargemode"] = None  # nothing charged yet
     return values
-
-
-_LIVE: Final = re.compile(r"[a-z]{2,12}[0-9]{0,6}(-[a-z]{2,8}){0,2}")
-
-
-def live_values(raw: object, what: str) -> Mapping[str, Value | Partly]:
-    """Read the values of the graph into W and %; generated power is positive here.
-
-    Raises:
-        ProtocolError: If it is something else.
-    """
-    found = document(raw, what) or {}
-    values: dict[str, float] = {}
-    reason = ""
-    for name, value in found.items():
-        if name in ("timestamp", "time") or not _LIVE.fullmatch(name):
-            continue
-        read = part(number, value, name)
-        if isinstance(read, Partly):
-            reason = read.reason
-        elif isinstance(read, int | float):
-            values[name] = read if name.endswith("-soc") else read * 1000
-    return {"live_values": Partly(values, reason) if reason else values}

@@ -36,8 +36,22 @@ TEXT_TAGS: Final = Version(2, 2, 0)
 MQTT_INPUTS: Final = Version(2, 1, 8)
 """The first version with inputs at `openWB/set/mqtt`."""
 
-ODOMETER_INPUT: Final = Version(2, 1, 9)
+ODOMETER_INPUT: Final = Version(2, 2, 0)
 """The first version that takes a vehicle's odometer."""
+
+BATTERY_CONTROL: Final = Version(2, 2, 0)
+"""The first version that controls batteries by more than a mode (openWB/core #3051)."""
+
+SURPLUS: Final = Version(2, 3, 0)
+"""The first version with the settings of PV mode below `bat` and `surplus`, one feed-in
+limit for all charge points, and a list of priorities (openWB/core #3812)."""
+
+MIN_BATTERY_SOC: Final = Version(2, 3, 0)
+"""The first version whose time plans have a lowest charge level of the home battery."""
+
+NO_PV_MODE: Final = Version(2, 3, 1)
+"""The first version without those settings below `pv_charging`: the first alphas of
+2.3.0 still had them there."""
 
 
 def parse_version(text: str | None) -> Version | None:
