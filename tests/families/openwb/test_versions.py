@@ -4,12 +4,14 @@ openWB/core: #3812 (branch feature_move_feed_in_limit, `upgrade_datastore_140`),
 feature_loadmanagement_prio_list (141) and #3940 (branch feature_consumer, 142).
 """
 
+import asyncio
 import copy
 from typing import Any
 
 import pytest
 
 from custom_components.wattbus.families.sink import DeviceKey
+from custom_components.wattbus.protocols.openwb import Kind
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
@@ -123,6 +125,35 @@ async def test_places_in_the_order_of_charging(house: House) -> None:
     with pytest.raises(HomeAssistantError) as caught:
         await house.act(VEHICLE, "number", "priority_rank", 1)
     assert caught.value.translation_key == "openwb_not_accepted"
+
+
+@newest
+async def test_two_are_moved_at_once(house: House) -> None:
+    """The list is written as a whole: each is made on what the other has written."""
+    openwb = house.entry.runtime_data.driver.openwb
+    await asyncio.gather(
+        openwb.set_rank(Kind.CONSUMER, 8, 1), openwb.set_rank(Kind.VEHICLE, 0, 3)
+    )
+    assert house.simulator.value(_PRIOS) == [
+        {"type": "consumer", "id": 8},
+        {"type": "vehicle", "id": 1},
+        {"type": "vehicle", "id": 0},
+    ]
+
+
+async def test_two_charge_points_with_one_template(house: House) -> None:
+    """Changed at once, with lasting changes: both arrive."""
+    await house.act(CARPORT, "select", "vehicle", "Tesla3")
+    openwb = house.entry.runtime_data.driver.openwb
+    await until(lambda: openwb.sharing() == [3, 4])
+    await asyncio.gather(
+        openwb.change(openwb.place(POINT), {"instant_current": 11}),
+        openwb.change(openwb.place(CARPORT), {"eco_current": 9}),
+    )
+    for topic in (_TOPIC, "vehicle/template/charge_template/0"):
+        modes = house.simulator.value(topic)["chargemode"]
+        assert modes["instant_charging"]["current"] == 11
+        assert modes["eco_charging"]["current"] == 9
 
 
 async def test_an_update_to_2_3_while_home_assistant_runs(house: House) -> None:

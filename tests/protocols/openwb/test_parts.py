@@ -26,6 +26,17 @@ MORE = {
     "openWB/io/states/0/get/analog_input": '{"AI1": 3.3, "AI2": 1}',
     "openWB/system/io/0/config": '{"name": "Keller", "type": "dimm_kit", "id": 0}',
 }
+MORE |= {
+    "openWB/consumer/8/module": (
+        '{"name": "Heizstab", "type": "mypv", "id": 8,'
+        ' "info": {"manufacturer": "AC-Thor", "model": "9s"}}'
+    ),
+    "openWB/consumer/8/config": '{"max_power": 3000, "min_current": 0.5}',
+    "openWB/consumer/8/usage": '{"chargemode": "stop", "type": "meter_only"}',
+    "openWB/consumer/8/get/powers": "[1, 2, 3]",
+    "openWB/consumer/8/get/temperatures": "[1, null]",
+    "openWB/counter/get/loadmanagement_prios": '[{"type": "vehicle", "id": 0}]',
+}
 DOCUMENTS = {
     topic: payload
     for topic, payload in (RETAINED | MORE).items()

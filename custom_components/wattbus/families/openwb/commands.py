@@ -39,6 +39,8 @@ class Commands(Station):
         self._echoed: dict[tuple[Kind, int | None, str], bool] = {}
         """What is waited for because it is told again, whatever it was before."""
         self.orders = Orders(root, send)
+        self._whole = asyncio.Lock()
+        """Documents are written as a whole, so one after the other, whoever asks."""
 
     @property
     def waits(self) -> bool:
@@ -94,14 +96,15 @@ class Commands(Station):
 
     async def set_rank(self, kind: Kind, number: int, rank: int) -> None:
         """Put a vehicle or a consumer at another place of the list of priorities."""
-        known = self.value(Kind.SYSTEM, "priorities")
-        if not isinstance(known, tuple):
-            raise CommandError("not_offered", what="priority")
-        wanted = tuple(openwb.ranked(known, kind, number, rank))
-        await self._send(openwb.set_priorities(self.root, wanted))
-        await self._confirmed(
-            "priority", lambda: self.value(Kind.SYSTEM, "priorities") == wanted
-        )
+        async with self._whole:
+            known = self.value(Kind.SYSTEM, "priorities")
+            if not isinstance(known, tuple):
+                raise CommandError("not_offered", what="priority")
+            wanted = tuple(openwb.ranked(known, kind, number, rank))
+            await self._send(openwb.set_priorities(self.root, wanted))
+            await self._confirmed(
+                "priority", lambda: self.value(Kind.SYSTEM, "priorities") == wanted
+            )
 
     async def refresh_soc(self, vehicle: int) -> None:
         """Have the state of charge read."""
@@ -183,6 +186,10 @@ class Commands(Station):
         `edit` changes nothing in a template that has the change. If another client
         writes in between, it is done once more, on what that client wrote.
         """
+        async with self._whole:
+            await self._edit(place, edit)
+
+    async def _edit(self, place: Place, edit: Edit) -> None:
         known = self._known(place)
         wanted = self._edited(place, known, edit)
         if wanted == known:
@@ -253,7 +260,8 @@ class Commands(Station):
     ) -> None:
         """Change a plan, by its name, or add one."""
         if self.generation is Generation.FIELDS:
-            await self._set_old_plan(self._number(place), kind, name, changes)
+            async with self._whole:
+                await self._set_old_plan(self._number(place), kind, name, changes)
             return
         path = PLANS[kind]
         renamed = changes.get("name", name)
@@ -274,7 +282,8 @@ class Commands(Station):
     async def remove_plan(self, place: Place, kind: str, name: str) -> None:
         """Remove a plan, by its name."""
         if self.generation is Generation.FIELDS:
-            await self._remove_old_plan(self._number(place), kind, name)
+            async with self._whole:
+                await self._remove_old_plan(self._number(place), kind, name)
             return
         path = PLANS[kind]
         openwb.remove(openwb.find(self._known(place), path) or [], name)

@@ -112,6 +112,14 @@ class Known:
         told = self._topics.get(name) if kind is Kind.SYSTEM else None
         return setting_of(kind, name, self.version, told)
 
+    def sharing(self) -> list[int]:
+        """Give the charge points whose template is that of another one, too."""
+        users: dict[int, list[int]] = {}
+        for point, template in self.own.items():
+            if (number := _number_of(template)) is not None:
+                users.setdefault(number, []).append(point)
+        return [one for points in users.values() if len(points) > 1 for one in points]
+
     def value(self, kind: Kind, name: str, number: int | None = None) -> Value:
         """Give a value as openWB told it last."""
         return self.told.get((kind, number), {}).get(name)

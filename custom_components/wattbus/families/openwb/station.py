@@ -30,6 +30,7 @@ from .const import (
     RANKS,
     VEHICLES,
 )
+from .facts import device_facts, system_facts, text
 from .known import Known
 from .levels import believed, levels, vehicle_of
 from .prices import tariff
@@ -147,16 +148,10 @@ class Station(Known):
         self.report(device, shown(state.kind, state.values))
 
     def _describe(self, device: DeviceKey, values: Mapping[str, Told]) -> None:
-        facts = {
-            "name": values.get("name"),
-            "serial_number": values.get("serial_number"),
-            "sw_version": values.get("version"),
-            "model": _model(values),
-        }
-        if any(facts.values()):
-            self.sink.describe(device, Facts(**facts))  # type: ignore[arg-type]  # each is a text
-        if facts["name"]:
-            self._name(device)
+        if facts := device_facts(values):
+            self.sink.describe(device, facts)
+            if facts.name:
+                self._name(device)
 
     def _component(self, state: State) -> None:
         kind, name = state.values.get("component"), state.values.get("name")
@@ -174,18 +169,11 @@ class Station(Known):
         if "priorities" in values:
             for kind, number in list(self.told):
                 self._report_rank(kind, number)
+        if facts := system_facts(values):
+            self.sink.describe(MAIN_DEVICE, facts)
         if "version" in values:
-            self.sink.describe(
-                MAIN_DEVICE, Facts(sw_version=_text(values.get("version")))
-            )
             self.report(MAIN_DEVICE, {CAN_REBOOT: True})
             self._again()
-        if serial := _text(values.get("serial_number")):
-            self.sink.describe(MAIN_DEVICE, Facts(serial_number=serial))
-        if address := _text(values.get("ip_address")):
-            self.sink.describe(
-                MAIN_DEVICE, Facts(configuration_url=f"http://{address}/")
-            )
         if "bat_power_limit_controllable" in values:
             self._report_system(_BATTERY_CONTROL)
         if "temporary_charge_templates_active" in values:
@@ -335,20 +323,15 @@ class Station(Known):
     def _warn_of_sharing(self) -> None:
         """Tell the user when a change at one charge point is one at another, too."""
         lasting = self.value(Kind.SYSTEM, "temporary_charge_templates_active") is False
-        users: dict[int, list[int]] = {}
-        for point, template in self.own.items():
-            if isinstance(number := template.get("id"), int):
-                users.setdefault(number, []).append(point)
-        shared = [points for points in users.values() if len(points) > 1]
-        names = {
-            point: _text(self.value(Kind.CHARGE_POINT, "name", point)) or str(point)
-            for points in shared
+        points = self.sharing()
+        names = [
+            text(self.value(Kind.CHARGE_POINT, "name", point)) or str(point)
             for point in points
-        }
+        ]
         self.sink.issue(
             Issue.SHARED_TEMPLATE,
-            present=lasting and bool(shared),
-            points=", ".join(names.values()),
+            present=lasting and bool(points),
+            points=", ".join(names),
         )
 
     # --- vehicles -------------------------------------------------------------------
@@ -363,11 +346,6 @@ class Station(Known):
         self._part(
             State(state.kind, state.id, believed(self, state.kind, state.id, values))
         )
-        if "soc_module" in values:
-            self._report_levels(state.kind, state.id)
-            for point in self.numbers(Kind.CHARGE_POINT):
-                if vehicle_of(self, Kind.CHARGE_POINT, point) == state.id:
-                    self._report_levels(Kind.CHARGE_POINT, point)
         if "charge_template" in state.values:
             self._report_vehicles_template(state.id)
             for point in self.numbers(Kind.CHARGE_POINT):
@@ -376,15 +354,22 @@ class Station(Known):
             for point in self.numbers(Kind.CHARGE_POINT):
                 self._report_vehicle(point)
         if "soc_module" in state.values:
-            module = state.values["soc_module"]
-            able = {
-                CAN_SET_SOC: module == "manual",
-                CAN_REFRESH_SOC: module not in (None, "manual"),
-            }
-            self.report(
-                DeviceKey(Kind.VEHICLE, str(state.id)),
-                {name: True for name, can in able.items() if can},
-            )
+            self._soc_module(state.id, state.values["soc_module"])
+
+    def _soc_module(self, vehicle: int, module: Told) -> None:
+        """Report what follows from how a vehicle's charge level is read."""
+        able = {
+            CAN_SET_SOC: module == "manual",
+            CAN_REFRESH_SOC: module not in (None, "manual"),
+        }
+        self.report(
+            DeviceKey(Kind.VEHICLE, str(vehicle)),
+            {name: True for name, can in able.items() if can},
+        )
+        self._report_levels(Kind.VEHICLE, vehicle)
+        for point in self.numbers(Kind.CHARGE_POINT):
+            if vehicle_of(self, Kind.CHARGE_POINT, point) == vehicle:
+                self._report_levels(Kind.CHARGE_POINT, point)
 
     def _report_levels(self, kind: Kind, number: int) -> None:
         """Report charge level and range anew: it shows now whether somebody reads them."""
@@ -401,16 +386,3 @@ class Station(Known):
             Kind.CHARGE_TEMPLATE,
             CHARGE_TEMPLATES,
         )
-
-
-def _text(value: Told) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _model(values: Mapping[str, Told]) -> str | None:
-    """Say what a charge point or a vehicle is."""
-    parts = (_text(values.get(name)) for name in ("manufacturer", "model"))
-    if words := " ".join(part for part in parts if part):
-        return words
-    kind = _text(values.get("type"))
-    return kind.replace("_", " ").replace("openwb", "openWB") if kind else None
