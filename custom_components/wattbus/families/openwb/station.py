@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ...errors import Issue
 from ...protocols.openwb import (
+    CHARGE_POINT_REBOOT,
     FIELDS,
     RANKED,
     SETTINGS,
@@ -253,14 +254,21 @@ class Station(Known):
         if "vehicle" in values or "connected_charge_template" in values:
             self._report_vehicle(state.id)
             self._report_template(state.id)
-        if values.get("type") == _RESTARTABLE:
-            self.report(DeviceKey(state.kind, str(state.id)), {CAN_REBOOT: True})
+        if "type" in values:
+            self._report_reboot(state.id)
 
     def _again(self) -> None:
         """Report anew what depends on the version or the generation."""
         self._report_system(_GATED)
         for point in self.numbers(Kind.CHARGE_POINT):
             self._report_template(point)
+            self._report_reboot(point)
+
+    def _report_reboot(self, point: int) -> None:
+        """Report that a charge point can be restarted, where openWB can do that."""
+        able = self.value(Kind.CHARGE_POINT, "type", point) == _RESTARTABLE
+        if able and self.version is not None and self.version >= CHARGE_POINT_REBOOT:
+            self.report(DeviceKey(Kind.CHARGE_POINT, str(point)), {CAN_REBOOT: True})
 
     def _report_template(self, point: int) -> None:
         """Report what a charge point's template says, as far as its version has it."""

@@ -54,6 +54,7 @@ from .templates import (
 from .topics import State, decode
 from .values import PHASES, Value
 from .version import (
+    CHARGE_POINT_REBOOT,
     MQTT_INPUTS,
     TEMPORARY_TEMPLATES,
     TEXT_TAGS,
@@ -65,6 +66,7 @@ from .version import (
 )
 
 __all__ = [
+    "CHARGE_POINT_REBOOT",
     "FIELDS",
     "INPUTS",
     "MEMBERS",

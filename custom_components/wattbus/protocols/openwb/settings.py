@@ -51,9 +51,9 @@ type Settings = tuple[Setting, ...]
 _MODES: Final = "general/chargemode_config/"
 
 
-def _always(topic: str, rule: Rule) -> Settings:
-    """Give the row of what every version has."""
-    return (Setting(topic, rule),)
+def _kept(topic: str, rule: Rule, since: Version | None = None) -> Settings:
+    """Give the row of what has never moved."""
+    return (Setting(topic, rule, since),)
 
 
 def _moved(
@@ -84,7 +84,9 @@ _SECONDS: Final = whole(0, 86_400)
 _SURPLUS_POWER: Final = Rule(kind=float, minimum=-1e6, maximum=1e6)
 
 _PV_MODE: Final[Mapping[str, Settings]] = {
-    name: _moved(name, place, rule)
+    name: _moved(
+        name, place, rule, since=Version(2, 1, 4) if place.startswith("bat/") else None
+    )
     for name, place, rule in (
         ("bat_mode", "bat/mode", choice("ev_mode", "bat_mode", "min_soc_bat_mode")),
         ("min_bat_soc", "bat/min_soc", rules.PERCENT),
@@ -151,24 +153,23 @@ _GENERAL_PHASES: Final = (
 
 SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
     {
-        (Kind.CHARGE_POINT, "manual_lock"): _always(
+        (Kind.CHARGE_POINT, "manual_lock"): _kept(
             "chargepoint/{id}/set/manual_lock", rules.BOOL
         ),
-        (Kind.CHARGE_POINT, "vehicle"): _always(
+        (Kind.CHARGE_POINT, "vehicle"): _kept(
             "chargepoint/{id}/config/ev", rules.COUNT
         ),
-        (Kind.CHARGE_POINT, "set_rfid"): _always(
-            "chargepoint/{id}/set/rfid", rules.TEXT
-        ),
-        (Kind.VEHICLE, "charge_template"): _always(
+        (Kind.CHARGE_POINT, "set_rfid"): _kept("chargepoint/{id}/set/rfid", rules.TEXT),
+        (Kind.VEHICLE, "charge_template"): _kept(
             "vehicle/{id}/charge_template", rules.COUNT
         ),
-        (Kind.VEHICLE, "force_soc_update"): _always(
+        (Kind.VEHICLE, "force_soc_update"): _kept(
             "vehicle/{id}/get/force_soc_update", rules.BOOL
         ),
-        (Kind.VEHICLE, "manual_soc"): _always(
+        (Kind.VEHICLE, "manual_soc"): _kept(
             "vehicle/{id}/soc_module/calculated_soc_state/manual_soc",
             rules.PERCENT_EXACT,
+            since=Version(2, 1, 2),
         ),
         **{(Kind.SYSTEM, name): rows for name, rows in _PV_MODE.items()},
         **{
@@ -177,29 +178,25 @@ SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
             )
             for name, place, rule in _GENERAL_PHASES
         },
-        (Kind.SYSTEM, "control_interval"): _always(
+        (Kind.SYSTEM, "control_interval"): _kept(
             "general/control_interval", Rule(kind=int, choices=(10, 20, 60))
         ),
-        (Kind.SYSTEM, "temporary_charge_templates_active"): (
-            Setting(
-                "general/temporary_charge_templates_active",
-                rules.BOOL,
-                since=TEMPORARY_TEMPLATES,
-            ),
+        (Kind.SYSTEM, "temporary_charge_templates_active"): _kept(
+            "general/temporary_charge_templates_active",
+            rules.BOOL,
+            since=TEMPORARY_TEMPLATES,
         ),
         **{
-            (Kind.SYSTEM, f"price_{name}"): _always(
-                f"general/prices/{name}", rules.PRICE
+            (Kind.SYSTEM, f"price_{name}"): _kept(
+                f"general/prices/{name}", rules.PRICE, since=Version(2, 1, 3)
             )
             for name in ("grid", "pv", "bat")
         },
         **{
-            (Kind.SYSTEM, name): (
-                Setting(
-                    f"bat/config/{name}",
-                    rule,
-                    since=None if name == "power_limit_mode" else BATTERY_CONTROL,
-                ),
+            (Kind.SYSTEM, name): _kept(
+                f"bat/config/{name}",
+                rule,
+                Version(2, 1, 6) if name == "power_limit_mode" else BATTERY_CONTROL,
             )
             for name, rule in _BATTERY_CONTROL.items()
         },

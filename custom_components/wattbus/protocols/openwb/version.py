@@ -36,6 +36,9 @@ TEXT_TAGS: Final = Version(2, 2, 0)
 MQTT_INPUTS: Final = Version(2, 1, 8)
 """The first version with inputs at `openWB/set/mqtt`."""
 
+CHARGE_POINT_REBOOT: Final = Version(2, 1, 5)
+"""The first version with the command `chargepointReboot`."""
+
 ODOMETER_INPUT: Final = Version(2, 2, 0)
 """The first version that takes a vehicle's odometer."""
 
