@@ -29,6 +29,18 @@ async def test_a_template_whose_id_is_none(
     assert "Traceback" not in caplog.text
 
 
+async def test_a_part_of_the_wrong_type(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is unknown, and mentioned once; what is told beside it is shown."""
+    topic = "chargepoint/3/get/connected_vehicle/soc"
+    for soc in (51, 52):
+        await house.simulator.put(topic, {"soc": soc, "range": "far", "timestamp": 5})
+        await house.shows(POINT, "connected_vehicle_soc", f"{soc}.0")
+    await house.shows(POINT, "connected_vehicle_range", "unknown")
+    assert caplog.text.count("in part: range is not a number") == 1
+
+
 async def test_a_vehicle_that_is_renamed_at_the_moment(house: House) -> None:
     """The name that was chosen is no more: that is an error for the user to read."""
     select = next(

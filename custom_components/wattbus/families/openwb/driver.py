@@ -69,7 +69,7 @@ class OpenWbMqtt(MqttDriver):
         if state.kind is Kind.SYSTEM and "time" in state.values:
             self._clock(state.values["time"])
         if state.unread:  # it is mentioned; the rest of the message was taken
-            raise ProtocolError(f"but for the rest: {state.unread[0]}")
+            raise ProtocolError(f"in part: {state.unread[0]}")
 
     # --- whether openWB lives ---------------------------------------------------------
 
