@@ -293,3 +293,7 @@ async def test_a_charge_level_by_hand_stays(house: House) -> None:
     await house.shows(VEHICLE, "soc", "63.0")
     await house.shows(VEHICLE, "manual_soc", "63", "number")
     await house.act(VEHICLE, "number", "manual_soc", 63)
+    await house.simulator.cycle()
+    assert await house.hass.config_entries.async_reload("entry")
+    await house.simulator.cycle()
+    await house.shows(VEHICLE, "manual_soc", "63", "number")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ...protocols.openwb import Kind, Value
+from ..sink import Sink
 from .known import Known
 
 _LEVELS: Final[Mapping[Kind, frozenset[str]]] = {
@@ -47,3 +48,16 @@ def vehicle_of(known: Known, kind: Kind, number: int | None) -> int | None:
         return number
     found = known.value(kind, "connected_vehicle_id", number)
     return found if isinstance(found, int) else None
+
+
+def kept(sink: Sink, vehicle: int, told: Value) -> Value:
+    """Give the charge level [%] that was set by hand last, also before a restart.
+
+    openWB takes it over with its next control cycle, and empties it.
+    """
+    key = f"manual_soc_{vehicle}"
+    if told is not None:
+        sink.remember(key, told)
+        return told
+    before = sink.recall(key)
+    return before if isinstance(before, int | float) else None

@@ -33,7 +33,7 @@ from .const import (
 )
 from .facts import device_facts, system_facts, text
 from .known import Known
-from .levels import believed, levels, vehicle_of
+from .levels import believed, kept, levels, vehicle_of
 from .prices import tariff
 from .values import shown
 
@@ -348,9 +348,8 @@ class Station(Known):
         assert state.id is not None
         values = dict(state.values)
         values.pop("charge_template", None)
-        if values.get("manual_soc", ...) is None:
-            # openWB takes it over with its next control cycle, and empties it.
-            del values["manual_soc"]
+        if "manual_soc" in values:
+            values["manual_soc"] = kept(self.sink, state.id, values["manual_soc"])
         self._part(
             State(state.kind, state.id, believed(self, state.kind, state.id, values))
         )
