@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from unittest.mock import patch
 
+from aiohttp import web
 import aiomqtt
 import pytest
 
@@ -13,6 +14,7 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from .flow import ADVANCED, TOPICS, broker_form, publish, rest_form, start, step
 from .harness.broker import Broker
+from .simulators.listening import WebServer
 
 pytestmark = pytest.mark.usefixtures("impatient_flow")
 
@@ -85,6 +87,35 @@ async def test_broker_errors_then_success(
 
     result = await step(hass, result, broker_form(broker))
     assert result["step_id"] == "found"
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_rest_answers_of_others(hass: HomeAssistant) -> None:
+    """A device that wants HTTPS, or is another, is told as that at the right field."""
+    answers: dict[str, web.Response | web.HTTPException] = {}
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = answers.get(request.path, web.HTTPNotFound())
+        if isinstance(response, web.HTTPException):
+            raise response
+        return response
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    values = "/api/json/local/values/smart-meter"
+    async with WebServer(app) as server:
+        result = await start(hass, "em420", "em420_rest")
+        answers[values] = web.HTTPMovedPermanently("https://127.0.0.1/")
+        result = await step(hass, result, rest_form(server.port))
+        assert result["errors"] == {"tls": "needs_https"}
+        answers[values] = web.json_response({"error": "no such thing"})
+        result = await step(hass, result, rest_form(server.port))
+        assert result["errors"] == {"base": "not_em420"}
+        answers[values] = web.HTTPForbidden()
+        told = {"serial": "72123456", "authentication": False}
+        answers["/start.php"] = web.json_response(told)
+        result = await step(hass, result, rest_form(server.port))
+        assert result["errors"] == {"base": "is_em300"}
 
 
 async def test_rest_errors(hass: HomeAssistant, rest_port: int) -> None:

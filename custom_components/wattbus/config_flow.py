@@ -61,6 +61,7 @@ _FIELDS: Final[dict[Reason, tuple[str, ...]]] = {
     Reason.INVALID_AUTH: (CONF_PASSWORD, "token"),
     Reason.TLS_UNTRUSTED: (CONF_TLS,),
     Reason.TLS_FAILED: (CONF_TLS,),
+    Reason.NEEDS_HTTPS: (CONF_TLS,),
     Reason.CA_INVALID: (CONF_CA,),
 }
 

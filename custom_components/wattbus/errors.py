@@ -26,6 +26,9 @@ class Reason(StrEnum):
     CONNECTION_LOST = "connection_lost"
     NOT_FOUND = "not_found"
     BAD_ANSWER = "bad_answer"
+    NEEDS_HTTPS = "needs_https"
+    NOT_EM420 = "not_em420"
+    IS_EM300 = "is_em300"
     OTHER_DEVICE = "other_device"
 
 

@@ -26,6 +26,8 @@ _LOGGER = logging.getLogger("em420")
 _RECONNECT_SECONDS = 1.0
 # With --glitches, about one message in so many has one.
 _GLITCH_EVERY = 10
+# For so many messages the meter does not answer when that is the glitch.
+_BROKEN_MESSAGES = 3
 
 
 class Publisher:
@@ -38,6 +40,7 @@ class Publisher:
         self._model = model
         self._random = random.Random(options.seed)
         self._left: int | None = options.count
+        self._broken = 0
 
     async def run(self) -> None:
         """Publish until all is sent; a broker that goes away is waited for."""
@@ -98,10 +101,18 @@ class Publisher:
 
     def _glitch(self) -> Glitch | None:
         """Choose what is wrong with the next message, mostly nothing."""
+        if self._broken:
+            self._broken -= 1
+            if not self._broken:
+                self._model.mends(METER)
         if not self._options.glitches or self._random.randrange(_GLITCH_EVERY):
             return None
         glitch = self._random.choice(list(Glitch))
         _LOGGER.info("glitch: %s", glitch)
+        if glitch is Glitch.ERROR_STATUS:
+            self._model.breaks(METER)
+            self._broken = _BROKEN_MESSAGES
+            return None
         if glitch is Glitch.OTHER_CONFIGURATION_ID and self._random.random() < 0.5:
             # Half the time the change is a real one, with a configuration message.
             number = self._random.randrange(1000)

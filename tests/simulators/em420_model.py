@@ -3,6 +3,16 @@
 Nothing in here talks to anything, so tests and the benchmark can drive it. It is
 written from the TQ document and shares no code with the integration, so that a wrong
 unit or key shows in the tests instead of cancelling out.
+
+The rules that it follows, and from where:
+
+- A source that does not answer stays in the messages with STATUS_ERROR, the values and
+  the timestamp of its last update (gdr.proto v2.6.0: "data source did not update, maybe
+  broken"). A group goes on with what its members said last.
+- The configuration is sent at the first connection and when it changes, for each topic
+  by itself; a group's may come before its members' (TQ document 1.1.2.2).
+- It takes no commands, has no last will and announces nothing (TQ document 1.1).
+- Without its token, the REST interface answers 401 (evcc's meter/tq-em420.go).
 """
 
 from enum import StrEnum, auto
@@ -53,6 +63,7 @@ class Em420:
         """Build the house; a first step gives every value."""
         self.now = start
         self.flat = flat
+        self._broken: dict[str, float] = {}
         self._random = random.Random(seed)
         self._circuits = [CIRCUITS[i % len(CIRCUITS)] for i in range(sensors)]
         self._points = {METER: meter()}
@@ -74,6 +85,19 @@ class Em420:
         """Return the ids of all sources."""
         return tuple(self._points)
 
+    def breaks(self, source_id: str) -> None:
+        """Let a source answer no more: what it said last is repeated."""
+        self._broken.setdefault(source_id, self.now)
+
+    def mends(self, source_id: str) -> None:
+        """Let it answer again."""
+        self._broken.pop(source_id, None)
+
+    def _update(self, source_id: str, live: dict[str, float], seconds: float) -> None:
+        """Measure, where the source still answers."""
+        if source_id not in self._broken:
+            self._points[source_id].update(live, seconds)
+
     def step(self, seconds: float) -> None:
         """Let time pass."""
         self.now += seconds
@@ -91,7 +115,7 @@ class Em420:
             power = circuit.power(self.now, noise(0, 1))
             reactive = power * math.tan(math.acos(circuit.power_factor))
             live = line(phase, power, reactive, self._voltages[phase])
-            self._points[f"s{number}"].update(live, seconds)
+            self._update(f"s{number}", live, seconds)
             loads[phase][0] += -power if circuit.producer else power
             loads[phase][1] += reactive
         self._step_meter(loads, seconds)
@@ -131,7 +155,7 @@ class Em420:
             live |= line(phase, power, reactive, self._voltages[phase])
         total, reactive = (sum(load[i] for load in loads.values()) for i in (0, 1))
         live |= powers("", total, reactive)
-        self._points[METER].update(live, seconds)
+        self._update(METER, live, seconds)
 
     def _step_group(self, point: Point, seconds: float) -> None:
         """Sum the members, whatever phase they are on."""
@@ -146,13 +170,16 @@ class Em420:
     def _record(self, source_id: str, flat: bool) -> dict[str, Any]:
         """Return one source's part of a data message."""
         point = self._points[source_id]
-        seconds = int(self.now)
+        broken = source_id in self._broken
+        updated = self._broken.get(source_id, self.now)
+        seconds = int(updated)
         if flat:
-            return point.raw() | {"status": 1, "timestamp": seconds}
-        nanos = int((self.now - seconds) * 1e9)
+            status = 3 if broken else 1
+            return point.raw() | {"status": status, "timestamp": seconds}
+        nanos = int((updated - seconds) * 1e9)
         return {
             "configuration_id": point.configuration()["id"],
-            "status": "STATUS_OK",
+            "status": "STATUS_ERROR" if broken else "STATUS_OK",
             "timestamp": {"seconds": seconds, "nanos": nanos},
             "values": point.raw(),
         }

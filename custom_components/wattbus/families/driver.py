@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_BROKER, CONF_FAMILY, LOGGER
 from ..errors import ConnectError, Reason
-from ..protocols import ProtocolError
+from ..protocols import ProtocolError, Unread
 from ..redaction import secrets_of, without
 from ..transports.mqtt import BrokerSettings, Message, MqttClient, acquire
 
@@ -192,7 +192,8 @@ class MqttDriver(Driver):
         self._complained[topic] = now
         secrets = secrets_of(self.data)
         LOGGER.warning(
-            "Ignored a message on %.100s: %s",
+            "Ignored a %s on %.100s: %s",
+            "part of a message" if isinstance(err, Unread) else "message",
             without(topic, secrets),
             without(str(err), secrets),
         )
@@ -221,7 +222,10 @@ class PollingDriver(Driver):
 
     @abstractmethod
     async def poll(self) -> None:
-        """Ask once and report. Raises ConnectError or ProtocolError."""
+        """Ask once and report.
+
+        Raises ConnectError or ProtocolError; Unread when there was something to report.
+        """
 
     @override
     async def start(self) -> None:
@@ -263,6 +267,8 @@ class PollingDriver(Driver):
         self._polls.add(task)
         try:
             await self.poll()
+        except Unread as err:
+            LOGGER.debug("Ignored a part of an answer: %s", err)
         except ProtocolError as err:
             raise ConnectError(
                 Reason.BAD_ANSWER, self.data[CONF_HOST], str(err)

@@ -10,3 +10,7 @@ class ProtocolError(ValueError):
     A decoder that is given any input returns a value or raises this, nothing else.
     The message is fit for a log: it never repeats more than a few words of the payload.
     """
+
+
+class Unread(ProtocolError):
+    """A part of a message cannot be what the device sends; the rest of it was taken."""

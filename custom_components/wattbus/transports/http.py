@@ -183,6 +183,8 @@ class HttpClient:
                     return None
                 raise ConnectError(Reason.INVALID_AUTH, self._host)
             if response.status not in accept:
+                if self._leads_to_https(response):
+                    raise ConnectError(Reason.NEEDS_HTTPS, self._host, path)
                 raise self._unwanted(path, response.status)
             self._may_log_in = self._login is not None
             return Answer(response.status, await self._body(response))
@@ -193,6 +195,15 @@ class HttpClient:
             return response.status == 401
         where = urlsplit(response.headers.get("Location", "")).path
         return where.rstrip("/") == self._login.path
+
+    def _leads_to_https(self, response: aiohttp.ClientResponse) -> bool:
+        """Whether the device wants to be asked the same over an encrypted connection.
+
+        It is not followed: the user decides whom the credentials are sent to.
+        """
+        if response.status not in range(300, 400) or response.url.scheme == "https":
+            return False
+        return response.headers.get("Location", "").lower().startswith("https:")
 
     async def _logged_in(self) -> bool:
         """Log in; only once until a request works again: a device counts the failures."""

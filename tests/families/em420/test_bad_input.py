@@ -4,6 +4,7 @@ import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 
 from ...helpers import set_up, shows, state
@@ -15,7 +16,6 @@ HOSTILE = {
     "an array": b"[1, 2]",
     "a number": b"7",
     "the wrong shape": b'{"s0": {"values": [1]}}',
-    "a number as text": b'{"s0": {"voltage_L1": "230000"}}',
     "NaN": b'{"s0": {"voltage_L1": NaN}}',
     "too large a number": b'{"s0": {"voltage_L1": 1e400}}',
     "nested": b'{"a":' * 1000 + b"1" + b"}" * 1000,
@@ -53,3 +53,21 @@ async def test_bad_input(
     assert len(warnings) == 1
     assert TOPIC in warnings[0]
     assert len(warnings[0]) < 400
+
+
+async def test_a_bad_part(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    device: aiomqtt.Client,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One value that is no number is not known; all others are shown, in all sources."""
+    assert await set_up(hass, entry)
+    await device.publish(TOPIC, detailed("s0", voltage_L1=230_000, current_L1=1000))
+    await shows(hass, entry, S0, "voltage_L1", "230.0")
+    bad = detailed("s0", voltage_L1="230000", current_L1=2000)
+    await device.publish(TOPIC, bad[:-1] + b", " + detailed("s1", voltage_L1=1000)[1:])
+    await shows(hass, entry, S0, "current_L1", "2.0")
+    await shows(hass, entry, S0, "voltage_L1", STATE_UNKNOWN)
+    await shows(hass, entry, S1, "voltage_L1", "1.0")
+    assert "part of a message on em420/data: source s0: voltage_L1" in caplog.text

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from ...helpers import entity_id, fixture, registered, set_up, shows, state, until
+from ...simulators.em420_model import Em420
 from .conftest import CONFIG_TOPIC, S0, S1, TOPIC, detailed
 
 
@@ -59,6 +60,32 @@ async def test_group(
         for member in members
     ]
     await shows(hass, entry, DeviceKey("source", group), "members", ", ".join(labels))
+
+
+async def test_group_follows_names(
+    hass: HomeAssistant, entry: MockConfigEntry, device: aiomqtt.Client
+) -> None:
+    """*Sum of* has the members' names of now.
+
+    Each source may have its own topic for the configuration (TQ document 1.1.2): a
+    group's may come before its members', and theirs may change without it.
+    """
+    assert await set_up(hass, entry)
+    model = Em420(3)
+    group = DeviceKey("source", "g0")
+    await device.publish(CONFIG_TOPIC, model.configuration("g0"))
+    await device.publish(TOPIC, model.data("g0"))
+    await shows(hass, entry, group, "members", "s0, s2")
+    await device.publish(CONFIG_TOPIC, model.configuration("s0"))
+    await shows(hass, entry, group, "members", f"{model.label('s0')}, s2")
+    model.rename("s0", "Speicher")
+    await device.publish(CONFIG_TOPIC, model.configuration("s0", "s2"))
+    await shows(hass, entry, group, "members", f"Speicher, {model.label('s2')}")
+    model.rename("s2", "")
+    await device.publish(CONFIG_TOPIC, model.configuration("s2"))
+    await shows(hass, entry, group, "members", "Speicher, s2")
+    assert entry.runtime_data.forget(S0)
+    await shows(hass, entry, group, "members", "s0, s2")
 
 
 async def test_renamed_at_run_time(

@@ -12,7 +12,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ...helpers import fixture, make_entry, set_up, shows, until, use
+from ...helpers import fixture, make_entry, registered, set_up, shows, until, use
 from ...simulators.listening import WebServer
 
 METER = DeviceKey("source", "smart-meter")
@@ -27,13 +27,26 @@ class Web:
         self.body = fixture("em420/smart_meter.json")
         self.status = 200
         self.requests = 0
+        self.headers: dict[str, str] = {}
+        self.settings: tuple[int, str] = (404, "")
+        self.em300: tuple[int, str] = (404, "")
+        self.tokens: list[str | None] = []
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer as the device does."""
         self.requests += 1
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.Response(status=401)
-        return web.Response(body=self.body, status=self.status)
+        return web.Response(body=self.body, status=self.status, headers=self.headers)
+
+    async def device_settings(self, request: web.Request) -> web.Response:
+        """Answer who it is."""
+        return web.Response(status=self.settings[0], text=self.settings[1])
+
+    async def start_php(self, request: web.Request) -> web.Response:
+        """Answer as an EM300 does, or not."""
+        self.tokens.append(request.headers.get("Authorization"))
+        return web.Response(status=self.em300[0], text=self.em300[1])
 
 
 @pytest.fixture
@@ -42,6 +55,8 @@ async def device(socket_enabled: None) -> AsyncGenerator[tuple[Web, int]]:
     interface = Web()
     app = web.Application()
     app.router.add_get("/api/json/local/values/smart-meter", interface.answer)
+    app.router.add_get("/api/device-settings", interface.device_settings)
+    app.router.add_get("/start.php", interface.start_php)
     async with WebServer(app) as server:
         yield interface, server.port
 
@@ -124,3 +139,97 @@ async def test_refresh_button(
     with pytest.raises(HomeAssistantError) as error:
         await use(hass, entry, "button.press", "refresh")
     assert error.value.translation_key == "bad_answer"
+
+
+async def test_bad_part(
+    hass: HomeAssistant, entry: MockConfigEntry, interface: Web
+) -> None:
+    """A value that is no number is not known, and no reason to be unavailable."""
+    interface.body = interface.body.replace(b"6730100", b'"6730100"')
+    assert await set_up(hass, entry)
+    await shows(hass, entry, METER, "active_power_+_L1", "2248.8")
+    await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")
+    interface.body = fixture("em420/smart_meter.json")
+    await shows(hass, entry, METER, "active_power_+", "6730.1")
+
+
+async def test_redirect_to_https(
+    hass: HomeAssistant, entry: MockConfigEntry, interface: Web
+) -> None:
+    """A device that takes encrypted requests only is told as that."""
+    assert await set_up(hass, entry)
+    await shows(hass, entry, METER, "active_power_+", "6730.1")
+    await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")
+    await use(hass, entry, "button.press", "refresh")
+    interface.status = 301
+    interface.headers = {"Location": "https://127.0.0.1/api/json"}
+    with pytest.raises(HomeAssistantError) as error:
+        await use(hass, entry, "button.press", "refresh")
+    assert error.value.translation_key == "needs_https"
+    await shows(hass, entry, METER, "active_power_+", STATE_UNAVAILABLE)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.error_reason_translation_key == "needs_https"
+
+
+# What devices that are no EM420 answer: openWB #417 and ioBroker's request #672 say
+# that the EM410 is KOSTAL's meter; evcc's meter/tq-em.go shows what an EM300 has.
+EM300 = (200, '{"serial": "72123456", "authentication": false}')
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 200])
+async def test_an_em300(
+    hass: HomeAssistant, entry: MockConfigEntry, interface: Web, status: int
+) -> None:
+    """It has another interface, and is not sent the token for one."""
+    interface.status, interface.body = status, b'{"authentication": false}'
+    interface.em300 = EM300
+    assert not await set_up(hass, entry)
+    assert entry.error_reason_translation_key == "is_em300"
+    assert set(interface.tokens) == {None}
+    assert not hass.config_entries.flow.async_progress()
+
+
+@pytest.mark.parametrize("em300", [(404, ""), (200, "[]"), (200, "<html>"), (500, "")])
+async def test_another_document(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    interface: Web,
+    em300: tuple[int, str],
+) -> None:
+    """A device that answers something else in JSON is no EM420."""
+    interface.body = b'{"1-0:1.4.0*255": 345.6, "serial": "KSEM"}'
+    interface.em300 = em300
+    assert not await set_up(hass, entry)
+    assert entry.error_reason_translation_key == "not_em420"
+
+
+async def test_another_model(
+    hass: HomeAssistant, entry: MockConfigEntry, interface: Web
+) -> None:
+    """What has the same interface is shown as what it says it is."""
+    interface.settings = (
+        200,
+        '{"ProductName": "KOSTAL Smart Energy Meter", "Serial": "76123",'
+        ' "FirmwareVersion": "2.6.2", "DeviceType": "hw0100"}',
+    )
+    assert await set_up(hass, entry)
+    shown = registered(hass, entry, MAIN_DEVICE)
+    assert shown.model == "KOSTAL Smart Energy Meter"
+    assert (shown.serial_number, shown.sw_version) == ("76123", "2.6.2")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [(401, ""), (403, ""), (404, ""), (200, "<html>"), (200, '{"ProductName": 7}')],
+)
+async def test_a_model_that_is_not_told(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    interface: Web,
+    settings: tuple[int, str],
+) -> None:
+    """Nothing depends on it, and a refusal there is none of the token."""
+    interface.settings = settings
+    assert await set_up(hass, entry)
+    assert registered(hass, entry, MAIN_DEVICE).model == "EM420"
+    assert not hass.config_entries.flow.async_progress()

@@ -1,6 +1,8 @@
 """What an EM420's values become in Home Assistant."""
 
 import asyncio
+import json
+import time
 
 import aiomqtt
 import pytest
@@ -16,6 +18,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from ...helpers import fixture, set_up, shows, state, until
+from ...simulators.em420_model import Em420
 from .conftest import METER, S0, S1, TOPIC, detailed
 
 # --- values -------------------------------------------------------------------------
@@ -134,6 +137,58 @@ async def test_unknown_key_is_kept(
     item = er.async_get(hass).async_get(shown.entity_id)
     assert item
     assert item.entity_category == "diagnostic"
+
+
+async def test_status_error(
+    hass: HomeAssistant, entry: MockConfigEntry, device: aiomqtt.Client
+) -> None:
+    """Values of a source in error are old, unless their time goes on.
+
+    gdr.proto (github.com/tq-systems/em-gdr) of STATUS_ERROR: "data source did not
+    update, maybe broken".
+    """
+    assert await set_up(hass, entry)
+    model = Em420(2, start=time.time())
+    power = "active_power_+_L1"
+    await device.publish(TOPIC, model.data("s0", "s1"))
+    await until(lambda: state(hass, entry, S0, power))
+    model.breaks("s0")
+    model.step(5)
+    await device.publish(TOPIC, model.data("s0", "s1"))
+    await shows(hass, entry, S0, power, STATE_UNKNOWN)
+    await shows(hass, entry, S0, "active_energy_+_L1", STATE_UNKNOWN)
+    await shows(hass, entry, S0, "active_power_L1", STATE_UNKNOWN)
+    await shows(hass, entry, S0, "status", "error")
+    assert state(hass, entry, S1, "active_power_+_L2").state != STATE_UNKNOWN
+    # It says so, and measures all the same.
+    late = json.loads(model.data("s0"))
+    late["s0"]["timestamp"]["seconds"] += 5
+    await device.publish(TOPIC, json.dumps(late))
+    await until(lambda: state(hass, entry, S0, power).state != STATE_UNKNOWN)
+    # The same again has the same time: now it stands still.
+    await device.publish(TOPIC, json.dumps(late))
+    await shows(hass, entry, S0, power, STATE_UNKNOWN)
+    model.mends("s0")
+    model.step(10)
+    await device.publish(TOPIC, model.data("s0"))
+    await until(lambda: state(hass, entry, S0, power).state != STATE_UNKNOWN)
+    await shows(hass, entry, S0, "status", "ok")
+
+
+async def test_status_error_from_the_start(
+    hass: HomeAssistant, entry: MockConfigEntry, device: aiomqtt.Client
+) -> None:
+    """A first message in error has no current values, in the simplified format too."""
+    assert await set_up(hass, entry)
+    model = Em420(1, start=time.time(), flat=True)
+    model.breaks("s0")
+    await device.publish(TOPIC, model.data("s0"))
+    await shows(hass, entry, S0, "status", "error")
+    assert state(hass, entry, S0, "active_power_+_L1") is None
+    model.mends("s0")
+    model.step(5)
+    await device.publish(TOPIC, model.data("s0"))
+    await until(lambda: state(hass, entry, S0, "active_power_+_L1"))
 
 
 async def test_status(

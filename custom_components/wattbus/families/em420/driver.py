@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 import math
 import time
 from typing import Final, override
@@ -11,7 +12,8 @@ from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, CONF_T
 from homeassistant.core import callback
 
 from ...const import CONF_TLS, CONF_VERIFY, LOGGER
-from ...protocols import ProtocolError, em420
+from ...errors import ConnectError, Reason
+from ...protocols import ProtocolError, Unread, em420
 from ...transports.http import HttpClient
 from ...transports.mqtt import Message
 from ..driver import Context, Driver, Handler, MqttDriver, PollingDriver
@@ -37,6 +39,14 @@ _CONFIGURATION: Final = "configuration"
 # A device has up to 96 sensors, the meter, and groups.
 _MOST_SOURCES: Final = 500
 
+# What an energy manager of another kind answers to the question for the document.
+_WRONG_DEVICE: Final = {
+    Reason.INVALID_AUTH,
+    Reason.NOT_FOUND,
+    Reason.BAD_ANSWER,
+    Reason.NOT_EM420,
+}
+
 
 class _Reader:
     """Reads messages of either format, and reports what they say of the sources."""
@@ -45,6 +55,13 @@ class _Reader:
         self._sink = sink
         self._seen = seen
         self._sources: dict[str, em420.SourceConfiguration] = {}
+        self._measured_at: dict[DeviceKey, float | None] = {}
+        self._in_error: set[DeviceKey] = set()
+
+    @property
+    def in_error(self) -> bool:
+        """Whether a source says that it is, for which an equal message is news."""
+        return bool(self._in_error)
 
     @callback
     def recall(self) -> None:
@@ -57,20 +74,25 @@ class _Reader:
 
     @callback
     def read(self, payload: bytes, *, retained: bool = False) -> None:
-        """Read one message. Raises ProtocolError."""
+        """Read one message. Raises ProtocolError, Unread when it is about a part."""
         message = em420.decode(payload, self._sources)
         if isinstance(message, em420.Configuration):
             self._configured(message)
             self._remember()
-            return
-        for source_id, source in message.sources.items():
-            self._measured(DeviceKey(SOURCE, source_id), source, retained=retained)
+        else:
+            for source_id, source in message.sources.items():
+                self._measured(DeviceKey(SOURCE, source_id), source, retained=retained)
+        if message.unread:
+            raise Unread(message.unread[0])
 
     @callback
     def forget(self, device: DeviceKey) -> None:
         """Forget a source that is gone, so that it does not come back by itself."""
+        self._measured_at.pop(device, None)
+        self._in_error.discard(device)
         if self._sources.pop(device.id, None):
             self._remember()
+            self._name_groups()
 
     def _remember(self) -> None:
         self._sink.remember(
@@ -90,14 +112,25 @@ class _Reader:
                     SOURCE_CLASS: source.source_class,
                     DEVICE_TYPE: source.device_type,
                     PHASE: source.phase,
-                    MEMBERS: self._members(source),
                 },
+            )
+        self._name_groups()
+
+    def _name_groups(self) -> None:
+        """Tell what the groups sum, by the names that the members have now.
+
+        Each source may have a configuration topic of its own: a group's message may
+        come before those of its members, and theirs may change without it.
+        """
+        for source_id, source in self._sources.items():
+            self._sink.report(
+                DeviceKey(SOURCE, source_id), {MEMBERS: self._members(source)}
             )
 
     def _members(self, source: em420.SourceConfiguration) -> str | None:
         """Name what a group sums, by label where there is one."""
         labels = [
-            known.label if (known := self._sources.get(member)) else member
+            known.label or member if (known := self._sources.get(member)) else member
             for member in source.members
         ]
         return ", ".join(labels) or None
@@ -105,11 +138,10 @@ class _Reader:
     def _measured(
         self, device: DeviceKey, source: em420.Source, *, retained: bool
     ) -> None:
-        values: dict[str, Value] = {
-            **source.values,
-            **em420.net_power(source.values),
-            STATUS: source.status,
-        }
+        values: dict[str, Value] = {**source.values, **em420.net_power(source.values)}
+        if not self._is_current(device, source):
+            values = dict.fromkeys(values)
+        values[STATUS] = source.status
         timestamp = source.timestamp
         if timestamp is not None:
             values[TIMESTAMP] = datetime.fromtimestamp(timestamp, UTC)
@@ -120,6 +152,21 @@ class _Reader:
             # The broker kept it: how old it is, only the message itself can tell.
             age = math.inf if timestamp is None else time.time() - timestamp
             self._seen(device, max(0.0, age))
+
+    def _is_current(self, device: DeviceKey, source: em420.Source) -> bool:
+        """Whether a message holds what the source measures now.
+
+        "Data source did not update, maybe broken" is what STATUS_ERROR says in TQ's
+        gdr.proto (github.com/tq-systems/em-gdr): the message repeats the last values.
+        Only a timestamp that goes on contradicts it.
+        """
+        before = self._measured_at.get(device)
+        self._measured_at[device] = now = source.timestamp
+        if source.status is not em420.Status.ERROR:
+            self._in_error.discard(device)
+            return True
+        self._in_error.add(device)
+        return now is not None and before is not None and now > before
 
 
 def _facts(source: em420.SourceConfiguration) -> Facts:
@@ -155,6 +202,11 @@ class Em420Mqtt(MqttDriver):
         await super().start()
 
     @override
+    def is_event(self, topic: str) -> bool:
+        # An equal message is a sign of life only while the device calls it current.
+        return self._reader.in_error
+
+    @override
     def forget(self, device: DeviceKey) -> None:
         self._reader.forget(device)
 
@@ -171,17 +223,20 @@ class Em420Rest(PollingDriver):
         super().__init__(context)
         self._reader = _Reader(self.sink, self.sink.seen)
         data = self.data
-        self._http = HttpClient(
+        client = partial(
+            HttpClient,
             self.hass,
             data[CONF_HOST],
             int(data[CONF_PORT]),
             tls=data[CONF_TLS],
             verify=data[CONF_VERIFY],
-            headers={
-                "Authorization": f"Bearer {data[CONF_TOKEN]}",
-                "Accept": "application/json",
-            },
         )
+        accept = {"Accept": "application/json"}
+        self._http = client(
+            headers={"Authorization": f"Bearer {data[CONF_TOKEN]}", **accept}
+        )
+        # Whom the token is not for is not shown it.
+        self._plain = client(headers=accept)
         self._path = (
             f"/api/json/{quote(data[CONF_ENDPOINT], safe='')}/values/smart-meter"
         )
@@ -192,9 +247,62 @@ class Em420Rest(PollingDriver):
         return timedelta(seconds=self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
 
     @override
-    async def poll(self) -> None:
-        self._reader.read(await self._http.get(self._path))
+    async def start(self) -> None:
+        try:
+            await super().start()
+        except ConnectError as err:
+            await self._call_it_what_it_is(err)
+            raise
         self.sink.report(MAIN_DEVICE, {CAN_REFRESH: True})
+        await self._describe()
+
+    @override
+    async def poll(self) -> None:
+        answer = await self._http.get(self._path)
+        try:
+            self._reader.read(answer)
+        except Unread:
+            raise
+        except ProtocolError as err:
+            # Of a device that has answered in JSON, only the document is another.
+            reason = (
+                Reason.NOT_EM420 if em420.is_document(answer) else Reason.BAD_ANSWER
+            )
+            raise ConnectError(reason, self.data[CONF_HOST], str(err)) from err
+
+    async def _call_it_what_it_is(self, err: ConnectError) -> None:
+        """Look whether it is an older energy manager that cannot answer.
+
+        Raises ConnectError if so.
+        """
+        if err.reason not in _WRONG_DEVICE:
+            return
+        try:
+            answer = await self._plain.get(em420.EM300_PATH)
+        except ConnectError:
+            return
+        if em420.is_em300(answer):
+            raise ConnectError(Reason.IS_EM300, err.host, err.detail) from err
+
+    async def _describe(self) -> None:
+        """Tell the device's own model, if it lets this token see its settings.
+
+        An EM410 (KOSTAL Smart Energy Meter) has the same web interface, and is not to
+        be shown as an EM420.
+        """
+        try:
+            told = em420.decode_settings(await self._http.get(em420.SETTINGS_PATH))
+        except (ConnectError, ProtocolError) as err:
+            LOGGER.debug("The device does not tell its model: %s", err)
+            return
+        self.sink.describe(
+            MAIN_DEVICE,
+            Facts(
+                model=told.product,
+                serial_number=told.serial,
+                sw_version=told.firmware,
+            ),
+        )
 
 
 async def refresh(driver: Driver, _: DeviceKey) -> None:

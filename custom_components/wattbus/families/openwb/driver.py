@@ -6,7 +6,7 @@ from typing import Any, Final, override
 
 from homeassistant.core import callback
 
-from ...protocols import ProtocolError, openwb
+from ...protocols import Unread, openwb
 from ...protocols.openwb import Kind
 from ...protocols.publication import Publication
 from ...transports.mqtt import Message
@@ -69,7 +69,7 @@ class OpenWbMqtt(MqttDriver):
         if state.kind is Kind.SYSTEM and "time" in state.values:
             self._clock(state.values["time"])
         if state.unread:  # it is mentioned; the rest of the message was taken
-            raise ProtocolError(f"in part: {state.unread[0]}")
+            raise Unread(state.unread[0])
 
     # --- whether openWB lives ---------------------------------------------------------
 

@@ -12,14 +12,25 @@ from .configuration import (
     dump,
     load,
 )
+from .device import (
+    EM300_PATH,
+    SETTINGS_PATH,
+    DeviceSettings,
+    decode_settings,
+    is_document,
+    is_em300,
+)
 from .enums import Class, DeviceType, Status
 from .keys import KEYS, Key, Scale, parse_unit
 from .measurements import Measurements, Source, decode, net_power, unit
 
 __all__ = [
+    "EM300_PATH",
     "KEYS",
+    "SETTINGS_PATH",
     "Class",
     "Configuration",
+    "DeviceSettings",
     "DeviceType",
     "Key",
     "Measurements",
@@ -29,7 +40,10 @@ __all__ = [
     "Status",
     "ValueConfiguration",
     "decode",
+    "decode_settings",
     "dump",
+    "is_document",
+    "is_em300",
     "load",
     "net_power",
     "parse_unit",

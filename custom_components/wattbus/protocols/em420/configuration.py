@@ -66,9 +66,13 @@ class SourceConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A configuration message: what is known of each source in it."""
+    """A configuration message: what is known of each source in it.
+
+    `unread` says why a part is not there that is in the message.
+    """
 
     sources: dict[str, SourceConfiguration]
+    unread: tuple[str, ...] = field(default=(), compare=False)
 
 
 def plain_divisors(scales: Mapping[str, Scale]) -> dict[str, int]:
@@ -76,19 +80,20 @@ def plain_divisors(scales: Mapping[str, Scale]) -> dict[str, int]:
     return {key: scale.divisor for key, scale in scales.items() if scale.factor == 1}
 
 
-def read_configuration(records: Mapping[str, dict[str, Any]]) -> Configuration:
-    """Read the sources that have a configuration.
-
-    Raises:
-        ProtocolError: Naming the source that is not as documented.
-    """
-    return Configuration(
-        {
-            source_id: _source(source_id, record)
-            for source_id, record in records.items()
-            if record.get("configuration") is not None
-        }
-    )
+def read_configuration(
+    records: Mapping[str, dict[str, Any]], unread: list[str]
+) -> Configuration:
+    """Read the sources that have a configuration; add to `unread` what is left out."""
+    sources = {}
+    for source_id, record in records.items():
+        if (content := record.get("configuration")) is None:
+            continue
+        where = f"source {quote_name(source_id)}:"
+        if isinstance(content, dict):
+            sources[source_id] = _source(record.get("id"), content, where, unread)
+        else:
+            unread.append(f"{where} configuration is not an object: {quote(content)}")
+    return Configuration(sources, tuple(unread))
 
 
 def dump(configuration: Configuration) -> dict[str, Any]:
@@ -112,107 +117,129 @@ def dump(configuration: Configuration) -> dict[str, Any]:
     }
 
 
-def load(stored: Mapping[str, Any]) -> Configuration:
+def load(stored: object) -> Configuration:
     """Return the configuration that was dumped.
 
     Raises:
         ProtocolError: If it is not what `dump` returns.
     """
-    return read_configuration(read_records(stored))
+    if not isinstance(stored, dict):
+        raise ProtocolError(f"not an object: {quote(stored)}")
+    unread: list[str] = []
+    return read_configuration(read_records(stored, unread), unread)
 
 
-def read_records(document: object) -> dict[str, dict[str, Any]]:
+def read_records(
+    document: Mapping[str, object], unread: list[str]
+) -> dict[str, dict[str, Any]]:
     """Return the sources of a message; one that is null is not there.
 
-    Raises:
-        ProtocolError: Naming what is no source.
+    What is no source is left out, and added to `unread`.
     """
     records = {}
-    for source_id, record in _mapping(document, "the message").items():
-        identifier(source_id, "a source id")
-        if record is not None:
-            records[source_id] = _mapping(record, f"source {quote_name(source_id)}")
+    for source_id, record in document.items():
+        if not _named(source_id, "a source id", unread) or record is None:
+            continue
+        if isinstance(record, dict):
+            records[source_id] = record
+        else:
+            unread.append(
+                f"source {quote_name(source_id)} is not an object: {quote(record)}"
+            )
     return records
 
 
-def _mapping(value: object, what: str) -> dict[str, Any]:
-    """Read an object."""
-    if not isinstance(value, dict):
-        raise ProtocolError(f"{what} is not an object: {quote(value)}")
-    return value
+def read_id(value: object, what: str, unread: list[str]) -> str | None:
+    """Read a configuration's id, which says what a source's data belongs to."""
+    if value is None or (isinstance(value, str) and len(value) <= MAX_ID):
+        return value
+    unread.append(f"{what} is no id: {quote(value)}")
+    return None
 
 
-def _source(source_id: str, record: dict[str, Any]) -> SourceConfiguration:
+def _source(
+    configuration_id: object, content: dict[str, Any], where: str, unread: list[str]
+) -> SourceConfiguration:
     """Read one source's configuration."""
-    where = f"source {quote_name(source_id)}:"
-    content = _mapping(record["configuration"], f"{where} configuration")
-    configuration_id = record.get("id")
-    if (
-        not isinstance(configuration_id, str)
-        or not configuration_id
-        or len(configuration_id) > MAX_ID
-    ):
-        raise ProtocolError(f"{where} no valid id: {quote(configuration_id)}")
-    meta = _meta(content.get("meta"), where)
+    meta = _meta(content.get("meta"), where, unread)
     return SourceConfiguration(
-        id=configuration_id,
+        # Without an id no data can be of it, but for flat data, which has none either.
+        id=read_id(configuration_id, f"{where} id", unread) or "",
         source_class=read_class(content.get("class")),
         device_type=read_device_type(content.get("devicetype")),
-        label=_text(content.get("label"), f"{where} label") or "",
+        label=_text(content.get("label"), f"{where} label", unread) or "",
         phase=meta.get("phase"),
         serial=meta.get("serial"),
-        members=_members(content.get("sources"), where),
+        members=_members(content.get("sources"), where, unread),
         meta=meta,
-        units=_units(content.get("values"), where),
+        units=_units(content.get("values"), where, unread),
     )
 
 
-def _text(value: object, what: str) -> str | None:
+def _named(value: object, what: str, unread: list[str]) -> bool:
+    """Whether this can be a part of entity and device ids."""
+    try:
+        identifier(value, what)
+    except ProtocolError as error:
+        unread.append(str(error))
+        return False
+    return True
+
+
+def _mapping(value: object, what: str, unread: list[str]) -> dict[str, Any]:
+    """Read an object; null is an empty one."""
+    if value is None or isinstance(value, dict):
+        return value or {}
+    unread.append(f"{what} is not an object: {quote(value)}")
+    return {}
+
+
+def _text(value: object, what: str, unread: list[str]) -> str | None:
     """Read free text: printable, and cut to a bearable length."""
     if value is None:
         return None
     if not isinstance(value, str):
-        raise ProtocolError(f"{what} is not text: {quote(value)}")
+        unread.append(f"{what} is not text: {quote(value)}")
+        return None
     return "".join(filter(str.isprintable, value[:MAX_TEXT])).strip()
 
 
-def _meta(value: object, where: str) -> dict[str, str]:
+def _meta(value: object, where: str, unread: list[str]) -> dict[str, str]:
     """Read the free-form information; what is empty is left out."""
-    if value is None:
-        return {}
-    items = _mapping(value, f"{where} meta")
+    items = list(_mapping(value, f"{where} meta", unread).items())
     if len(items) > MAX_META:
-        raise ProtocolError(f"{where} more than {MAX_META} entries in meta")
+        unread.append(f"{where} more than {MAX_META} entries in meta")
     meta = {}
-    for key, content in items.items():
-        identifier(key, f"{where} a key of meta")
-        if text := _text(content, f"{where} meta {quote_name(key)}"):
+    for key, content in items[:MAX_META]:
+        if _named(key, f"{where} a key of meta", unread) and (
+            text := _text(content, f"{where} meta {quote_name(key)}", unread)
+        ):
             meta[key] = text
     return meta
 
 
-def _members(value: object, where: str) -> tuple[str, ...]:
+def _members(value: object, where: str, unread: list[str]) -> tuple[str, ...]:
     """Read the sources of a group, each once."""
-    if value is None:
+    if value is not None and not isinstance(value, list):
+        unread.append(f"{where} sources is not a list: {quote(value)}")
         return ()
-    if not isinstance(value, list):
-        raise ProtocolError(f"{where} sources is not a list: {quote(value)}")
-    members = [identifier(member, f"{where} a member") for member in value]
+    members = (m for m in value or () if _named(m, f"{where} a member", unread))
     return tuple(dict.fromkeys(members))
 
 
-def _units(value: object, where: str) -> dict[str, ValueConfiguration]:
+def _units(
+    value: object, where: str, unread: list[str]
+) -> dict[str, ValueConfiguration]:
     """Read code and unit of every value key."""
-    if value is None:
-        return {}
     units = {}
-    for key, content in _mapping(value, f"{where} values").items():
-        identifier(key, f"{where} a value key")
+    for key, content in _mapping(value, f"{where} values", unread).items():
+        if not _named(key, f"{where} a value key", unread):
+            continue
         what = f"{where} {quote_name(key)}"
-        entry = _mapping(content, what)
+        entry = _mapping(content, what, unread)
         units[key] = ValueConfiguration(
-            _text(entry.get("obis_code"), f"{what} obis_code"),
-            _text(entry.get("unit"), f"{what} unit"),
+            _text(entry.get("obis_code"), f"{what} obis_code", unread),
+            _text(entry.get("unit"), f"{what} unit", unread),
         )
     return units
 

@@ -1,17 +1,17 @@
 """The data messages of both formats, and the recognition of what a message is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .. import ProtocolError
 from ..payload import decode_object, identifier, number, quote, quote_name
 from .configuration import (
-    MAX_ID,
     Configuration,
     SourceConfiguration,
     plain_divisors,
     read_configuration,
+    read_id,
     read_records,
 )
 from .enums import Status, read_status
@@ -48,9 +48,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """A data message."""
+    """A data message; `unread` says what in it could not be read, and why."""
 
     sources: dict[str, Source]
+    unread: tuple[str, ...] = field(default=(), compare=False)
 
 
 def decode(
@@ -64,22 +65,29 @@ def decode(
         configurations: What is known of the sources. It is used for a source whose
             data names it, or whose data is flat and names none.
 
+    A part that cannot be read costs that part: a value is then None, a source without
+    readable values is left out.
+
     Raises:
-        ProtocolError: If it is not a message of an EM420.
+        ProtocolError: If nothing in it is a message of an EM420.
     """
-    records = read_records(decode_object(payload))
-    configuration = read_configuration(records)
+    unread: list[str] = []
+    records = read_records(decode_object(payload), unread)
+    configuration = read_configuration(records, unread)
     if configuration.sources:
         return configuration
     configurations = configurations or {}
     sources = {
-        source_id: _source(source_id, record, configurations.get(source_id))
+        source_id: source
         for source_id, record in records.items()
         if _is_source(record)
+        and (
+            source := _source(source_id, record, configurations.get(source_id), unread)
+        )
     }
     if not sources:
-        raise ProtocolError("no source of an EM420 in it")
-    return Measurements(sources)
+        raise ProtocolError(unread[0] if unread else "no source of an EM420 in it")
+    return Measurements(sources, tuple(unread))
 
 
 def unit(key: str, configuration: SourceConfiguration | None = None) -> str | None:
@@ -120,18 +128,18 @@ def _is_source(record: dict[str, Any]) -> bool:
 
 
 def _source(
-    source_id: str, record: dict[str, Any], configuration: SourceConfiguration | None
-) -> Source:
-    """Read one source's data."""
+    source_id: str,
+    record: dict[str, Any],
+    configuration: SourceConfiguration | None,
+    unread: list[str],
+) -> Source | None:
+    """Read one source's data; None if there is no telling what it measured."""
     where = f"source {quote_name(source_id)}:"
-    configuration_id = record.get("configuration_id")
-    if configuration_id is not None and (
-        not isinstance(configuration_id, str) or len(configuration_id) > MAX_ID
-    ):
-        raise ProtocolError(
-            f"{where} no valid configuration_id: {quote(configuration_id)}"
-        )
+    configuration_id = None
     if "values" in record or "configuration_id" in record:
+        configuration_id = read_id(
+            record.get("configuration_id"), f"{where} configuration_id", unread
+        )
         # A source without values, one that is in error, may have none at all.
         values = record.get("values")
         values = {} if values is None else values
@@ -140,17 +148,21 @@ def _source(
     else:
         values = {k: v for k, v in record.items() if k not in ("status", "timestamp")}
     if not isinstance(values, dict):
-        raise ProtocolError(f"{where} values is not an object: {quote(values)}")
+        unread.append(f"{where} values is not an object: {quote(values)}")
+        return None
     return Source(
         read_status(record.get("status")),
         _timestamp(record.get("timestamp")),
         configuration_id,
-        _values(where, values, configuration),
+        _values(where, values, configuration, unread),
     )
 
 
 def _values(
-    where: str, raw: dict[str, Any], configuration: SourceConfiguration | None
+    where: str,
+    raw: dict[str, Any],
+    configuration: SourceConfiguration | None,
+    unread: list[str],
 ) -> dict[str, float | None]:
     """Bring a source's values to base units."""
     if configuration is None:
@@ -164,19 +176,26 @@ def _values(
         # Nearly all of a device's values take this path, some thousand a second.
         if type(value) is int and key in divisors:
             values[key] = value / divisors[key]
-        elif key in scales:
+        elif (scale := scales.get(key)) is not None:
             try:
-                read = number(value, key)
-                if read is not None:
-                    read = number(scales[key].apply(read), key)
-                values[key] = read
+                values[key] = _scaled(scale, value, key)
             except ProtocolError as error:
-                raise ProtocolError(f"{where} {error}") from None
+                values[key] = None
+                unread.append(f"{where} {error}")
         elif value is None or type(value) in (int, float):
-            values[identifier(key, f"{where} a value key")] = value
+            try:
+                values[identifier(key, f"{where} a value key")] = value
+            except ProtocolError as error:
+                unread.append(str(error))
         # Else it is text or more under a key that nothing is known of (TQ's records
         # may carry such): not a measurement.
     return values
+
+
+def _scaled(scale: Scale, value: object, key: str) -> float | None:
+    """Bring a value to its base unit. Raises ProtocolError."""
+    read = number(value, key)
+    return None if read is None else number(scale.apply(read), key)
 
 
 def _timestamp(value: object) -> float | None:
