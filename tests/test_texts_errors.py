@@ -3,6 +3,7 @@
 from typing import Final
 
 from custom_components.wattbus.errors import Issue, Reason, WattbusError
+from custom_components.wattbus.protocols import InputError
 from homeassistant.helpers import service
 
 from .texts import ENGLISH, SERVICES, at, calls, literals, placeholders
@@ -12,7 +13,7 @@ from .texts import ENGLISH, SERVICES, at, calls, literals, placeholders
 
 def _errors() -> set[str]:
     """Give the names of our errors."""
-    found, new = set[type](), {WattbusError}
+    found, new = set[type](), {WattbusError, InputError}
     while new:
         found |= new
         new = {sub for item in new for sub in item.__subclasses__()} - found

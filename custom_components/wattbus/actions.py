@@ -19,7 +19,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from .const import DOMAIN
 from .families import FAMILIES
 from .families.family import DEVICE, Action, Family
-from .families.sink import DeviceKey
+from .families.sink import MAIN_DEVICE, DeviceKey
 from .hub import Hub
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ async def _run(
         asked.setdefault(_asked(hass, family, action, device), device)
     answers: dict[str, Any] = {
         device: await hub.command(
-            action.run(hub.driver, {**data, DEVICE: key} if key else data),
+            partial(action.run, hub.driver, {**data, DEVICE: key} if key else data),
+            key or MAIN_DEVICE,
             alone=action.alone,
         )
         for (hub, key), device in asked.items()

@@ -11,7 +11,7 @@ from .entity import WattbusEntity
 from .families.descriptions import ButtonDescription
 from .hub import WattbusConfigEntry
 
-# The hub runs one command at a time.
+# The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 
@@ -33,6 +33,4 @@ class WattbusButton(WattbusEntity[ButtonDescription], ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await self.command(
-            self.entity_description.press(self.hub.driver, self.device.key)
-        )
+        await self.command(self.entity_description.press)

@@ -13,7 +13,7 @@ from .entity import WattbusEntity
 from .families.descriptions import CalendarDescription, Occurrence
 from .hub import WattbusConfigEntry
 
-# The hub runs one command at a time.
+# The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 # What the calendar page sends for "this and all future events".
@@ -56,9 +56,7 @@ class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
 
     @override
     async def async_create_event(self, **kwargs: Any) -> None:
-        await self.command(
-            self.description.create(self.hub.driver, self.device.key, kwargs)
-        )
+        await self.command(self.description.create, kwargs)
 
     @override
     async def async_delete_event(
@@ -68,12 +66,7 @@ class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
         recurrence_range: str | None = None,
     ) -> None:
         await self.command(
-            self.description.delete(
-                self.hub.driver,
-                self.device.key,
-                uid,
-                _occurrence(recurrence_id, recurrence_range),
-            )
+            self.description.delete, uid, _occurrence(recurrence_id, recurrence_range)
         )
 
     @override
@@ -85,13 +78,10 @@ class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
         recurrence_range: str | None = None,
     ) -> None:
         await self.command(
-            self.description.update(
-                self.hub.driver,
-                self.device.key,
-                uid,
-                _occurrence(recurrence_id, recurrence_range),
-                event,
-            )
+            self.description.update,
+            uid,
+            _occurrence(recurrence_id, recurrence_range),
+            event,
         )
 
 

@@ -1,6 +1,7 @@
 """What all entities of Wattbus have in common."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, override
 
 from homeassistant.const import MATCH_ALL
@@ -59,9 +60,15 @@ class WattbusEntity[DescriptionT: Description](Entity):
         for key in (self.description.key, *self.description.also):
             self.async_on_remove(self.device.listen(key, self.async_write_ha_state))
 
-    async def command(self, call: Awaitable[None]) -> None:
+    async def command(
+        self, change: Callable[..., Awaitable[None]], *asked: Any
+    ) -> None:
         """Ask the device for something. Raises WattbusError or ServiceValidationError."""
-        await self.hub.command(call, alone=self.description.alone)
+        await self.hub.command(
+            partial(change, self.hub.driver, self.device.key, *asked),
+            self.device.key,
+            alone=self.description.alone,
+        )
 
     def async_entity_id_changed(self, *_: Any) -> None:
         """Have nothing to do: no subscription depends on the entity id."""

@@ -32,6 +32,7 @@ from .errors import Issue
 from .families.family import FEED_METER, GRID_INVERTED, GRID_POWER, Feed
 from .families.sink import CONNECTED, MAIN_DEVICE, SEPARATOR
 from .protocols import ProtocolError
+from .texts import reason
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -185,7 +186,7 @@ class _Feeder:
             await self.feed.send(self._hub.driver, value)
         except (HomeAssistantError, ProtocolError) as err:
             LOGGER.debug("%s could not be sent: %s", self.feed.name, err)
-            self._failed(str(err))
+            self._failed(reason(self._hub.hass, self._hub.family.key, err))
         except Exception:  # noqa: BLE001 # a mistake must not end the feed for good
             LOGGER.exception("%s could not be sent", self.feed.name)
         else:
@@ -195,7 +196,7 @@ class _Feeder:
         return False
 
     @callback
-    def _failed(self, reason: str) -> None:
+    def _failed(self, why: str) -> None:
         """Tell the user of what does not work for long, as where no topic is known."""
         now = self._loop.time()
         if self._failing_since is None:
@@ -205,7 +206,7 @@ class _Feeder:
                 Issue.FEED_FAILING,
                 part=self.feed.key,
                 feed=self._label(),
-                reason=reason,
+                reason=why,
             )
 
     @callback

@@ -1,7 +1,8 @@
 """One config entry at run time: what its driver reports, and what becomes of it."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final, override
@@ -9,7 +10,6 @@ from typing import Any, Final, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
@@ -45,6 +45,7 @@ from .feeds import Feeds
 from .memory import Memory
 from .presence import Presence
 from .protocols import ProtocolError
+from .texts import refusal
 
 type WattbusConfigEntry = ConfigEntry[Hub]
 
@@ -86,7 +87,7 @@ class Hub(Sink):
         self._memory = Memory(hass, entry.entry_id)
         self._running = False
         self._held: list[tuple[DeviceKey, Values]] | None = []
-        self._lock = asyncio.Lock()
+        self._locks: defaultdict[DeviceKey, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     # --- life ---------------------------------------------------------------------
 
@@ -210,6 +211,7 @@ class Hub(Sink):
             return False
         self.driver.forget(key)
         del self.devices[key]
+        self._locks.pop(key, None)
         self._dirty.pop(device, None)
         self.entities.forget(key)
         return True
@@ -381,20 +383,22 @@ class Hub(Sink):
 
     # --- commands -----------------------------------------------------------------
 
-    async def command[T](self, call: Awaitable[T], *, alone: bool = True) -> T:
-        """Run one command at a time, until the device has confirmed it.
+    async def command[T](
+        self,
+        call: Callable[[], Awaitable[T]],
+        device: DeviceKey = MAIN_DEVICE,
+        *,
+        alone: bool = True,
+    ) -> T:
+        """Run one command of a device at a time, until the device has confirmed it.
 
         One that takes minutes does not run alone: nobody would wait that long to have
         a device switched off.
 
         Raises WattbusError or, for what cannot be sent, ServiceValidationError.
         """
-        async with self._lock if alone else nullcontext():
+        async with self._locks[device] if alone else nullcontext():
             try:
-                return await call
+                return await call()
             except ProtocolError as err:
-                raise ServiceValidationError(
-                    translation_domain=DOMAIN,
-                    translation_key="invalid_input",
-                    translation_placeholders={"reason": str(err)},
-                ) from err
+                raise refusal(self.hass, self.family.key, err) from err

@@ -11,7 +11,7 @@ from .entity import WattbusEntity
 from .families.descriptions import LockDescription
 from .hub import WattbusConfigEntry
 
-# The hub runs one command at a time.
+# The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 
@@ -44,6 +44,4 @@ class WattbusLock(WattbusEntity[LockDescription], LockEntity):
         await self._lock(False)
 
     async def _lock(self, locked: bool) -> None:
-        await self.command(
-            self.description.lock(self.hub.driver, self.device.key, locked)
-        )
+        await self.command(self.description.lock, locked)

@@ -11,7 +11,7 @@ from .entity import WattbusEntity
 from .families.descriptions import NumberDescription
 from .hub import WattbusConfigEntry
 
-# The hub runs one command at a time.
+# The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 
@@ -48,9 +48,7 @@ class WattbusNumber(WattbusEntity[NumberDescription], NumberEntity):
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        await self.command(
-            self.description.set(self.hub.driver, self.device.key, value)
-        )
+        await self.command(self.description.set, value)
 
     def _limit(self, key: str | None, fixed: float) -> float:
         """Give the limit that the device tells, or that of the description."""

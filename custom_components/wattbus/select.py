@@ -11,7 +11,7 @@ from .entity import WattbusEntity
 from .families.descriptions import SelectDescription
 from .hub import WattbusConfigEntry
 
-# The hub runs one command at a time.
+# The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 
@@ -47,6 +47,4 @@ class WattbusSelect(WattbusEntity[SelectDescription], SelectEntity):
 
     @override
     async def async_select_option(self, option: str) -> None:
-        await self.command(
-            self.description.select(self.hub.driver, self.device.key, option)
-        )
+        await self.command(self.description.select, option)

@@ -11,7 +11,7 @@ from .entity import WattbusEntity
 from .families.descriptions import SwitchDescription
 from .hub import WattbusConfigEntry
 
-# The hub runs one command at a time.
+# The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 
@@ -46,4 +46,4 @@ class WattbusSwitch(WattbusEntity[SwitchDescription], SwitchEntity):
         await self._turn(False)
 
     async def _turn(self, on: bool) -> None:
-        await self.command(self.description.turn(self.hub.driver, self.device.key, on))
+        await self.command(self.description.turn, on)

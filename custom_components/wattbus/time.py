@@ -12,7 +12,7 @@ from .entity import WattbusEntity
 from .families.descriptions import TimeDescription
 from .hub import WattbusConfigEntry
 
-# The hub runs one command at a time.
+# The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 
@@ -38,6 +38,4 @@ class WattbusTime(WattbusEntity[TimeDescription], TimeEntity):
 
     @override
     async def async_set_value(self, value: time) -> None:
-        await self.command(
-            self.description.set(self.hub.driver, self.device.key, value)
-        )
+        await self.command(self.description.set, value)

@@ -78,4 +78,4 @@ class WattbusUpdate(WattbusEntity[UpdateDescription], UpdateEntity):
     async def async_install(
         self, version: str | None, backup: bool, **kwargs: Any
     ) -> None:
-        await self.command(self.description.install(self.hub.driver, self.device.key))
+        await self.command(self.description.install)

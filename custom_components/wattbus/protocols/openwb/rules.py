@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-import math
 from typing import Any, Final
 
-from .. import ProtocolError
-from ..payload import quote, quote_name
+from ..inputs import check_boolean, check_number, check_text
 
 MAX_TEXT: Final = 255
 
@@ -28,50 +26,21 @@ class Rule:
         """Return the value as it is sent.
 
         Raises:
-            ProtocolError: If it may not be that.
+            InputError: If it may not be that; `what` is the field that it is.
         """
         if self.kind is bool:
-            if not isinstance(value, bool):
-                raise ProtocolError(f"{quote_name(what)} is neither true nor false")
-            return value
+            return check_boolean(value, what)
         if self.kind is str:
-            return self._check_text(value, what)
-        return self._check_number(value, what)
-
-    def _check_text(self, value: object, what: str) -> str:
-        if not isinstance(value, str):
-            raise ProtocolError(f"{quote_name(what)} is not text: {quote(value)}")
-        if self.choices and value not in self.choices:
-            raise ProtocolError(
-                f"{quote_name(what)} is none of {', '.join(map(str, self.choices))}"
-            )
-        if not value or len(value) > MAX_TEXT or not value.isprintable():
-            raise ProtocolError(f"{quote_name(what)} is empty, long or not printable")
-        return value
-
-    def _check_number(self, value: object, what: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ProtocolError(f"{quote_name(what)} is not a number: {quote(value)}")
-        if not math.isfinite(value) or abs(value) >= 2**63:
-            raise ProtocolError(f"{quote_name(what)} is out of range")
-        if self.kind is int:
-            if value != int(value):
-                raise ProtocolError(f"{quote_name(what)} is not a whole number")
-            value = int(value)
-        if value in self.choices:
-            return value
-        bounded = self.minimum is not None or self.maximum is not None
-        if self.choices and not bounded:
-            raise ProtocolError(
-                f"{quote_name(what)} is none of {', '.join(map(str, self.choices))}"
-            )
-        if (self.minimum is not None and value < self.minimum) or (
-            self.maximum is not None and value > self.maximum
-        ):
-            raise ProtocolError(
-                f"{quote_name(what)} is not within {self.minimum} to {self.maximum}"
-            )
-        return value
+            choices = tuple(map(str, self.choices))
+            return check_text(value, what, longest=MAX_TEXT, choices=choices)
+        return check_number(
+            value,
+            what,
+            minimum=self.minimum,
+            maximum=self.maximum,
+            whole=self.kind is int,
+            choices=self.choices,
+        )
 
 
 BOOL: Final = Rule(kind=bool)
