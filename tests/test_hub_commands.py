@@ -22,6 +22,7 @@ class Slow:
     """A command that waits until it is let go."""
 
     def __init__(self, hub: Hub) -> None:
+        """Prepare; nothing is asked yet."""
         self.hub = hub
         self.begun: list[Any] = []
         self.let_go = asyncio.Event()
