@@ -8,6 +8,7 @@ from custom_components.wattbus.protocols import ProtocolError
 from custom_components.wattbus.protocols.payload import (
     MAX_DEPTH,
     MAX_KEYS,
+    decode_json,
     decode_object,
     identifier,
     number,
@@ -40,17 +41,16 @@ NESTED_OBJECT = b'{"a":' * MAX_DEPTH + b"{}" + b"}" * MAX_DEPTH
     [
         (b" " * 1_048_577, "larger than 1048576 bytes"),
         (b"\xff\xfe", "not UTF-8"),
-        (b'{"a": "\xc3"}', "not UTF-8"),
-        ('{"a": "\ud800"}', "not UTF-8"),
         (b"", "not JSON"),
         (b"unavailable", "not JSON"),
         ("online", "not JSON"),
         (b'{"a": 1', "not JSON"),
-        (b'{"a": NaN}', "not JSON"),
-        (b'{"a": -Infinity}', "not JSON"),
-        (b'{"a": 1e400}', "not JSON"),
-        (b'{"a": "\\ud800"}', "not JSON"),
         (b"\x00" * 1000, "not JSON"),
+        # A single value has no neighbours that it could take along.
+        (b'"\xc3"', "not UTF-8"),
+        (b"NaN", "not JSON"),
+        (b"1e400", "not JSON"),
+        (b'{"a": \xff}', "not UTF-8"),
         (b"[" * 100_000, "not JSON"),
         (b'{"a":' * 100_000, "not JSON"),
         (b'{"a":' * 1000 + b"1" + b"}" * 1000, "nested too deep"),
@@ -70,6 +70,50 @@ def test_what_is_refused(payload: bytes | str, reason: str) -> None:
     with pytest.raises(ProtocolError, match=reason) as caught:
         decode_object(payload)
     assert len(str(caught.value)) <= MAX_MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        # The serial number of a charger's controller, as its gateway copies it
+        # (firstof9/openevse #183 and #117: "evse_serial").
+        (b'{"a": "X\xff\xff\xff", "b": 1}', {"a": None, "b": 1}),
+        (b'{"a": "Wallbox M\xfcller", "b": "x"}', {"a": None, "b": "x"}),
+        (b'{"a": "\xc3", "b": "\xc3\xbc"}', {"a": None, "b": "\u00fc"}),
+        (b'{"a": "\x01\x02", "b": "x\ty\n"}', {"a": None, "b": "x\ty\n"}),
+        ('{"a": "\ud800", "b": 1}', {"a": None, "b": 1}),
+        (b'{"a": "\\ud800", "b": 1}', {"a": None, "b": 1}),
+        (b'{"a\xff": 2, "b": 1}', {"b": 1}),
+        (b'["\xff", {"a": ["\xff", 1]}]', [None, {"a": [None, 1]}]),
+        # A text that tells of such bytes in UTF-8 is one.
+        (b'{"a": "\xef\xbf\xbd"}', {"a": "\ufffd"}),
+        (b'{"a": NaN, "b": -Infinity, "c": 1.5}', {"a": None, "b": None, "c": 1.5}),
+        (b'{"a": 1e400, "b": 1e3}', {"a": None, "b": 1000.0}),
+        (b'{"a": 1' + b"0" * 400 + b', "b": 12}', {"a": None, "b": 12}),
+        (b'{"a": "\xff", "b": 1' + b"0" * 20 + b"}", {"a": None, "b": 1e20}),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_what_cannot_be_read_costs_itself(
+    payload: bytes | str, expected: object
+) -> None:
+    """Its neighbours stay as they are."""
+    assert decode_json(payload) == expected
+
+
+@pytest.mark.parametrize("payload", [b'{"a": "\xff"', b'{"a": "\xff}', b"[\xff]"])
+def test_what_cannot_be_read_and_is_no_json(payload: bytes) -> None:
+    """The bytes themselves are part of the structure, or it is broken elsewhere, too."""
+    with pytest.raises(ProtocolError, match="not UTF-8"):
+        decode_json(payload)
+
+
+def test_bounds_hold_for_what_cannot_be_read() -> None:
+    """A bad byte is no way around them."""
+    with pytest.raises(ProtocolError, match="nested too deep"):
+        decode_json(b'["\xff", ' + b"[" * 100 + b"]" * 100 + b"]")
+    with pytest.raises(ProtocolError, match="a key is too long"):
+        decode_json(b'{"\xff' + b"k" * 256 + b'": 1}')
 
 
 def test_the_deepest_allowed_nesting() -> None:

@@ -1,4 +1,8 @@
-"""The simulated OpenEVSE gateway's configuration."""
+"""The simulated OpenEVSE gateway's configuration.
+
+From openevse_esp32_firmware, app_config.cpp and evse_monitor.cpp: `evse_serial` is what
+`$GI` has answered, byte by byte, be it text or not.
+"""
 
 from typing import Any
 
@@ -103,6 +107,8 @@ class Config:
         document = self.values | {
             name: DUMMY_PASSWORD for name in _SECRETS if self.values.get(name)
         }
+        if self._profile.esp32 and charger.firmware.protocol >= (5, 1, 4):
+            document["evse_serial"] = charger.serial
         document |= {
             "firmware": charger.firmware.name,
             "protocol": "-" if self._profile.limits else charger.firmware.protocol_name,

@@ -160,7 +160,9 @@ class Gateway:
         for key, document in documents.items():
             if key in anyway or self._published.get(key) != versions[key]:
                 self._published[key] = versions[key]
-                payload = json.dumps(document, separators=(",", ":"))
+                payload = json.dumps(
+                    document, separators=(",", ":"), ensure_ascii=False
+                )
                 self._tell(Message(key, payload, retain=True))
 
     def _tell(self, message: Message) -> None:

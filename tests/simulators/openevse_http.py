@@ -36,6 +36,12 @@ _FEEDS: Final = {
 }
 
 
+def _json(document: Any) -> web.Response:
+    """Answer with JSON, whose characters are bytes."""
+    body = json.dumps(document, ensure_ascii=False).encode("latin-1")
+    return web.Response(body=body, content_type="application/json")
+
+
 def _say(message: str, status: int = 200) -> web.Response:
     return web.json_response({"msg": message}, status=status)
 
@@ -100,7 +106,7 @@ class Pages:
         return web.json_response(document)
 
     async def _config(self, _: web.Request) -> web.Response:
-        return web.json_response(self._gateway.config.document())
+        return _json(self._gateway.config.document())
 
     async def _set_config(self, request: web.Request) -> web.Response:
         changed = self._gateway.set_config(await _body(request))
@@ -130,7 +136,7 @@ class Pages:
         if request.query.get("json") not in ("1", "true"):
             text = f"<html>{html.escape(command)}<p>&gt;{html.escape(line)}</html>"
             return web.Response(text=text, content_type="text/html")
-        return web.json_response({"cmd": command, "ret": line})
+        return _json({"cmd": command, "ret": line})
 
     def _fall_back(self, command: str, line: str) -> str:
         """Do what the gateway does for controllers that do not know a command."""

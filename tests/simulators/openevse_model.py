@@ -49,6 +49,7 @@ class Charger:
         voltage: What the energy is calculated with [V].
         voltmeter: Whether it measures the voltage, as hardly any does.
         features: What stock boards lack: "auth_lock", "mennekes", "phases".
+        serial: What `$GI` gives: bytes of the chip's memory, a character for each.
         now: The controller's clock.
     """
 
@@ -60,6 +61,7 @@ class Charger:
         voltage: float = 240.0,
         voltmeter: bool = False,
         features: frozenset[str] = frozenset(),
+        serial: str = "SIM001C0DE",
         now: datetime = datetime(2026, 3, 2, 12, 0, 0),
     ) -> None:
         """Switch it on; there is no car yet."""
@@ -68,6 +70,7 @@ class Charger:
         self.display = Display()
         self.heartbeat = Heartbeat()
         self.features = features
+        self.serial = serial
         self.car = Car()
         self.clock = now
         self.voltage = voltage

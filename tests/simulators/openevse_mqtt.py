@@ -160,7 +160,8 @@ class Connection:
         while True:
             message = await self._outbox.get()
             topic = f"{self._gateway.base}/{message.key}"
-            await client.publish(topic, message.payload, 0, message.retain)
+            payload = message.payload.encode("latin-1")
+            await client.publish(topic, payload, 0, message.retain)
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         subscribed = self._topics.subscribed()
@@ -190,7 +191,7 @@ class Connection:
             if outcome.late:
                 await asyncio.sleep(self._link.trouble.delay_seconds)
             if outcome.line is not None and self._forwards(outcome.line):
-                await client.publish(topic, outcome.line)
+                await client.publish(topic, outcome.line.encode("latin-1"))
         except aiomqtt.MqttError:
             _LOGGER.warning("an answer is lost with the connection")
 

@@ -1,7 +1,8 @@
 """RAPI as the simulated OpenEVSE's controller answers it: frames, versions, reading.
 
 Written from the controller's rapi_proc.cpp, not from the codec that it tests: it looks
-at a number's digits only, so that `$SC abc` sets 75 A where that is allowed.
+at a number's digits only, so that `$SC abc` sets 75 A where that is allowed. A character
+is a byte, whatever it is: `$GI` gives those of the chip's memory, which may be empty.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +14,8 @@ from typing import Final
 from custom_components.wattbus.protocols.rapi import (
     Notification,
     NotificationKind,
-    Reply,
     State,
     VFlag,
-    encode_message,
 )
 from custom_components.wattbus.protocols.rapi.framing import Checksum
 
@@ -123,7 +122,7 @@ _GETTERS: Final[Mapping[str, Handler]] = {
     "GF": _faults,
     "GG": _meter,
     "GH": _read(lambda c: c.session.limit_kwh),
-    "GI": _read(lambda c: "SIM001C0DE"),
+    "GI": _read(lambda c: c.serial),
     "GM": lambda c, _: (
         ok(c.settings.voltmeter_scale, c.settings.voltmeter_offset)
         if c.voltmeter
@@ -211,9 +210,12 @@ class Controller:
     def _encode(self, answer: Answer, sequence: int | None) -> str:
         """Return the answer's frame."""
         succeeded, fields = answer
-        reply = Reply(succeeded, tuple(map(str, fields)), sequence)
+        words = ["$OK" if succeeded else "$NK", *map(str, fields)]
+        if sequence is not None:
+            words.append(f":{sequence:02X}")
+        text = " ".join(words)
         old = self.charger.firmware.protocol < (2, 0, 0)
-        return encode_message(reply, Checksum.NONE if old else Checksum.XOR)
+        return text + (Checksum.NONE if old else Checksum.XOR).of(text)
 
     def _snapshot(self) -> tuple[str, ...]:
         """Return the fields of a notification, which a change of any of them causes."""

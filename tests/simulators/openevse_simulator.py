@@ -46,6 +46,7 @@ class Options:
     voltage: float = 240.0
     voltmeter: bool = False
     features: frozenset[str] = frozenset()
+    serial: str = "SIM001C0DE"
     speed: float = 1.0
     driver: bool = False
     rapi_blocked: bool = False
@@ -78,6 +79,7 @@ class OpenEvseSimulator:
             voltage=options.voltage,
             voltmeter=options.voltmeter,
             features=options.features,
+            serial=options.serial,
             now=datetime.now(UTC).replace(tzinfo=None),
         )
         self.gateway = Gateway(

@@ -13,7 +13,6 @@ from .openwb_model import OpenWb
 from .openwb_mqtt import Connection
 from .openwb_sets import Change, Refusal, When, Write
 from .openwb_versions import Version
-from .openwb_words import misunderstood
 
 _LEAST_SECONDS = 0.05
 
@@ -84,13 +83,8 @@ class OpenWbSimulator:
 
     @property
     def broken(self) -> list[int]:
-        """The charge points that the control cannot work with."""
+        """The charge points whose template the control cannot read."""
         return self.model.broken
-
-    @property
-    def misunderstood(self) -> list[str]:
-        """The words that it has taken, but does not work with."""
-        return misunderstood(self.model.store, self.model.features)
 
     def value(self, topic: str) -> Any:
         """Return what it has on a topic (without the root), None if nothing."""

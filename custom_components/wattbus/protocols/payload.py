@@ -1,7 +1,8 @@
 """Reading JSON from a network that is not trusted: bounds first, then strict readers."""
 
+import json
 import math
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -16,6 +17,12 @@ MAX_DEPTH = 16
 MAX_IDENTIFIER = 64
 # Separates the parts of an entity's unique id, so no part may contain it.
 ID_SEPARATOR = "|"
+
+# What Python puts in the place of bytes that are no UTF-8.
+_NO_CHARACTER: Final = "\ufffd"
+# Of a whole number that fits 64 bits.
+_EXACT_DIGITS: Final = 18
+_LINE_CHARACTERS: Final = "\t\r\n"
 
 # A log line shows what was sent, it does not repeat it.
 _QUOTED = 24
@@ -32,20 +39,23 @@ def quote(value: object) -> str:
 def decode_json(payload: bytes | str, *, limit: int = MAX_SIZE) -> object:
     """Decode JSON whose size, depth and keys are within bounds.
 
-    orjson takes no NaN, no infinity and no number that does not fit a float.
+    A text inside of it that cannot be read costs that text, and a number that is none
+    that number: both are null. A member whose name cannot be read is not there.
 
     Raises:
         ProtocolError: With the reason, for everything else.
     """
     if len(payload) > limit:
         raise ProtocolError(f"larger than {limit} bytes")
+    strict = True
     try:
         document: object = orjson.loads(payload)
     except (ValueError, RecursionError) as error:
-        raise ProtocolError(_reason(payload, error)) from None
+        strict = False
+        document = _loads_leniently(payload, error)
     if isinstance(document, dict | list):
         _check_bounds(document)
-    return document
+    return document if strict else _readable(document)
 
 
 def decode_object(payload: bytes | str, *, limit: int = MAX_SIZE) -> dict[str, object]:
@@ -115,6 +125,67 @@ def identifier(value: object, what: str) -> str:
 def quote_name(name: str) -> str:
     """Return a key's name, cut to what an error message may hold."""
     return name if len(name) <= _NAMED else f"{name[:_NAMED]}..."
+
+
+def _loads_leniently(payload: bytes | str, error: Exception) -> object:
+    """Decode what orjson refuses as a whole, because of one value perhaps.
+
+    Devices copy bytes into texts that no JSON can have: serial numbers of empty chips
+    (OpenEVSE's `evse_serial`), names in another encoding, control characters.
+
+    Raises:
+        ProtocolError: With the reason that `error` is of, if it is no JSON at all.
+    """
+    try:
+        text = payload if isinstance(payload, str) else payload.decode(errors="replace")
+        document: object = json.loads(
+            text,
+            strict=False,
+            parse_constant=_no_number,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+    except ValueError, RecursionError:
+        document = None
+    if not isinstance(document, dict | list):  # a single value has no neighbours
+        raise ProtocolError(_reason(payload, error))
+    return document
+
+
+def _no_number(_: str) -> None:
+    """Take NaN and Infinity for what they say: no number."""
+
+
+def _finite(written: str) -> float | None:
+    """Read a number; one that does not fit a float is none."""
+    value = float(written)
+    return value if math.isfinite(value) else None
+
+
+def _whole(written: str) -> float | None:
+    """Read a whole number; as orjson does, as a float where it has many digits."""
+    return int(written) if len(written) <= _EXACT_DIGITS else _finite(written)
+
+
+def _readable(value: Any) -> Any:
+    """Return a document, of bounded depth, with nulls for the texts that are none."""
+    if isinstance(value, str):
+        return value if is_readable(value) else None
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _readable(v) for key, v in value.items() if is_readable(key)}
+    return value
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a text is one, and not bytes of something else."""
+    return not any(
+        character == _NO_CHARACTER
+        or "\ud800" <= character <= "\udfff"  # half of a pair
+        or (character < " " and character not in _LINE_CHARACTERS)
+        for character in text
+    )
 
 
 def _reason(payload: bytes | str, error: Exception) -> str:

@@ -129,7 +129,7 @@ class HttpClient:
             raise ConnectError(Reason.INVALID_AUTH, self._host)
         return answer
 
-    async def messages(self, path: str, silence: float) -> AsyncGenerator[str]:
+    async def messages(self, path: str, silence: float) -> AsyncGenerator[bytes]:
         """Give what comes over a WebSocket until the device closes it.
 
         Silence for so many seconds is an error. The generator has to be closed, which
@@ -143,6 +143,8 @@ class HttpClient:
                     headers=self._headers,
                     timeout=aiohttp.ClientWSTimeout(silence, ws_close=1),
                     max_msg_size=LARGEST_ANSWER,
+                    # A byte that is no UTF-8 is not to cost the connection.
+                    decode_text=False,
                 )
             async with connection:
                 async for message in connection:

@@ -63,8 +63,6 @@ SNIPPETS = [
         (b'{"s0": {"values": []}}', "values is not an object"),
         (b'{"s0": {"values": 0}}', "values is not an object"),
         (b'{"s0": {"configuration": []}}', "source s0: configuration is not an object"),
-        (b'{"s0": {"voltage_L1": NaN}}', "not JSON"),
-        (b'{"s0": {"voltage_L1": 1e400}}', "not JSON"),
         (b'{"s0": {"values":' + b'{"a":' * 1000 + b"1" + b"}" * 1002, "too deep"),
         (b'{"s0":' + b"[" * 100_000, "not JSON"),
     ],

@@ -9,6 +9,7 @@ from custom_components.wattbus.protocols.rapi import (
     Request,
     decode,
     decode_request,
+    describe,
     encode_message,
 )
 
@@ -41,10 +42,11 @@ from custom_components.wattbus.protocols.rapi import (
         ("$OK :1", "not a sequence id"),
         ("$OK 1 :123", "not a sequence id"),
         ("$OK :", "not a sequence id"),
-        ("$OK\t1", "not RAPI"),
-        ("$OK\r1", "not RAPI"),
-        ("$OK ü", "not RAPI"),
-        (b"$OK \xff", "not ASCII"),
+        ("$OK\t1", "no controller"),
+        ("$OK\r1", "no controller"),
+        ("$OK \u20ac", "no controller"),
+        (b"$OK\xff", "neither"),
+        (b"$OK X\xff\xff^43", "wrong checksum"),
         ("$OK " + "1" * 200, "longer than"),
     ],
 )
@@ -59,6 +61,19 @@ def test_blanks_between_fields() -> None:
     """Some controllers begin the answer to $GI with one more."""
     assert decode("$OK  ABCDEF1234 ") == Reply(True, ("ABCDEF1234",))
     assert decode("$OK ABC*A4") == Reply(True, ("ABC",))
+
+
+@pytest.mark.parametrize("line", [b"$OK X\xff\xff\xff FF12", "$OK X\xff\xff\xff FF12"])
+def test_a_field_that_is_no_text(line: str | bytes) -> None:
+    """The serial number of an empty chip costs that field alone.
+
+    `$GI` of 8.2.0.EU and 8.2.2 boards (firstof9/openevse #183, #117: `evse_serial`).
+    """
+    assert decode(line) == Reply(True, ("X\ufffd\ufffd\ufffd", "FF12"))
+    text = line.decode("latin-1") if isinstance(line, bytes) else line
+    protected = (text + Checksum.XOR.of(text)).encode("latin-1")
+    assert decode(protected) == Reply(True, ("X\ufffd\ufffd\ufffd", "FF12"))
+    assert describe("GI", decode(protected)) == {"id": None}
 
 
 # --- the controller's side
@@ -84,6 +99,7 @@ def test_requests() -> None:
         "$GV :00",
         "$FP 0 0 " + "x" * 24,
         "$FP 0 0 a b c d e f g h",
+        "$FP 0 0 \xfc",
     ],
 )
 def test_requests_that_are_none(line: str) -> None:

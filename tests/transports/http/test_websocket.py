@@ -16,7 +16,7 @@ from ...simulators.listening import HOST
 from .conftest import Device
 
 
-async def hear(client: HttpClient, path: str, silence: float = 5) -> list[str]:
+async def hear(client: HttpClient, path: str, silence: float = 5) -> list[bytes]:
     """Listen until the end."""
     async with aclosing(client.messages(path, silence)) as messages:
         return [message async for message in messages]
@@ -25,7 +25,7 @@ async def hear(client: HttpClient, path: str, silence: float = 5) -> list[str]:
 async def test_messages(hass: HomeAssistant, device: Device) -> None:
     headers = basic_authorization("admin", "secret")
     client = HttpClient(hass, HOST, device.port, headers=headers)
-    assert await hear(client, "/socket?say=one&say=two") == ["one", "two"]
+    assert await hear(client, "/socket?say=one&say=two") == [b"one", b"two"]
     assert device.requests[0].headers["Authorization"] == headers["Authorization"]
 
 
@@ -61,7 +61,7 @@ async def test_a_websocket_whose_end_is_missing(
     """What came before the connection broke is heard."""
     client = HttpClient(hass, HOST, device.port)
     async with aclosing(client.messages("/socket?say=one&hang-up=1", 5)) as messages:
-        assert await anext(messages) == "one"
+        assert await anext(messages) == b"one"
         with pytest.raises(ConnectError) as error:
             await anext(messages)
     assert error.value.reason is Reason.CONNECTION_LOST
@@ -82,7 +82,7 @@ async def test_a_listener_that_leaves(hass: HomeAssistant, device: Device) -> No
         asyncio.timeout(3),
         aclosing(client.messages("/socket?say=one&silent=1", 5)) as messages,
     ):
-        assert await anext(messages) == "one"
+        assert await anext(messages) == b"one"
     request = device.requests[0]
     async with asyncio.timeout(3):
         while request.transport is not None and not request.transport.is_closing():

@@ -232,7 +232,7 @@ class OpenEvseHttp(PollingDriver):
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    async def _pushed(self, message: str) -> None:
+    async def _pushed(self, message: bytes) -> None:
         try:
             document = decode_object(message, limit=MAX_DOCUMENT)
         except ProtocolError as err:

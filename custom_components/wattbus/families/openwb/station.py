@@ -26,7 +26,6 @@ from .const import (
     CHARGE_MODES,
     CHARGE_TEMPLATES,
     LEAST_DELAY,
-    LIMIT_MODES,
     MOST_DELAY,
     RANK,
     RANKS,
@@ -58,7 +57,6 @@ _DEVICES: Final = _MEASURING | {
 }
 _MOST_PLANS: Final = 100
 _DELAY: Final = "phase_switch_delay"
-_MODE: Final = "power_limit_mode"
 
 # The type of charge point that is an openWB of its own, which openWB can tell to restart.
 _RESTARTABLE: Final = "external_openwb"
@@ -202,8 +200,6 @@ class Station(Known):
             self.report(
                 MAIN_DEVICE, {LEAST_DELAY: rule.minimum, MOST_DELAY: rule.maximum}
             )
-        if _MODE in values and (setting := self.setting(Kind.SYSTEM, _MODE)):
-            self.report(MAIN_DEVICE, {LIMIT_MODES: list(setting.rule.choices)})
 
     def _has(self, name: str) -> bool:
         """Whether this version has a setting; not before it has told its version."""

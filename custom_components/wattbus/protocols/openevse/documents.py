@@ -10,10 +10,8 @@ from datetime import time
 from enum import IntEnum, StrEnum, auto
 from typing import Final
 
-import orjson
-
 from .. import ProtocolError
-from ..payload import decode_object, identifier, quote
+from ..payload import decode_json, decode_object, identifier, quote
 from .values import ServiceState, boolean, integer, number, service_state, text, topic
 
 MAX_DOCUMENT: Final = 65_536
@@ -306,12 +304,7 @@ def _event(entry: dict[str, object]) -> ScheduleEvent:
 
 def _entries(payload: bytes | str) -> list[dict[str, object]]:
     """Decode a list of objects; what is inside of them is read key by key."""
-    if len(payload) > MAX_DOCUMENT:
-        raise ProtocolError(f"larger than {MAX_DOCUMENT} bytes")
-    try:
-        entries = orjson.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"not JSON: {error}"[:80]) from None
+    entries = decode_json(payload, limit=MAX_DOCUMENT)
     if not isinstance(entries, list) or len(entries) > MAX_ENTRIES:
         raise ProtocolError(f"not a list of at most {MAX_ENTRIES} entries")
     if not all(isinstance(entry, dict) for entry in entries):

@@ -30,6 +30,9 @@ def decode_rapi(payload: bytes | str) -> Reply:
         GatewayError: If the gateway says that there is no answer.
         ProtocolError: If it is something else.
     """
+    if isinstance(payload, bytes):
+        # The controller's bytes as they are, of which a checksum was made.
+        payload = payload.decode("latin-1")
     document = decode_object(payload, limit=MAX_DOCUMENT)
     answer, error = document.get("ret"), document.get("error")
     if isinstance(error, str) and not isinstance(answer, str):

@@ -21,6 +21,7 @@ from .version import (
     NO_PV_MODE,
     SURPLUS,
     TEMPORARY_TEMPLATES,
+    TEXT_TAGS,
     WHOLE_TEMPLATES,
     Version,
 )
@@ -120,28 +121,13 @@ _PV_MODE: Final[Mapping[str, Settings]] = {
     ),
 }
 
-# openWB checks none of its words: one of another version is kept, and the battery control
-# of 2.1.8 and 2.1.9 then fails in each cycle (control/bat_all.py of each version).
-_LIMIT_MODES: Final = (
-    Setting(
-        "bat/config/power_limit_mode",
-        choice(
-            "mode_no_discharge",
-            "mode_discharge_home_consumption",
-            "mode_charge_pv_production",
-        ),
-        since=BATTERY_CONTROL,
-    ),
-    Setting(
-        "bat/config/power_limit_mode",
-        choice("no_limit", "limit_stop", "limit_to_home_consumption"),
-        since=Version(2, 1, 6),
-        until=BATTERY_CONTROL,
-    ),
-)
-
 _BATTERY_CONTROL: Final[Mapping[str, Rule]] = {
     "bat_control_activated": rules.BOOL,
+    "power_limit_mode": choice(
+        "mode_no_discharge",
+        "mode_discharge_home_consumption",
+        "mode_charge_pv_production",
+    ),
     "power_limit_condition": choice(
         "manual", "vehicle_charging", "price_limit", "scheduled"
     ),
@@ -173,9 +159,7 @@ SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
         (Kind.CHARGE_POINT, "vehicle"): _kept(
             "chargepoint/{id}/config/ev", rules.COUNT
         ),
-        # Where a reader puts what it has read. At `set/rfid` is what openWB has made of
-        # it, unchecked: a number there stops the control of 2.1.8 and 2.1.9.
-        (Kind.CHARGE_POINT, "rfid"): _kept("chargepoint/{id}/get/rfid", rules.TEXT),
+        (Kind.CHARGE_POINT, "set_rfid"): _kept("chargepoint/{id}/set/rfid", rules.TEXT),
         (Kind.VEHICLE, "charge_template"): _kept(
             "vehicle/{id}/charge_template", rules.COUNT
         ),
@@ -208,9 +192,12 @@ SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
             )
             for name in ("grid", "pv", "bat")
         },
-        (Kind.SYSTEM, "power_limit_mode"): _LIMIT_MODES,
         **{
-            (Kind.SYSTEM, name): _kept(f"bat/config/{name}", rule, BATTERY_CONTROL)
+            (Kind.SYSTEM, name): _kept(
+                f"bat/config/{name}",
+                rule,
+                Version(2, 1, 6) if name == "power_limit_mode" else BATTERY_CONTROL,
+            )
             for name, rule in _BATTERY_CONTROL.items()
         },
     }
@@ -225,16 +212,12 @@ def setting_of(
     """Give where and how a version has a value to be set; None if it has not.
 
     `told` is the topic that this openWB has told it on: of several, it is that one. Of
-    a version that is none we know, nothing else can say it, and nothing at all which
-    words it has where they have changed.
+    a version that is none we know, nothing else can say it.
     """
-    every = SETTINGS.get((kind, name), ())
-    there = [row for row in every if row.topic == told]
-    words = {row.rule.choices for row in there}
     rows = [
         row
-        for row in every
-        if row.exists(version) or (version is None and row in there and len(words) == 1)
+        for row in SETTINGS.get((kind, name), ())
+        if row.exists(version) or (version is None and row.topic == told)
     ]
     return next((row for row in rows if row.topic == told), rows[0] if rows else None)
 
@@ -260,6 +243,8 @@ def set_value(
     if (setting := setting_of(kind, name, version, told)) is None:
         raise ProtocolError(f"this openWB has no {name} to set")
     sent = setting.rule.check(value, name)
+    if name == "set_rfid" and version is not None and version < TEXT_TAGS:
+        sent = _numeric_tag(sent)
     return publication(root, setting.topic.format(id=number), sent)
 
 
@@ -295,3 +280,14 @@ def set_smart_home(root: str, number: int, name: str, on: bool) -> Publication:
 def publication(root: str, topic: str, value: Any) -> Publication:
     """Return what sets the topic `<root>/set/<topic>`."""
     return Publication(f"{root}/set/{topic}", orjson.dumps(value).decode())
+
+
+def _numeric_tag(tag: str) -> float:
+    """Read a tag as openWB up to 2.1.9 takes it.
+
+    Raises:
+        ProtocolError: If it has letters.
+    """
+    if not tag.isascii() or not tag.isdigit() or len(tag) > 15:
+        raise ProtocolError("this openWB takes only tags of up to 15 digits")
+    return float(tag)

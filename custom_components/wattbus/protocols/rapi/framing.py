@@ -21,11 +21,15 @@ MAX_FRAME: Final = 31
 MAX_TOKENS: Final = 10
 # The gateway's buffer for a reply; the longest reply known has 40 characters.
 MAX_REPLY: Final = 128
+# Stands for a byte that no field of RAPI has, as a serial number of an empty chip does.
+NO_CHARACTER: Final = "\ufffd"
 # The display prints it as a blank, and it does not separate tokens (rapi_proc.h).
 SAFE_SPACE: Final = "\x11"
 
 _COMMAND = re.compile(r"[A-Z][A-Z0-9]")
 _HEX_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
+# A frame ends there, whatever is in it.
+_ENDS: Final = "\0\t\r\n"
 _MARKS = re.compile(r"[\^*]")
 # Which parameter is free text, counted from 0: it may be empty and have blanks in it.
 _TEXT_PARAMETER: Final = {"FP": 2}
@@ -128,6 +132,8 @@ def decode(line: str | bytes) -> Reply | Notification:
     """Decode what the controller sends, with or without its checksum.
 
     Controllers before protocol 2.0.0 send none. A carriage return at the end is fine.
+    Text is taken as Latin-1, one character for each byte. What is none of RAPI's has
+    `NO_CHARACTER` in its field: `$GI` answers with the bytes of the chip's memory.
 
     Raises:
         ProtocolError: If it is neither a reply nor a notification, or damaged.
@@ -138,8 +144,9 @@ def decode(line: str | bytes) -> Reply | Notification:
         sequence = None
         if tokens and tokens[-1].startswith(":"):
             sequence = _sequence(tokens.pop())
-        return Reply(head == "OK", tuple(filter(None, tokens)), sequence)
-    values = tuple(filter(None, tokens))
+        values = tuple(_legible(token) for token in tokens if token)
+        return Reply(head == "OK", values, sequence)
+    values = tuple(_legible(token) for token in tokens if token)
     # The command that sets the timer has the name of the old notification.
     if head in NotificationKind and (head != "ST" or len(values) == 1):
         return Notification(NotificationKind(head), values)
@@ -153,6 +160,8 @@ def decode_request(line: str | bytes) -> Request:
         ProtocolError: If the controller would not take it.
     """
     text, checksum = _verified(line)
+    if not all(map(_is_rapi, text)):
+        raise ProtocolError("characters in it that are not RAPI's")
     _check_length(text, text + checksum)
     head, *tokens = text[1:].split(" ")
     if not _COMMAND.fullmatch(head):
@@ -250,21 +259,26 @@ def _sequence(token: str) -> int:
     return int(digits, 16)
 
 
+def _is_rapi(character: str) -> bool:
+    """Return whether it is one that a frame is made of."""
+    return " " <= character <= "~" or character == SAFE_SPACE
+
+
+def _legible(token: str) -> str:
+    """Return a field with a mark for each byte that none of its fields should have."""
+    return "".join(c if _is_rapi(c) else NO_CHARACTER for c in token)
+
+
 def _verified(line: str | bytes) -> tuple[str, str]:
     """Return a frame's text and its checksum, or "" for none, after comparing it."""
     if len(line) > MAX_REPLY:
         raise ProtocolError(f"longer than {MAX_REPLY} characters")
-    try:
-        text = line.decode("ascii") if isinstance(line, bytes) else line
-    except UnicodeDecodeError:
-        raise ProtocolError("not ASCII") from None
+    text = line.decode("latin-1") if isinstance(line, bytes) else line
     text = text.rstrip("\r\n")
     if not text.startswith("$") or "$" in text[1:]:
         raise ProtocolError(f"not a frame: {quote(text)}")
-    if not all(
-        " " <= character <= "~" or character == SAFE_SPACE for character in text
-    ):
-        raise ProtocolError("characters in it that are not RAPI's")
+    if any(character in _ENDS or character > "\xff" for character in text):
+        raise ProtocolError("characters in it that no controller sends")
     mark = _MARKS.search(text)
     if mark is None:
         return text, ""

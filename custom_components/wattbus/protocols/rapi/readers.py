@@ -20,7 +20,7 @@ from .fields import (
     parse_version,
     tenths,
 )
-from .framing import Reply
+from .framing import NO_CHARACTER, Reply
 from .records import (
     Calibration,
     Capacity,
@@ -180,12 +180,15 @@ def read_calibration(reply: Reply) -> Calibration:
     )
 
 
-def read_id(reply: Reply) -> str:
+def read_id(reply: Reply) -> str | None:
     """Read `$GI`: six characters and some hexadecimal digits, or 32 digits.
 
-    It may not be unique on the older processor, the ATmega328P.
+    It may not be unique on the older processor, the ATmega328P. Where that has none the
+    characters are the bytes of empty memory, which are no text: None.
     """
     serial = " ".join(fields(reply, "$GI", 1, 2, 3))
+    if NO_CHARACTER in serial:
+        return None
     if not 10 <= len(serial) <= 32:
         raise ProtocolError("$GI: not a serial number")
     return serial
