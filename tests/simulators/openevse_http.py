@@ -5,6 +5,9 @@ The rules of openevse_esp32_firmware (web_server.cpp, web_server_claims.cpp):
 - A post to `/override` or `/claims` replaces what was there, all of it.
 - Without an override `GET /override` is 404 up to 4.x and `{}` from 5.0 on; `DELETE` is
   500, always.
+- RAPI is taken by any method, from the address or the form (python-openevse-http posts).
+- Up to 4.x any request to `/restart` restarts the gateway.
+- What there is no page for is 404 with the status as text.
 """
 
 import asyncio
@@ -12,6 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 import html
 import json
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from aiohttp import WSMsgType, web
 
@@ -71,7 +75,7 @@ class Pages:
         router.add_get("/status", self._status)
         router.add_get("/config", self._config)
         for path in ("/r", "/rapi"):
-            router.add_get(path, self._rapi)
+            router.add_route("*", path, self._rapi)
         router.add_route("*", "/divertmode", self._divert_mode)
         router.add_route("*", "/restart", self._restart)
         if profile.esp32:
@@ -84,8 +88,10 @@ class Pages:
             router.add_route("*", "/schedule{event:(/\\d*)?}", self._schedule)
             router.add_post("/update", self._update)
             router.add_get("/ws", self._socket)
+            router.add_route("*", "/rfid/add", self._learn_tag)
         if profile.limits:
             router.add_route("*", "/limit", self._limit)
+            router.add_route("*", "/time", self._time)
         app.on_shutdown.append(self._close)
         return app
 
@@ -117,7 +123,8 @@ class Pages:
     # --- RAPI
 
     async def _rapi(self, request: web.Request) -> web.Response:
-        command = request.query.get("rapi", "")
+        told = await _parameters(request)
+        command = told.get("rapi", "")
         outcome = await self._link.send(command)
         if outcome.late and self._link.trouble.delay_seconds >= _TIMEOUT_SECONDS:
             # The gateway does not wait for it.
@@ -133,7 +140,7 @@ class Pages:
         line = outcome.line or ""
         if line.startswith("$NK"):
             line = self._fall_back(command, line)
-        if request.query.get("json") not in ("1", "true"):
+        if told.get("json") not in ("1", "true"):
             text = f"<html>{html.escape(command)}<p>&gt;{html.escape(line)}</html>"
             return web.Response(text=text, content_type="text/html")
         return _json({"cmd": command, "ret": line})
@@ -160,18 +167,34 @@ class Pages:
 
     async def _restart(self, request: web.Request) -> web.Response:
         gateway = self._gateway
-        if request.method == "GET":
+        if request.method == "GET" or not gateway.profile.limits:
             if self._sessions and "X-Requested-With" not in request.headers:
                 return _say("csrf", 403)
             gateway.restart("gateway")
             return web.Response(text="1")
-        if not gateway.profile.limits:
-            return _say("Method not allowed", 405)
         device = (await _body(request)).get("device")
         if device not in ("gateway", "evse"):
             return _say("unknown device", 404)
         gateway.restart(device)
         return _say(f"restart {device}")
+
+    async def _learn_tag(self, _: web.Request) -> web.Response:
+        """Wait for a tag; it says nothing."""
+        return web.Response(content_type="text/plain")
+
+    async def _time(self, request: web.Request) -> web.Response:
+        if request.method == "GET":
+            status = values.status(self._gateway)
+            names = ("time", "local_time", "offset", "uptime")
+            return web.json_response({name: status.get(name) for name in names})
+        document = await _body(request)
+        by_itself = bool(document.get("sntp_enabled"))
+        self._gateway.set_config(
+            {"sntp_enabled": by_itself, "time_zone": str(document.get("time_zone"))}
+        )
+        if not by_itself and not str(document.get("time")).endswith("Z"):
+            return _say("Could not parse time", 400)
+        return _say("done")
 
     async def _update(self, request: web.Request) -> web.Response:
         if self._gateway.update.start(str((await _body(request)).get("url"))):
@@ -229,8 +252,12 @@ class Pages:
     async def _schedule(self, request: web.Request) -> web.Response:
         schedule, event = self._gateway.schedule, _identifier(request, "event")
         match request.method:
-            case "GET":
+            case "GET" if not event:
                 return web.json_response(schedule.document())
+            case "GET" if event in schedule.events:
+                return web.json_response(schedule.events[event])
+            case "GET":
+                return _say("Not found", 404)
             case "POST":
                 schedule.set(json.loads(await request.text()))
             case "DELETE" if not schedule.remove(event):
@@ -304,6 +331,8 @@ async def _readable(request: web.Request, handler: Handler) -> web.StreamRespons
     """Answer what cannot be read as the gateway does."""
     try:
         return await handler(request)
+    except web.HTTPNotFound:
+        return web.Response(text="Not Found", status=404)
     except ValueError, TypeError:
         return _say("Could not parse JSON", 400)
 
@@ -318,8 +347,12 @@ async def _body(request: web.Request) -> Document:
 
 async def _parameter(request: web.Request, name: str) -> int:
     """Read a number from the form or the address."""
-    form = await request.post()
-    return int(str(form.get(name, request.query.get(name, "0"))))
+    return int((await _parameters(request)).get(name, "0"))
+
+
+async def _parameters(request: web.Request) -> dict[str, str]:
+    """Read the address and the body, which is a form whatever its type says."""
+    return {**request.query, **dict(parse_qsl(await request.text()))}
 
 
 def _identifier(request: web.Request, name: str) -> int:
