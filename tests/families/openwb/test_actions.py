@@ -120,7 +120,9 @@ async def test_what_old_plans_do_not_have_is_refused_before(
     house: House, version: Version, data: dict[str, Any]
 ) -> None:
     for name in ("Zielladen-Standard", "Neu"):
-        with pytest.raises(ServiceValidationError, match="plans have no"):
+        with pytest.raises(
+            ServiceValidationError, match="Plans of this openWB do not have it"
+        ):
             await run(house, "set_schedule_plan", name=name, **data)
     assert not house.simulator.accepted
 
@@ -132,7 +134,9 @@ async def test_a_plan_that_is_other_than_expected_is_removed_again(
     model = house.simulator.model.commands._model  # what it makes new plans of
     del model["chargemode"]["scheduled_charging"]["plans"][0]["limit"]["soc_limit"]
     for _ in range(2):
-        with pytest.raises(ServiceValidationError, match="plans have no"):
+        with pytest.raises(
+            ServiceValidationError, match="Plans of this openWB do not have it"
+        ):
             await run(house, "set_schedule_plan", name="Neu", soc_limit=90)
         assert len(plans(house, "schedule")) == 1
 

@@ -58,7 +58,7 @@ async def test_a_time_plan_that_knows_the_home_battery(house: House) -> None:
 
 
 async def test_an_earlier_time_plan_does_not(house: House) -> None:
-    with pytest.raises(ServiceValidationError, match="min_bat_soc"):
+    with pytest.raises(ServiceValidationError, match="Home battery charge level"):
         await run(house, "set_time_plan", name="Nacht", min_bat_soc=40)
     assert not house.simulator.accepted
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, override
 
 from ...errors import CommandError
-from ...protocols import ProtocolError, openwb
+from ...protocols import InputError, ProtocolError, openwb
 from ...protocols.openwb import FIELDS, PLANS, Generation, Kind, Plan, State, Template
 from ..confirmation import Confirmations
 from ..sink import DeviceKey, Sink
@@ -80,7 +80,7 @@ class Commands(Station):
         )
         kind, number = place
         if (setting := self.setting(kind, name)) is None:
-            raise ProtocolError(f"this openWB has no {name} to set")
+            raise InputError("openwb_without", field=name)
         wanted = setting.rule.check(value, name)
         publication = openwb.set_value(
             self.root,
@@ -158,7 +158,7 @@ class Commands(Station):
         """Change fields of a template, by their names."""
         for name in changes:
             if name in FIELDS and not FIELDS[name].counts(self.version):
-                raise ProtocolError(f"this openWB has no {name} to set")
+                raise InputError("openwb_without", field=name)
         if self.generation is not Generation.FIELDS:
             await self.edit(place, lambda known: openwb.changed(known, changes))
             return
@@ -221,7 +221,7 @@ class Commands(Station):
     def _edited(self, place: Place, known: Template, edit: Edit) -> Template:
         """Change a template that has lost nothing: what it lacks would be lost for good."""
         if lost := self.lost(place, known):
-            raise ProtocolError(f"the charge template has lost {'.'.join(lost)}")
+            raise InputError("openwb_template_lost", member=".".join(lost)[:64])
         return edit(known)
 
     def place(self, device: DeviceKey) -> Place:
@@ -354,7 +354,7 @@ class Commands(Station):
     async def _remove_old_plan(self, template: int, kind: str, name: str) -> None:
         plan = openwb.named(self._old_plans(template, kind), name)
         if plan is None:
-            raise ProtocolError("there is no such plan")
+            raise InputError("openwb_no_plan", name=name)
         await self._drop_old_plan(template, kind, plan["id"])
 
     async def _drop_old_plan(self, template: int, kind: str, number: int) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from .. import ProtocolError
+from .. import InputError, ProtocolError
 from ..publication import Publication
 from .hierarchy import Kind
 from .rules import Rule
@@ -99,7 +99,7 @@ def feed(
             is better than a wrong 0, which openWB would go by.
     """
     if not takes(kind, name, version):
-        raise ProtocolError(f"this openWB does not take {name}")
+        raise InputError("openwb_without", field=name)
     found = INPUTS[kind, name]
     sent: float | list[float]
     if found.phases:

@@ -11,8 +11,8 @@ import re
 from types import MappingProxyType
 from typing import Any, Final
 
-from .. import ProtocolError
-from ..payload import quote, quote_name
+from .. import InputError
+from ..payload import quote_name
 from ..publication import Publication
 from . import rules
 from .rules import Rule, choice
@@ -30,7 +30,7 @@ _DAYS: Final = 7
 def _time(value: object, what: str) -> str:
     """Check a time of the day, `07:00`."""
     if not isinstance(value, str) or not _TIME.fullmatch(value):
-        raise ProtocolError(f"{quote_name(what)} is not a time: {quote(value)}")
+        raise InputError("not_a_time", field=what)
     return value
 
 
@@ -39,17 +39,17 @@ def _date(value: object, what: str) -> str:
     try:
         return date.fromisoformat(value if isinstance(value, str) else "").isoformat()
     except ValueError:
-        raise ProtocolError(
-            f"{quote_name(what)} is not a date: {quote(value)}"
-        ) from None
+        raise InputError("not_a_date", field=what) from None
 
 
 def _list(check: Check, length: int) -> Check:
     def checked(value: object, what: str) -> list[Any]:
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise ProtocolError(f"{quote_name(what)} is not a list: {quote(value)}")
-        if len(value) != length:
-            raise ProtocolError(f"{quote_name(what)} has not {length} entries")
+        if (
+            not isinstance(value, Sequence)
+            or isinstance(value, str)
+            or len(value) != length
+        ):
+            raise InputError("not_a_list", field=what, length=length)
         return [check(item, what) for item in value]
 
     return checked
@@ -126,6 +126,23 @@ MEMBERS: Final[Mapping[str, Mapping[str, Member]]] = MappingProxyType(
 )
 """By the kind of plan and the name of the member."""
 
+# What the actions call a member that they name in another way.
+_SAID: Final = {
+    "phases_to_use": "phases",
+    "phases_to_use_pv": "phases_pv",
+    "et_active": "use_prices",
+    "weekly": "days",
+    "amount": "energy",
+    "soc_scheduled": "soc",
+    "once": "date",
+}
+
+
+def _said(member: str) -> str:
+    """Give the field under which the user knows a member."""
+    return _SAID.get(member, quote_name(member))
+
+
 _WEEK: Final = [False] * _DAYS
 
 # What openWB itself gives a new plan (2.2.2); an older one passes over what it does not
@@ -178,10 +195,10 @@ def _plans(plans: object) -> list[Plan]:
     """Give what is a plan of what openWB has told as plans.
 
     Raises:
-        ProtocolError: If it has told something else than a list.
+        InputError: If it has told something else than a list.
     """
     if not isinstance(plans, Sequence) or isinstance(plans, str):
-        raise ProtocolError("the plans are no list")
+        raise InputError("openwb_plans_unusable", most=_MOST_PLANS)
     return [plan for plan in plans if isinstance(plan, Mapping)]
 
 
@@ -195,7 +212,7 @@ def put(
     """Return the plans with one changed, by its name, or added if there is none.
 
     Raises:
-        ProtocolError: If a change is not one that such a plan can have.
+        InputError: If a change is not one that such a plan can have.
     """
     old = named(plans, name)
     plan: dict[str, Any] = copy.deepcopy(
@@ -204,15 +221,15 @@ def put(
     for member, value in changes.items():
         row = MEMBERS[kind].get(member)
         if row is None or member == "id":
-            raise ProtocolError(f"a plan has no {quote_name(member)}")
+            raise InputError("openwb_plan_without", field=_said(member))
         place: Any = plan
         for part in row.path[:-1]:
             place = place.get(part)
             if not isinstance(place, dict):
-                raise ProtocolError(f"this openWB's plans have no {row.path[0]}")
+                raise InputError("openwb_plan_without", field=_said(member))
         if row.path[-1] not in place and not row.is_new(version):
-            raise ProtocolError(f"this openWB's plans have no {quote_name(member)}")
-        place[row.path[-1]] = row.check(value, member)
+            raise InputError("openwb_plan_without", field=_said(member))
+        place[row.path[-1]] = row.check(value, _said(member))
     if old is None:
         result = [*plans, plan]
     else:
@@ -244,10 +261,10 @@ def remove(plans: Sequence[Plan], name: str) -> list[Plan]:
     """Return the plans without one.
 
     Raises:
-        ProtocolError: If there is no such plan.
+        InputError: If there is no such plan.
     """
     if (old := named(plans, name)) is None:
-        raise ProtocolError(f"there is no plan {quote(name)}")
+        raise InputError("openwb_no_plan", name=quote_name(name))
     return [plan for plan in plans if plan is not old]
 
 
@@ -257,12 +274,14 @@ def check_plans(kind: str, plans: object, before: object) -> None:
     What openWB has told is its own, whatever it is.
 
     Raises:
-        ProtocolError: If openWB could not work with them.
+        InputError: If openWB could not work with them.
     """
-    if not isinstance(plans, Sequence) or isinstance(plans, str):
-        raise ProtocolError("the plans are no list")
-    if len(plans) > _MOST_PLANS:
-        raise ProtocolError("there are too many plans")
+    if (
+        not isinstance(plans, Sequence)
+        or isinstance(plans, str)
+        or len(plans) > _MOST_PLANS
+    ):
+        raise InputError("openwb_plans_unusable", most=_MOST_PLANS)
     told = _plans(before) if before is not None else []
     allowed = (
         _DEFAULTS[kind].keys()
@@ -273,9 +292,9 @@ def check_plans(kind: str, plans: object, before: object) -> None:
         if isinstance(before, Sequence) and plan in before:
             continue
         if not isinstance(plan, Mapping):
-            raise ProtocolError("a plan is not an object")
+            raise InputError("openwb_plans_unusable", most=_MOST_PLANS)
         for name in plan.keys() - allowed:
-            raise ProtocolError(f"a plan has no {quote_name(str(name))}")
+            raise InputError("openwb_plan_without", field=quote_name(str(name)))
         old = next((one for one in told if _alike(one, plan)), None)
         _check_members(kind, plan, old, told)
         _check_unlike(plan, _plans(plans), told)
@@ -289,7 +308,7 @@ def _check_unlike(plan: Plan, plans: Sequence[Plan], before: Sequence[Plan]) -> 
             sum(p.get(name) == value for p in all_) for all_ in (plans, before)
         )
         if now > max(1, then):
-            raise ProtocolError(f"two plans have the same {name}")
+            raise InputError("openwb_plan_twice")
 
 
 def _alike(one: Plan, other: Plan) -> bool:
@@ -316,11 +335,11 @@ def _check_members(
             if not (name == "once" and dated):
                 continue
         if found is not _ABSENT:
-            row.check(found, name)
+            row.check(found, _said(name))
         elif (not before and not row.since) or any(
             _find(known, row.path) is not _ABSENT for known in before
         ):
-            raise ProtocolError(f"{quote_name(name)} is missing in a plan")
+            raise InputError("openwb_plan_incomplete", field=_said(name))
 
 
 _ABSENT: Final = object()
@@ -360,7 +379,7 @@ def check_old(changes: Mapping[str, object]) -> None:
     """Check what a plan is to be that is not there yet, up to 2.1.7.
 
     Raises:
-        ProtocolError: If such a plan does not have it.
+        InputError: If such a plan does not have it.
     """
     for member in sorted(_LATER & changes.keys()):
-        raise ProtocolError(f"this openWB's plans have no {quote_name(member)}")
+        raise InputError("openwb_plan_without", field=_said(member))

@@ -8,7 +8,8 @@ in it stays in it.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from .. import ProtocolError
+from .. import InputError
+from ..inputs import check_number
 from ..publication import Publication
 from .hierarchy import Kind
 from .settings import publication
@@ -35,7 +36,7 @@ def ranked(priorities: Priorities, kind: Kind, number: int, place: int) -> list[
     """Return the list with one at another place; it leaves its group.
 
     Raises:
-        ProtocolError: If it is not in the list, or there is no such place.
+        InputError: If it is not in the list, or there is no such place.
     """
     entry = {"type": kind.value, "id": number}
     rest = []
@@ -51,9 +52,8 @@ def ranked(priorities: Priorities, kind: Kind, number: int, place: int) -> list[
         else:
             rest.append(known)
     if not taken:
-        raise ProtocolError("it is not in openWB's list of priorities")
-    if not 1 <= place <= len(rest) + 1:
-        raise ProtocolError(f"the list of priorities has {len(rest) + 1} places")
+        raise InputError("openwb_not_ranked")
+    check_number(place, "priority_rank", minimum=1, maximum=len(rest) + 1)
     return [*rest[: place - 1], entry, *rest[place - 1 :]]
 
 

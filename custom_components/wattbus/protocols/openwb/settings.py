@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from .. import ProtocolError
+from .. import InputError, ProtocolError
 from ..publication import Publication
 from . import rules
 from .hierarchy import Kind
@@ -238,10 +238,10 @@ def set_value(
     """Set a value, in openWB's units; `number` says which of its kind.
 
     Raises:
-        ProtocolError: If the version does not have it, or the value may not be that.
+        InputError: If the version does not have it, or the value may not be that.
     """
     if (setting := setting_of(kind, name, version, told)) is None:
-        raise ProtocolError(f"this openWB has no {name} to set")
+        raise InputError("openwb_without", field=name)
     sent = setting.rule.check(value, name)
     if name == "set_rfid" and version is not None and version < TEXT_TAGS:
         sent = _numeric_tag(sent)

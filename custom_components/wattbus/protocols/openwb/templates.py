@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from .. import ProtocolError
+from .. import InputError
 from ..payload import quote_name
 from ..publication import Publication
 from . import rules
@@ -193,11 +193,11 @@ def set_field(root: str, number: int, name: str, value: object) -> Publication:
     """Set one field of template `number`, up to 2.1.7.
 
     Raises:
-        ProtocolError: If there is no such field, or it may not be that.
+        InputError: If there is no such field, or it may not be that.
     """
     field = FIELDS.get(name)
     if field is None or field.field is None:
-        raise ProtocolError(f"this openWB has no {quote_name(name)} to set")
+        raise InputError("openwb_without", field=quote_name(name))
     sent = field.field.check(value, name)
     return publication(
         root, f"vehicle/template/charge_template/{number}/{'/'.join(field.path)}", sent
@@ -208,16 +208,16 @@ def changed(template: Template, changes: Mapping[str, object]) -> Template:
     """Return a template with fields changed, by their names (from 2.1.8).
 
     Raises:
-        ProtocolError: If it has no such field, or it may not be that.
+        InputError: If it has no such field, or it may not be that.
     """
     result = copy.deepcopy(dict(template))
     for name, value in changes.items():
         field = FIELDS.get(name)
         if field is None or field.document is None:
-            raise ProtocolError(f"this openWB has no {quote_name(name)} to set")
+            raise InputError("openwb_without", field=quote_name(name))
         place = find(result, field.path[:-1])
         if not isinstance(place, dict) or field.path[-1] not in place:
-            raise ProtocolError(f"the charge template has no {joined(field.path)}")
+            raise InputError("openwb_without", field=name)
         place[field.path[-1]] = field.document.check(value, name)
     check(result, template)
     return result
@@ -227,7 +227,7 @@ def merged(template: Template, partial: Template) -> Template:
     """Return a template with parts of it replaced; lists are replaced as a whole.
 
     Raises:
-        ProtocolError: If the result is not one that openWB can work with.
+        InputError: If the result is not one that openWB can work with.
     """
     result = copy.deepcopy(dict(template))
     _merge(result, partial)
@@ -247,7 +247,7 @@ def named_fields(partial: Template) -> dict[str, Any]:
     """Return what a part of a template changes, by the fields' names, up to 2.1.7.
 
     Raises:
-        ProtocolError: If it has something that cannot be set.
+        InputError: If it has something that cannot be set.
     """
     known = {field.path: name for name, field in FIELDS.items() if field.field}
     found: dict[str, Any] = {}
@@ -260,9 +260,7 @@ def named_fields(partial: Template) -> dict[str, Any]:
             elif here in known:
                 found[known[here]] = value
             else:
-                raise ProtocolError(
-                    f"the charge template has no {quote_name(joined(map(str, here)))}"
-                )
+                raise InputError("openwb_template_without", member=_said(here))
 
     walk(partial, ())
     return found
@@ -283,20 +281,20 @@ def check(template: Template, known: Template) -> None:
     else this openWB's templates have, or lack, is its own matter.
 
     Raises:
-        ProtocolError: If it would break the charge point's control.
+        InputError: If it would break the charge point's control.
     """
     _check_alike(template, known, ())
     if template.get("id") != known.get("id"):
         # openWB would write it over another one.
-        raise ProtocolError("the id of a charge template cannot be changed")
-    for field in FIELDS.values():
+        raise InputError("openwb_template_unusable", member="id")
+    for name, field in FIELDS.items():
         value = find(template, field.path)
         if field.document and value != find(known, field.path):
-            field.document.check(value, joined(field.path))
-    for name, path in PLANS.items():
+            field.document.check(value, name)
+    for kind, path in PLANS.items():
         plans, before = find(template, path), find(known, path)
         if plans != before:
-            check_plans(name, plans, before)
+            check_plans(kind, plans, before)
 
 
 def members(template: Template) -> frozenset[tuple[str, ...]]:
@@ -316,21 +314,24 @@ def members(template: Template) -> frozenset[tuple[str, ...]]:
 def _check_alike(value: Any, known: Any, path: tuple[str, ...]) -> None:
     if path in PLANS.values():
         if not isinstance(value, list):
-            raise ProtocolError(f"{joined(path)} is not a list")
+            raise InputError("openwb_template_unusable", member=_said(path))
         return
     if isinstance(known, Mapping):
         if not isinstance(value, Mapping):
-            raise ProtocolError(f"{joined(path)} is not an object")
+            raise InputError("openwb_template_unusable", member=_said(path))
         for name in known.keys() - value.keys():
-            raise ProtocolError(f"{joined((*path, name))} is missing")
+            raise InputError("openwb_template_unusable", member=_said((*path, name)))
         for name in value.keys() - known.keys():
-            raise ProtocolError(
-                f"the charge template has no {quote_name(joined((*path, str(name))))}"
-            )
+            raise InputError("openwb_template_without", member=_said((*path, name)))
         for name, item in known.items():
             _check_alike(value[name], item, (*path, name))
     elif known is not None and _kind(value) is not _kind(known):
-        raise ProtocolError(f"{joined(path)} is of another type")
+        raise InputError("openwb_template_unusable", member=_said(path))
+
+
+def _said(path: Sequence[object]) -> str:
+    """Name a place of a template, as openWB does."""
+    return quote_name(joined(map(str, path)))
 
 
 def _kind(value: object) -> type:
