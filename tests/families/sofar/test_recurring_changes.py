@@ -206,3 +206,41 @@ async def test_rules_that_are_over_are_forgotten(
     rule.made.clear()
     await rules.top_up()
     assert rules.get(rule.uid) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [("FREQ=DAILY;COUNT=5", 3), ("FREQ=DAILY;COUNT=4", 4), ("FREQ=DAILY", 5)],
+)
+async def test_a_count_is_that_of_both_parts_together(
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+    given: str,
+    left: int,
+) -> None:
+    """The page gives the count of all with a change of "this and all future events".
+
+    RFC 5545, 3.3.10: COUNT bounds the whole recurrence set, also what was taken out of
+    it (EXDATE). Another count is what the user wants from here on.
+    """
+    start = await create(calendar, "FREQ=DAILY;COUNT=5")
+    await until(lambda: len(simulator.schedules) == 5)
+    gone, _, chosen, *_ = listed(entry)
+    assert await calendar.delete(gone.uid, recurrence_id=gone.recurrence_id) is None
+    moment = start + 2 * DAY
+    error = await calendar.update(
+        chosen.uid,
+        *("charge 4 kW", iso(moment), iso(moment + 1800)),
+        recurrence_id=chosen.recurrence_id,
+        recurrence_range=THIS_AND_FUTURE,
+        rrule=given,
+    )
+    assert error is None
+    await until(lambda: len(simulator.schedules) == left + 1)
+    found = [(item.start, item.power) for item in simulator.schedules]
+    assert found == [(start + DAY, 2000)] + [
+        (moment + n * DAY, 4000) for n in range(left)
+    ]
+    counts = {item.rrule for item in listed(entry) if item.summary == "charge 4 kW"}
+    assert counts == {given.replace("COUNT=5", "COUNT=3")}

@@ -20,8 +20,11 @@ _LONGEST: Final = timedelta(hours=1)
 def tariff(prices: Mapping[str, float], now: datetime) -> dict[str, Value]:
     """Give the price [€/kWh] of `now`, and those of today and tomorrow.
 
-    `prices` are in €/Wh, by the unix time that they begin at.
+    `prices` are in €/Wh, by the unix time that they begin at. Up to 2.1, openWB's clock
+    is a text without a time zone, taken to be ours. All is compared in UTC: between
+    local times, an hour is missing or twice there when the clock is changed.
     """
+    now = dt_util.as_utc(now)
     begins = [datetime.fromtimestamp(int(key), now.tzinfo) for key in prices]
     step = min(
         (after - before for before, after in pairwise(begins)),

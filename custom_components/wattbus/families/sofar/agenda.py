@@ -14,7 +14,7 @@ from ..descriptions import CalendarDescription, Occurrence
 from ..sink import DeviceKey
 from .const import GROUP, SCHEDULES, SITE_EXPORT, SITE_IMPORT
 from .driver import SofarMqtt
-from .recurrence import Rule
+from .recurrence import Rule, count_of, with_count
 
 # How far a calendar's own state looks for the next event.
 _AHEAD: Final = timedelta(days=366)
@@ -38,7 +38,7 @@ def _read(
         and schedule.end > first
     ]
     events += _planned(driver, device.id, start, end)
-    return sorted(events, key=lambda event: event.start_datetime_local)
+    return sorted(events, key=_begins)
 
 
 def _current(driver: SofarMqtt, device: DeviceKey) -> CalendarEvent | None:
@@ -51,7 +51,12 @@ def _current(driver: SofarMqtt, device: DeviceKey) -> CalendarEvent | None:
     ]
     events = [_event(driver, coming[0])] if coming else []
     events += _planned(driver, device.id, now, now + _AHEAD, first_only=True)
-    return min(events, key=lambda event: event.start_datetime_local, default=None)
+    return min(events, key=_begins, default=None)
+
+
+def _begins(event: CalendarEvent) -> float:
+    """Give a start that can be compared where the clock of the wall is put back."""
+    return event.start_datetime_local.timestamp()
 
 
 def _planned(
@@ -69,10 +74,11 @@ def _planned(
         for recurrence_id, begins, ends in rule.times(max(start, now), end):
             if recurrence_id in rule.made or begins <= now or ends <= start:
                 continue
+            shown_start, shown_end = _shown(begins, ends)
             events.append(
                 CalendarEvent(
-                    start=begins,
-                    end=ends,
+                    start=shown_start,
+                    end=shown_end,
                     summary=rule.title,
                     uid=rule.uid,
                     recurrence_id=recurrence_id,
@@ -95,20 +101,29 @@ def _event(driver: SofarMqtt, schedule: Schedule) -> CalendarEvent:
     )
     made = driver.rules.maker(schedule)
     rule, recurrence_id = made or (None, None)
-    start = dt_util.as_local(dt_util.utc_from_timestamp(schedule.start))
+    start, end = _shown(
+        dt_util.utc_from_timestamp(schedule.start),
+        dt_util.utc_from_timestamp(schedule.end),
+    )
     return CalendarEvent(
         start=start,
-        # Home Assistant takes no event that ends when it starts, or at an earlier hour
-        # of the clock, as there are when it is put back.
-        end=max(
-            dt_util.as_local(dt_util.utc_from_timestamp(schedule.end)),
-            start + timedelta(seconds=1),
-        ),
+        end=end,
         summary=sofar.format_summary(plan),
         uid=rule.uid if rule else str(schedule.id),
         recurrence_id=recurrence_id,
         rrule=rule.rrule if rule else None,
     )
+
+
+def _shown(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Give times as a calendar shows them.
+
+    Home Assistant takes no event that ends at an earlier hour of the wall's clock than
+    it starts, as there are when that is put back.
+    """
+    start, end = dt_util.as_local(start), dt_util.as_local(end)
+    backwards = end.replace(tzinfo=None) < start.replace(tzinfo=None)
+    return start, start + timedelta(seconds=1) if backwards else end
 
 
 # --- changing -------------------------------------------------------------------------
@@ -155,6 +170,7 @@ async def _update(
         else:
             await driver.schedules.move(schedule_id, _order(driver, device, event))
     elif occurrence.recurrence_id is None or occurrence.and_later:
+        event = _rest(rule, occurrence.recurrence_id, event)
         ending = driver.rules.ending(rule, occurrence.recurrence_id)
         # What is carried out stays, and would be in the way of another one now.
         begun = not driver.rules.runs(rule, occurrence.recurrence_id)
@@ -166,6 +182,20 @@ async def _update(
         )
     else:
         await _update_one(driver, device, rule, occurrence.recurrence_id, event)
+
+
+def _rest(rule: Rule, recurrence_id: str | None, event: Event) -> Event:
+    """Leave only those of an event's count that are still to come, as the page shows it.
+
+    The page gives the count of all. Another count is what the user wants from here on.
+    """
+    count = count_of(rule.rrule)
+    if recurrence_id is None or count is None:
+        return event
+    if (rrule := event.get("rrule")) is None or count_of(rrule) != count:
+        return event
+    left = count - rule.before(recurrence_id)
+    return {**event, "rrule": with_count(rrule, left)}
 
 
 async def _update_one(

@@ -98,15 +98,12 @@ class Rules:
         self, device_type: str, title: str, start: datetime, end: datetime, rrule: str
     ) -> Rule:
         """Read an event that recurs. Raises ProtocolError."""
-        first = check_rule(rrule, start)
-        zone = dt_util.get_default_time_zone()
-        duration = end.astimezone(zone).replace(tzinfo=None) - first
         rule = Rule(
             uid=f"rule-{secrets.token_hex(8)}",
             device_type=device_type,
             title=title,
-            start=first,
-            duration=duration,
+            start=check_rule(rrule, start),
+            duration=dt_util.as_utc(end) - dt_util.as_utc(start),
             rrule=rrule,
         )
         self.order_of(rule, start, end)  # raises for a title that is not understood
