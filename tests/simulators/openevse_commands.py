@@ -1,6 +1,7 @@
 """The RAPI commands that change something, as the controller's source has them.
 
-It checks the number of words, where it does, and next to nothing of what they say.
+It checks the number of words, where it does, and next to nothing of what they say
+(open_evse, rapi_proc.cpp 8.2.3): no range, no sign, no letters.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,11 +41,20 @@ def ok(*fields: object) -> Answer:
 
 
 def _number(token: str, bits: int = 32) -> int:
-    """Read a number as dtou32() does: digit by digit, whatever they are."""
+    """Read a number as dtou32() does: digit by digit, whatever they are.
+
+    A sign is a digit, too: `-5` is -25.
+    """
     value = 0
     for character in token:
         value = (value * 10 + ord(character) - ord("0")) & 0xFFFFFFFF
     return value & (1 << bits) - 1
+
+
+def signed(token: str, bits: int) -> int:
+    """Read a number into one of so many bits that may be negative."""
+    half = 1 << bits - 1
+    return (_number(token) + half) % (2 * half) - half
 
 
 def _byte(token: str) -> int:
@@ -165,17 +175,27 @@ def _set_total(charger: Charger, tokens: Sequence[str]) -> Answer:
 
 def _calibrate_ammeter(charger: Charger, tokens: Sequence[str]) -> None:
     settings = charger.settings
-    settings.scale, settings.offset = _number(tokens[1]), _number(tokens[2])
+    settings.scale, settings.offset = signed(tokens[1], 16), signed(tokens[2], 16)
     settings.writes += 1
 
 
 def _calibrate_voltmeter(charger: Charger, tokens: Sequence[str]) -> bool:
     settings = charger.settings
     if charger.voltmeter:
-        settings.voltmeter_scale = _number(tokens[1])
-        settings.voltmeter_offset = _number(tokens[2])
+        settings.voltmeter_scale = _number(tokens[1], 16)
+        settings.voltmeter_offset = signed(tokens[2], 32)  # printed as `%ld`
         settings.writes += 1
     return charger.voltmeter
+
+
+def _switch_relay(charger: Charger, tokens: Sequence[str]) -> Answer:
+    protocol = charger.firmware.protocol
+    if protocol < (5, 0, 0):
+        return _old_switch(EcFlag.STUCK_RELAY_CHECK_DISABLED)(charger, tokens)
+    if protocol < (6, 0, 0) or len(tokens) != 3:
+        return NK
+    charger.relays[_byte(tokens[1])] = tokens[2].startswith("1")
+    return _OK
 
 
 def _set_voltage(charger: Charger, tokens: Sequence[str]) -> Answer:
@@ -236,9 +256,11 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
     "F0": _counted(2, _give_display),
     "F1": _do(Charger.press_button),
     "FB": _counted(2, _set_colour),
+    "FC": _do(lambda c: c.fault_counts.clear()),
     "FD": _do(Charger.disable),
     "FE": _do(Charger.enable),
     "FF": _counted(3, _switch_feature),
+    "FO": _counted(2, lambda c, t: setattr(c, "panic", _number(t[1]) / 10)),
     "FP": _print,
     "FR": _do(Charger.reboot),
     "FS": _do(Charger.sleep),
@@ -265,7 +287,7 @@ SETTERS: Final[Mapping[str, Handler]] = {
     "SK": _set_total,
     "SL": _counted(2, _set_level),
     "SM": _counted(3, _calibrate_voltmeter),
-    "SR": _old_switch(EcFlag.STUCK_RELAY_CHECK_DISABLED),
+    "SR": _switch_relay,
     "SS": _old_switch(EcFlag.GFCI_SELF_TEST_DISABLED),
     "ST": _counted(5, _set_timer),
     "SV": _set_voltage,

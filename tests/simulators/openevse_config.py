@@ -1,7 +1,8 @@
 """The simulated OpenEVSE gateway's configuration.
 
 From openevse_esp32_firmware, app_config.cpp and evse_monitor.cpp: `evse_serial` is what
-`$GI` has answered, byte by byte, be it text or not.
+`$GI` has answered, byte by byte, be it text or not. Scale and offset are passed on as
+`$SA` (OpenEVSE_Lib, setAmmeterSettings()) as they are, and read back.
 """
 
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from custom_components.wattbus.protocols.rapi import EcFlag
 
 from .openevse_claims import Claims
+from .openevse_commands import signed
 from .openevse_features import Divert, Shaper
 from .openevse_firmware import Profile
 from .openevse_model import Charger
@@ -148,7 +150,8 @@ class Config:
         # One without the other does nothing.
         if self._profile.esp32 and {"scale", "offset"} <= changes.keys():
             settings = self._charger.settings
-            settings.scale, settings.offset = changes["scale"], changes["offset"]
+            settings.scale = signed(str(changes["scale"]), 16)
+            settings.offset = signed(str(changes["offset"]), 16)
             settings.writes += 1
         changed = before != (self.document(), self.values)
         self.version += changed

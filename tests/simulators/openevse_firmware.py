@@ -17,6 +17,7 @@ FIRMWARES: Final[Mapping[str, str]] = MappingProxyType(
         "5.0.0": "6.1.3",
         "5.1.0": "6.2.1",
         "5.2.1": "8.2.3",
+        "6.0.0": "9.0.0",
     }
 )
 

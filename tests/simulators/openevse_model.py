@@ -76,6 +76,11 @@ class Charger:
         self.voltage = voltage
         self.voltmeter = voltmeter
         self.three_phases = False
+        # Of the hardware D9: the relays of DC 1, DC 2 and AC, the grid's frequency [Hz]
+        # and the temperature at which it stops [°C].
+        self.relays = {1: True, 2: True, 3: True}
+        self.frequency = 50.02
+        self.panic = 72.0
         self.capacity = self.settings.stored
         self.mode = Mode.ENABLED
         self.connected = False

@@ -122,18 +122,20 @@ _GETTERS: Final[Mapping[str, Handler]] = {
     "GF": _faults,
     "GG": _meter,
     "GH": _read(lambda c: c.session.limit_kwh),
-    "GI": _read(lambda c: c.serial),
+    "GI": _read(lambda c: f" {c.serial}"),
     "GM": lambda c, _: (
         ok(c.settings.voltmeter_scale, c.settings.voltmeter_offset)
         if c.voltmeter
         else NK
     ),
     "GP": _temperatures,
+    "GR": _read(*(lambda c, r=relay: int(c.relays[r]) for relay in (1, 2, 3))),
     "GS": _status,
     "GT": _clock,
     "GU": _read(lambda c: int(c.session.ws), lambda c: int(c.total_wh)),
     "GV": _read(lambda c: c.firmware.name, lambda c: c.firmware.protocol_name),
     "GY": _heartbeat,
+    "GZ": _read(lambda c: round(c.frequency * 100)),
 }
 _HANDLERS: Final = MappingProxyType({**FUNCTIONS, **SETTERS, **_GETTERS})
 # The protocol versions that have a command; the others have it from 1.0.3 on.
@@ -143,10 +145,11 @@ _SINCE: Final[Mapping[str, Version]] = {
     **dict.fromkeys(("GY", "SY"), (5, 0, 0)),
     "GI": (5, 1, 4),
     **dict.fromkeys(("G5", "S5"), (5, 2, 0)),
+    **dict.fromkeys(("GR", "GZ", "FC", "FO"), (6, 0, 0)),
 }
 # The first ones that do not; `SV` has another meaning since.
 _UNTIL: Final[Mapping[str, Version]] = {
-    **dict.fromkeys(("SD", "SE", "SF", "SG", "SR", "SS"), (4, 0, 1)),
+    **dict.fromkeys(("SD", "SE", "SF", "SG", "SS"), (4, 0, 1)),
     "S2": (5, 2, 0),
 }
 

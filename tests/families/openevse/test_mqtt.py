@@ -246,13 +246,16 @@ async def test_expert(
     assert simulator.eeprom_writes
     await use(hass, entry, "number.set_value", "ammeter_scale", value=200)
     await shows(hass, entry, "ammeter_scale", "200", "number")
-    await use(hass, entry, "number.set_value", "ammeter_offset", value=5)
-    await shows(hass, entry, "ammeter_offset", "5", "number")
+    await use(hass, entry, "number.set_value", "ammeter_offset", value=-5)
+    await shows(hass, entry, "ammeter_offset", "-5", "number")
+    assert simulator.charger.settings.offset == -5, "`-5` itself would be -25"
     await use(hass, entry, "select.select_option", "lcd_type", option="monochrome")
     await shows(hass, entry, "lcd_type", "monochrome", "select")
     await use(hass, entry, "button.press", "reset_total_energy")
     answer = await ask(hass, entry, "send_rapi", command="SC", parameters="16")
     assert answer["values"] == ["16"]
+    await ask(hass, entry, "send_rapi", command="SA", parameters="220 -12")
+    assert simulator.charger.settings.offset == -12
 
 
 async def test_nothing_for_experts_by_itself(

@@ -23,6 +23,7 @@ from custom_components.wattbus.protocols.openevse import (
     clear_limit,
     clear_override,
     clear_schedule,
+    decode_config,
     decode_schedule,
     feed_value,
     release_claim,
@@ -266,6 +267,20 @@ def test_settings_that_are_refused(changes: dict[str, object], reason: str) -> N
     """What cuts the connection, what is for ever, what is out of range."""
     with pytest.raises(ProtocolError, match=reason):
         check_settings(changes)
+
+
+def test_a_negative_setting() -> None:
+    """The gateway passes it on to a parser that knows no sign, and tells it either way.
+
+    setAmmeterSettings() of OpenEVSE_Lib: `$SA %ld %ld`.
+    """
+    changes = {"scale": 220, "offset": -5}
+    assert check_settings(changes) == {"scale": 220, "offset": 65531}
+    assert decode_config({"offset": 65531}).offset == -5
+    assert decode_config({"offset": -5}).offset == -5
+    assert decode_config({"offset": 32767}).offset == 32767
+    for name, rule in SETTINGS.items():
+        assert rule.minimum >= 0 or rule.bits, name
 
 
 def test_expert_settings() -> None:

@@ -17,10 +17,10 @@ from custom_components.wattbus.protocols.rapi import (
     is_expert,
 )
 
-FUNCTIONS = "F0 F1 FB FD FE FF FP FR FS"
+FUNCTIONS = "F0 F1 FB FC FD FE FF FO FP FR FS"
 SETTINGS = "S0 S1 S2 S3 S4 S5 SA SB SC SH SK SL SM ST SV SY"
 OLD_SWITCHES = "SD SE SF SG SR SS"
-READINGS = "G0 G3 G4 G5 GA GC GD GE GF GG GH GI GM GO GP GS GT GU GV GY"
+READINGS = "G0 G3 G4 G5 GA GC GD GE GF GG GH GI GM GO GP GR GS GT GU GV GY GZ"
 TESTS = "T0 Z0"
 # One- and three-phase switching of a fork.
 PHASES = "G7 S7 S8"
@@ -56,7 +56,7 @@ def test_rows_are_whole(name: str) -> None:
 def test_what_wears_the_eeprom() -> None:
     """All settings that the controller keeps."""
     worn = {name for name, command in COMMANDS.items() if command.eeprom}
-    kept = "FF S0 SA SC SK SL SM SO SY Z0"
+    kept = "FC FF FO S0 SA SC SK SL SM SO SY Z0"
     assert worn == {*kept.split(), *OLD_SWITCHES.split()}
 
 
@@ -83,7 +83,7 @@ def test_what_wears_the_eeprom() -> None:
         ),
         ("S3", (255,), ("255",)),
         ("S5", ("A",), ("A",)),
-        ("SA", (182, -5), ("182", "-5")),
+        ("SA", (182, -5), ("182", "65531")),
         ("SC", (6,), ("6",)),
         ("SC", (80, "V"), ("80", "V")),
         ("SC", (16, "N"), ("16", "N")),
@@ -118,7 +118,7 @@ def test_what_may_be_sent(
         ("F0", (2,), "enabled is none of 0, 1"),
         ("FB", (8,), "colour is not within 0 to 7"),
         ("FB", ("red",), "colour is not a whole number"),
-        ("FF", ("X", 1), "feature is none of B, D, E, F, G, R, T, V"),
+        ("FF", ("X", 1), "feature is none of B, D, E, F, G, P, R, T, V, Z"),
         ("FF", ("d", 1), "feature is none of"),
         ("FF", ("D",), "FF takes 2 parameters, not 1"),
         ("FP", (0, 0), "FP takes 3 parameters, not 2"),
@@ -188,6 +188,17 @@ def test_what_is_refused(
         ("SV", (230_000,), (4, 0, 1), False),
         ("SV", (230_000,), (5, 1, 3), True),
         ("SV", (230_000,), (5, 0, 0), False),
+        ("SR", (1,), (4, 0, 1), True),
+        ("SR", (1, 0), (4, 0, 1), False),
+        ("SR", (1, 0), (6, 0, 0), True),
+        ("SR", (1, 0), (5, 2, 1), False),
+        # Controllers of the hardware D9.
+        ("GZ", (), (6, 0, 0), True),
+        ("GZ", (), (5, 2, 1), False),
+        ("GR", (), (5, 2, 1), False),
+        ("FC", (), (6, 0, 0), True),
+        ("FO", (720,), (6, 0, 0), True),
+        ("FO", (720,), (5, 2, 1), False),
     ],
 )
 def test_versions(
@@ -234,6 +245,11 @@ def test_a_version_is_named() -> None:
         ("S0", (1,), True),
         ("SB", (), True),
         ("SG", (0,), True),
+        ("GZ", (), False),
+        ("GR", (), False),
+        ("FC", (), True),
+        ("FO", (720,), True),
+        ("SR", (3, 0), True),
         ("XX", (), True),
     ],
 )
@@ -256,6 +272,11 @@ DESCRIPTIONS = [
     ("G7", "$OK 1", {"three_phases": "1"}),
     ("GA", "$OK 220 0", {"scale": 220, "offset": 0}),
     ("GC", "$OK 6 32", {"minimum": 6, "maximum": 32, "pilot": None, "stored": None}),
+    # Of the hardware D9 (OpenEVSE_Lib, getRelayStatus() and getFrequency()).
+    ("GR", "$OK 1 0 1", {"dc_1": True, "dc_2": False, "ac": True}),
+    ("GR", "$OK 1 0", {"value_1": "1", "value_2": "0"}),
+    ("GZ", "$OK 5002", {"frequency": 50.02}),
+    ("GZ", "$OK 0", {"frequency": None}),
     ("GD", "$OK 22 30 6 0", {"start": "22:30:00", "end": "06:00:00"}),
     ("GD", "$OK 0 0 0 0", {"start": None, "end": None}),
     ("GE", "$OK 32 0201", {"current": 32, "flags": "level_2, gfci_self_test_disabled"}),
@@ -325,3 +346,32 @@ def test_described_with_the_firmware() -> None:
     """An old controller's missing sensor."""
     values = describe("GP", Reply(True, ("0", "247", "0")), (4, 8, 0))
     assert values == {"ds3231": None, "mcp9808": 24.7, "tmp007": None}
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "sent"),
+    [
+        ("SA", (220, -5), ("220", "65531")),
+        ("SA", ("220", "-32768"), ("220", "32768")),
+        ("SA", (220, 32767), ("220", "32767")),
+        ("SA", (220, "-0"), ("220", "0")),
+        ("SM", (298, -5), ("298", "4294967291")),
+        ("SM", (298, 12_018), ("298", "12018")),
+    ],
+)
+def test_a_negative_number(
+    command: str, given: tuple[str | int, ...], sent: tuple[str, ...]
+) -> None:
+    """As the controller's parser, which knows no sign, reads it into its 16 or 32 bits.
+
+    dtou32() in rapi_proc.cpp of 8.2.3; `$SA 220 65531` is -5 there, `$SA 220 -5` -25.
+    """
+    assert check(command, given) == sent
+    encode(command, *sent, sequence=0xFF)
+
+
+def test_what_may_be_negative_says_in_which_size() -> None:
+    """Of all numbers of all commands; anything else cannot be sent."""
+    for command in COMMANDS.values():
+        for parameter in command.parameters:
+            assert parameter.minimum >= 0 or parameter.bits in (16, 32)

@@ -205,7 +205,7 @@ def test_without_a_checksum() -> None:
 
 
 SAFE = "".join(
-    set(string.ascii_letters + string.digits + string.punctuation) - set("^*$:")
+    set(string.ascii_letters + string.digits + string.punctuation) - set("^*$:+-")
 )
 
 

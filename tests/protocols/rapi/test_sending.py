@@ -42,6 +42,14 @@ def test_the_gateways_checksum_has_to_fit_into_the_frame() -> None:
 # --- what cannot be sent
 
 
+@pytest.mark.parametrize("number", ["-5", -5, "+5", "-0"])
+def test_no_sign_is_sent(number: str | int) -> None:
+    """The controller takes it for a digit: `-5` is -25 (dtou32 in rapi_proc.cpp)."""
+    with pytest.raises(ProtocolError, match="reads no sign"):
+        encode("SA", 220, number)
+    assert encode("FP", 0, 0, "-5", checksum=Checksum.NONE) == "$FP 0 0 -5"
+
+
 @pytest.mark.parametrize(
     "command",
     ["", "G", "GVX", "gv", "$GV", "G ", "1G", "G^", "GÜ", "G\r", "GV\n", "G٣"],

@@ -13,6 +13,7 @@ from typing import Final
 from .. import ProtocolError
 from ..payload import decode_object
 from .documents import MAX_DOCUMENT
+from .settings import OFFSET_BITS
 from .values import boolean, integer, number, text, topic
 
 
@@ -109,10 +110,19 @@ def _charge_mode(raw: object, what: str) -> ChargeMode | None:
     return ChargeMode(value) if value in tuple(ChargeMode) else None
 
 
+def _offset(raw: object, what: str) -> int | None:
+    """Read the ammeter's offset, which may be told as it was sent: without its sign."""
+    value = integer(raw, what)
+    half = 1 << OFFSET_BITS - 1
+    return None if value is None else (value + half) % (2 * half) - half
+
+
 def _reader(name: str, annotation: object) -> Callable[[object, str], object]:
     """Return what reads a member, by its type."""
     if name.startswith("mqtt_") and annotation == str | None:
         return topic
+    if name == "offset":
+        return _offset
     if annotation == DivertType | None:
         return _divert_type
     if annotation == ChargeMode | None:

@@ -15,6 +15,8 @@ from ..rapi import MAX_CURRENT, MIN_CURRENT
 from .documents import LimitType
 from .values import MAX_TEXT
 
+OFFSET_BITS: Final = 16
+
 type Setting = bool | int | float | str
 
 
@@ -24,7 +26,8 @@ class SettingRule:
 
     `kind` is bool, int, float or str; numbers are bounded, text that is not empty is
     one of `choices` or, without any, a topic. An `expert` one switches off a safety
-    check, calibrates, or wears the controller's EEPROM.
+    check, calibrates, or wears the controller's EEPROM. `bits` is the size in which the
+    controller keeps a number that may be negative.
     """
 
     kind: type[bool | int | float | str]
@@ -32,6 +35,7 @@ class SettingRule:
     maximum: float = 0
     choices: tuple[str, ...] = ()
     expert: bool = False
+    bits: int | None = None
 
 
 _TOPICS: Final = (
@@ -78,7 +82,7 @@ SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
         "limit_default_type": SettingRule(str, choices=("none", *LimitType)),
         "limit_default_value": SettingRule(int, 0, 1_000_000),
         "max_current_soft": SettingRule(int, MIN_CURRENT, MAX_CURRENT, expert=True),
-        "offset": SettingRule(int, -0x8000, 0x7FFF, expert=True),
+        "offset": SettingRule(int, -0x8000, 0x7FFF, expert=True, bits=OFFSET_BITS),
         "scale": SettingRule(int, 0, 0x7FFF, expert=True),
         "scheduler_start_window": SettingRule(int, 0, 86_400),
         # 0 is automatic.
@@ -91,6 +95,9 @@ SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
 def check_settings(changes: Mapping[str, object]) -> dict[str, object]:
     """Return the settings as they are sent, after checking each of them.
 
+    The gateway passes a number on to the controller as it is (setAmmeterSettings() in
+    OpenEVSE_Lib), which reads no sign: see `rapi.Parameter.sent`.
+
     Raises:
         ProtocolError: If there are none, or one is unknown or out of range.
     """
@@ -101,7 +108,14 @@ def check_settings(changes: Mapping[str, object]) -> dict[str, object]:
         if rule is None:
             raise ProtocolError(f"{quote_name(name)} is not a setting to change")
         _check(name, rule, value)
-    return dict(changes)
+    return {name: _sent(SETTINGS[name], value) for name, value in changes.items()}
+
+
+def _sent(rule: SettingRule, value: object) -> object:
+    """Return a setting as the controller, too, reads it."""
+    if rule.bits is not None and isinstance(value, int):
+        return value % (1 << rule.bits)
+    return value
 
 
 def are_expert(changes: Mapping[str, object]) -> bool:

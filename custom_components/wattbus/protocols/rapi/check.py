@@ -99,7 +99,7 @@ def _value(command: str, parameter: Parameter, value: str | int) -> str:
                 raise ProtocolError(
                     f"{what} is not within {parameter.minimum} to {parameter.maximum}"
                 )
-            return str(int(given))
+            return parameter.sent(int(given))
         case ParameterKind.CHOICE if given not in parameter.choices:
             choices = ", ".join(parameter.choices)
             raise ProtocolError(f"{what} is none of {choices}: {quote(given)}")

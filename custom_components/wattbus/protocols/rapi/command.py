@@ -26,7 +26,8 @@ class Parameter:
     """One parameter of a command.
 
     `minimum` and `maximum` bound a number, both included; `choices` are what is
-    accepted of the others. An `optional` one may be missing at the end.
+    accepted of the others. An `optional` one may be missing at the end. `bits` is the
+    size in which the controller keeps a number that may be negative.
     """
 
     name: str
@@ -35,6 +36,15 @@ class Parameter:
     maximum: int = 0
     choices: tuple[str, ...] = ()
     optional: bool = False
+    bits: int | None = None
+
+    def sent(self, value: int) -> str:
+        """Write a number so that the controller reads it.
+
+        Its parser (dtou32 in rapi_proc.cpp, all versions) takes a sign for a digit of
+        -3: `-5` is -25. What it keeps in so many bits is the same with and without 2^n.
+        """
+        return str(value if self.bits is None else value % (1 << self.bits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,12 @@ def number(
 ) -> Parameter:
     """Return a parameter that is a number."""
     return Parameter(name, ParameterKind.INT, minimum, maximum, optional=optional)
+
+
+def signed(name: str, bits: int) -> Parameter:
+    """Return a parameter that is a number of so many bits, negative or not."""
+    half = 1 << bits - 1
+    return Parameter(name, ParameterKind.INT, -half, half - 1, bits=bits)
 
 
 def choice(name: str, *choices: str, optional: bool = False) -> Parameter:

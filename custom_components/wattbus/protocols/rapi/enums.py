@@ -57,6 +57,7 @@ class EcFlag(IntFlag):
     GROUND_CHECK_DISABLED = 0x0008
     STUCK_RELAY_CHECK_DISABLED = 0x0010
     AUTO_SERVICE_LEVEL_DISABLED = 0x0020
+    # In protocol 6.0.0 the same bit is: the capacity is that of the plug.
     AUTO_START_DISABLED = 0x0040
     SERIAL_DEBUG = 0x0080
     MONOCHROME_LCD = 0x0100

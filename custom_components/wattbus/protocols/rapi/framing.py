@@ -27,6 +27,7 @@ NO_CHARACTER: Final = "\ufffd"
 SAFE_SPACE: Final = "\x11"
 
 _COMMAND = re.compile(r"[A-Z][A-Z0-9]")
+_SIGNED = re.compile(r"[+-][0-9]+")
 _HEX_BYTE = re.compile(r"[0-9A-Fa-f]{2}")
 # A frame ends there, whatever is in it.
 _ENDS: Final = "\0\t\r\n"
@@ -208,6 +209,8 @@ def _tokens(
             raise ProtocolError(f"{command}: not a parameter: {quote(parameter)}")
         token = str(parameter)
         text = place == _TEXT_PARAMETER.get(command)
+        if not text and _SIGNED.fullmatch(token):
+            raise ProtocolError(f"{command}: the controller reads no sign: {token:.16}")
         _check_token(token, f"{command}: a parameter", text=text)
         tokens.append(token)
     # The controller looks at the first letter only.

@@ -30,6 +30,7 @@ from .records import (
     Lock,
     Meter,
     OverTemperature,
+    Relays,
     Settings,
     Status,
     Temperatures,
@@ -198,6 +199,17 @@ def read_over_temperature(reply: Reply) -> OverTemperature:
     """Read `$GO`: tenths of a degree, of the air and of the infrared sensor."""
     values = fields(reply, "$GO", 1, 2)
     return OverTemperature(*(decimal(v, "$GO", 0, 0x7FFF) / 10 for v in values))
+
+
+def read_frequency(reply: Reply) -> float | None:
+    """Read `$GZ`: the grid's frequency [Hz]; 0 is not measured."""
+    (hundredths,) = fields(reply, "$GZ", 1)
+    return natural(hundredths, "$GZ", 0xFFFF) / 100 or None
+
+
+def read_relays(reply: Reply) -> Relays:
+    """Read `$GR`: which relays are used."""
+    return Relays(*(bool(natural(v, "$GR")) for v in fields(reply, "$GR", 3)))
 
 
 def read_set_current(reply: Reply) -> int:

@@ -95,6 +95,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Relays:
+    """Which relays a controller of the hardware D9 uses."""
+
+    dc_1: bool
+    dc_2: bool
+    ac: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`$GE`: the current that the pilot offers [A], and the settings."""
 

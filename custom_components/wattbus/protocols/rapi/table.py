@@ -1,7 +1,8 @@
 """All commands: the guide's, those of every released controller, and a fork's.
 
 From the OpenEVSE Developers Guide (MQTT) and rapi_proc.h and rapi_proc.cpp, tags v3.5.1
-to 8.2.3. A version says what the tagged builds report: protocol 1.0.5, 2.0.4 and 3.0.1
+to 8.2.3; those of the hardware D9 (protocol 6.0.0), whose source is not public, from the
+gateway's OpenEVSE_Lib. A version says what the tagged builds report: protocol 1.0.5, 2.0.4 and 3.0.1
 are the same one with fewer or more options, so "since 1.0.5" is firmware 4.5 to 4.8.
 The controller checks next to nothing of a parameter (`$SC 300` sets 44 A): the ranges
 here do.
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from .command import Command, Kind, choice, number, text
+from .command import Command, Kind, choice, number, signed, text
 from .fields import VersionNumber
 
 # The display has two lines of 16 characters.
@@ -25,6 +26,8 @@ HEARTBEAT_COOKIE: Final = 165
 
 _FIRMWARE_4 = (1, 0, 5)
 _FEATURES = (4, 0, 1)
+# Controllers of the hardware D9; their commands are known from OpenEVSE_Lib.
+_D9 = (6, 0, 0)
 _ON_OFF = choice("enabled", "0", "1")
 
 
@@ -56,16 +59,27 @@ _FUNCTIONS = (
     Command("F0", "Give the display to the controller (1) or to RAPI (0)", (_ON_OFF,)),
     Command("F1", "Press the front button shortly", since=_FEATURES),
     Command("FB", "Set the colour of the display", (number("colour", 0, 7),)),
+    Command("FC", "Reset the fault counters", since=_D9, eeprom=True, expert=True),
     Command("FD", "Disable: the pilot goes to -12 V, as in a fault"),
     Command("FE", "Enable"),
     Command(
         "FF",
         # On every version `E 0` switches the echo on, as `E 1` does.
         "Switch a feature: front button (B), diode check (D), echo (E), GFCI self test "
-        "(F), ground check (G), stuck relay check (R), temperature monitoring (T), "
-        "vent required check (V)",
-        (choice("feature", *"BDEFGRTV"), _ON_OFF),
+        "(F), ground check (G), capacity by the plug (P; D9), stuck relay check (R), "
+        "temperature monitoring (T), vent required check (V), switching at the zero "
+        "crossing (Z; D9)",
+        (choice("feature", *"BDEFGPRTVZ"), _ON_OFF),
         since=_FEATURES,
+        eeprom=True,
+        safety=True,
+        expert=True,
+    ),
+    Command(
+        "FO",
+        "Set the temperature [0.1 °C] to stop at",
+        (number("threshold", 0, 1000),),
+        since=_D9,
         eeprom=True,
         safety=True,
         expert=True,
@@ -133,7 +147,7 @@ _SETTINGS = (
     Command(
         "SA",
         "Calibrate the ammeter",
-        (number("scale", 0, 0x7FFF), number("offset", -0x8000, 0x7FFF)),
+        (number("scale", 0, 0x7FFF), signed("offset", 16)),
         eeprom=True,
         expert=True,
     ),
@@ -182,7 +196,7 @@ _SETTINGS = (
     Command(
         "SM",
         "Calibrate the voltmeter",
-        (number("scale", 0, 0x7FFF), number("offset", -(2**31), 2**31 - 1)),
+        (number("scale", 0, 0x7FFF), signed("offset", 32)),
         eeprom=True,
         expert=True,
     ),
@@ -231,7 +245,16 @@ _SETTINGS = (
     _switch("SE", "Switch the command echo"),
     _switch("SF", "Switch the GFCI self test"),
     _switch("SG", "Switch the ground check"),
-    _switch("SR", "Switch the stuck relay check"),
+    Command(
+        "SR",
+        "Use a relay or do not: that of DC 1 (1), of DC 2 (2), of AC (3)",
+        (number("relay", 1, 3), _ON_OFF),
+        since=_D9,
+        eeprom=True,
+        safety=True,
+        expert=True,
+        earlier=_switch("SR", "Switch the stuck relay check"),
+    ),
     _switch("SS", "Switch the GFCI self test"),
 )
 
@@ -258,6 +281,7 @@ _READINGS = (
         since=_FIRMWARE_4,
     ),
     _get("GP", "The temperatures [°C]", "ds3231", "mcp9808", "tmp007", since=(1, 0, 3)),
+    _get("GR", "Which relays are used", "dc_1", "dc_2", "ac", since=_D9),
     _get(
         "GS",
         "The state and the session's time [s]",
@@ -277,6 +301,7 @@ _READINGS = (
         "trigger",
         since=(5, 0, 0),
     ),
+    _get("GZ", "The frequency of the grid [Hz]", "frequency", since=_D9),
 )
 
 # None of the released builds has these.
