@@ -82,6 +82,9 @@ class Dialect:
         ids_as_map: set_schedules answers {"0": id} instead of a list.
         partial_sets: A refused entry of set_schedules leaves those before it set.
         remove_active: remove_overlap also deletes what has started.
+        whole_watts: Powers are kept without their decimals.
+        capacity: How many schedules that are not over it keeps; what is set beyond
+            that it acknowledges and forgets.
         feedback: How feedback lists devices.
         live_acks: Live control is acknowledged, as in the page about the virtual
             power plant.
@@ -99,6 +102,8 @@ class Dialect:
     ids_as_map: bool = False
     partial_sets: bool = False
     remove_active: bool = False
+    whole_watts: bool = False
+    capacity: int | None = None
     feedback: Feedback = Feedback.BY_NODE
     live_acks: bool = False
     live_fields: tuple[str, str] = ("{}_policy", "{}_power_setpoint_w")

@@ -1,4 +1,31 @@
-"""The schedules of the simulated EMS, and the seven rules of the vendor's page."""
+"""The schedules of the simulated EMS, as unkind as the vendor's page says it is.
+
+The page is "Scheduled MQTT control" (docs.eniris.be, External Signals/MQTT/
+eniris-schedules-mqtt). Its rules:
+
+1. No two schedules at the same time for one device type, for one device, or for a
+   device and its type. Device types are independent of each other.
+2. With `remove_overlap`, what is in the way is deleted, and listed in `deleted_ids`;
+   without it the new one is refused.
+3. A schedule starts before it ends.
+4. A start in the past is the present. (What has ended by the EMS's clock is then a
+   schedule without a length: refused by rule 3.)
+5. Only what has not started can be deleted. An active one cannot: not by
+   `remove_schedule` and, as the page says nothing else, not by `remove_overlap`.
+   `Dialect.remove_active` is the other reading.
+6. A policy is one of the device type's: else "invalid policy for device type".
+7. Tag and site limits are not in the schedule that is read back.
+
+What the page leaves open is taken the unkind way:
+
+- The entries of `set_schedules` are set one after the other. One with `remove_overlap`
+  deletes those of the same message before it.
+- One that is refused takes all of its message along, unless `Dialect.partial_sets`.
+- The clock is the EMS's own, and may be minutes away from anybody else's.
+- `Dialect.capacity`: a write may be acknowledged and not be there. Nobody has seen this
+  EMS do it, but others of its kind do (homeassistant-alphaESS #271).
+- `Dialect.whole_watts`: a number may come back rounded.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -130,6 +157,9 @@ class Schedules:
             raise Refusal(
                 Reason.TIME_RANGE, "Invalid time range: start must be before end"
             )
+        power = wish.power
+        if power is not None and self._dialect.whole_watts:
+            power = round(power)
         overlapping = self._overlapping(wish, start)
         self._check_overlap(overlapping, wish, now)
         for found in overlapping:
@@ -141,13 +171,15 @@ class Schedules:
             start,
             wish.end,
             wish.policy,
-            wish.power,
+            power,
             now,
             wish.site_import,
             wish.site_export,
             wish.tag,
         )
-        self._by_id[schedule.id] = schedule
+        capacity = self._dialect.capacity
+        if capacity is None or len(self.current(now)) < capacity:
+            self._by_id[schedule.id] = schedule
         self._next_id += 1
         return schedule, [found.id for found in overlapping]
 

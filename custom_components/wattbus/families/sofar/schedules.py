@@ -93,7 +93,7 @@ class Schedules:
             sofar.read_schedules,
         ):
             told[item.id] = item
-        today = dt_util.now().date()
+        today = dt_util.as_local(dt_util.utc_from_timestamp(self.now())).date()
         for item in await read(
             MessageType.GET_SCHEDULES, sofar.get_schedules(today), sofar.read_schedules
         ):
