@@ -30,6 +30,7 @@ class Commands:
         self._ecu = ecu
         self._quirks = quirks
         self._told: Report | None = None
+        self._energies: tuple[int, int] | None = None
         self._handlers: dict[str, _Handler] = {
             "0002": self._inverters,
             "0003": self._power_of_day,
@@ -80,6 +81,9 @@ class Commands:
     def _info(self) -> bytes:
         """Answer 0001, with a zero in the middle of the day if wanted."""
         report = self._ecu.report()
+        if self._energies is None or not self._quirks.take(Quirk.STANDING, "0001"):
+            self._energies = (report.today, report.lifetime)
+        report = replace(report, today=self._energies[0], lifetime=self._energies[1])
         if self._quirks.take(Quirk.TODAY_ZERO, "0001"):
             report = replace(report, today=0)
         if self._quirks.take(Quirk.LIFETIME_ZERO, "0001"):

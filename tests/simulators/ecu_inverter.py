@@ -25,6 +25,7 @@ class Kind:
         volts: Its usual voltage; between phases for QT2, of a phase for all others.
         offline: The words of an offline one, temperature first. Raw 0 would be
             -100 °C and 0x64 is 0 °C: both are seen, and both mean nothing.
+        terse: Whether the entry of an offline one is nothing but its head.
     """
 
     prefix: str
@@ -33,6 +34,7 @@ class Kind:
     peak: int = 0
     volts: int = 230
     offline: tuple[int, ...] = (0,)
+    terse: bool = False
 
     @property
     def channels(self) -> int:
@@ -66,6 +68,10 @@ KINDS: Final = {
     "ds3-05": Kind("705", "05", _TWO, 480, 231),
     # One that no reader knows yet, longer than all others.
     "unknown": Kind("970", "06", "pvpvpvpv", 500, 231),
+    # As users tell of the "Unsupported inverter type" of other readers: a letter in the
+    # code, and no telemetry while it is offline.
+    "letter": Kind("971", "0A", "pvpvpvpv", 500, 231, terse=True),
+    "ds3-terse": Kind("706", "01", _TWO, 440, 240, terse=True),
     # Registered, but silent since the ECU was started.
     "unpaired": Kind("806", NEVER_SEEN, ""),
     # An ECU can have its own id in its list.
@@ -82,6 +88,7 @@ class Reading:
         temperature: In °C, plus 100.
         words: Powers [W] and voltages [V] in the order of the kind's layout.
         signal: 0 (none) to 255.
+        terse: Whether its entry has no words.
     """
 
     inverter_id: str
@@ -91,11 +98,12 @@ class Reading:
     temperature: int = 0
     words: tuple[int, ...] = ()
     signal: int = 0
+    terse: bool = False
 
     def entry(self) -> bytes:
         """Return the entry in command 0002; of type 00 nothing but the head."""
         head = bcd(self.inverter_id) + bytes((self.online,)) + self.code.encode()
-        if self.code == NEVER_SEEN:
+        if self.code == NEVER_SEEN or self.terse:
             return head
         return head + u16(self.frequency, self.temperature, *self.words)
 
@@ -190,7 +198,10 @@ class Inverter:
         if not self.online:
             temperature, *words = kind.offline
             padded = (*words, *(0,) * len(kind.layout))[: len(kind.layout)]
-            return Reading(inverter_id, kind.code, False, 0, temperature, padded)
+            return Reading(
+                *(inverter_id, kind.code, False, 0, temperature, padded),
+                terse=kind.terse,
+            )
         powers = iter(self.powers)
         words = [
             next(powers) if letter == "p" else kind.volts + (cycle + place) % 5 - 2

@@ -1,4 +1,16 @@
-"""What an ECU does wrong, on demand. All of it has been seen by users."""
+"""What an ECU does wrong, on demand. All of it has been seen by users.
+
+Where (HAEdwin is homeassistant-apsystems_ecu_reader, ksheumaker is
+homeassistant-apsystems_ecur):
+
+- 0001 is answered while 0002 is empty or unreadable for hours: ksheumaker #13, HAEdwin
+  #24 and #119 (`EMPTY`, `CUT` with the command).
+- 0026 may take the server down: HAEdwin #137 (`CRASH` with the command).
+- The energies stand still while power is made, as of ECU_R_1.3.6C with QT2: ksheumaker
+  #185, #207 and #210 (`STANDING`).
+- A page answers 404 once and works again: HAEdwin #122, #131, #135 and #157
+  (`WEB_REMOVED` with the page's name).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +26,7 @@ class Quirk(StrEnum):
     RESET = "reset"  # RST instead of an answer
     CUT = "cut"  # the frame ends in its middle
     HANG = "hang"  # the ECU takes the request and says nothing
+    CRASH = "crash"  # the same, and nothing answers any more until a restart
     SLOW = "slow"  # one byte a second
     SEGMENTS = "segments"  # the frame in many small pieces
     DOUBLED = "doubled"  # the same frame twice
@@ -29,11 +42,13 @@ class Quirk(StrEnum):
     WRONG_ID = "wrong-id"  # status 01
     TODAY_ZERO = "today-zero"
     LIFETIME_ZERO = "lifetime-zero"
+    STANDING = "standing"  # both energies stay as they are
     COUNTS_ZERO = "counts-zero"  # no inverters registered, but some online
     STALE = "stale"  # the same values and stamp as the last time
     # Connections and the web page.
     ONE_CLIENT = "one-client"  # a second client is reset while there is one
     WEB_REMOVED = "web-removed"  # 404 for all pages, as the firmware of 2026-04
+    WEB_LOGIN = "web-login"  # another page than was asked for
     NO_MESSAGE = "no-message"  # a page answers without "message"
     NO_METER = "no-meter"  # the meter's graph is empty
     METER_ZERO = "meter-zero"  # the meter's values are 0

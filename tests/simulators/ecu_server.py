@@ -137,6 +137,8 @@ class Server:
     async def _answer(self, request: Request, streams: Streams) -> bool:
         """Answer a request; return whether the connection stays open."""
         quirk = self._quirks.take_first(DELIVERIES, request.command)
+        if quirk is Quirk.CRASH:
+            self._ecu.crashed = True
         answer = self._commands.answer(request)
         reader, writer = streams
         if self._ecu.crashed or quirk is Quirk.HANG:

@@ -1,11 +1,22 @@
 """The simulated ECU's web page, of the models that have one (2162 and 215).
 
-It knows no login. Answers are JSON, but their content type says HTML, as PHP does.
+Rules that it follows, and from where (HAEdwin is homeassistant-apsystems_ecu_reader,
+ksheumaker is homeassistant-apsystems_ecur):
+
+- It knows no login. Answers are JSON, but their content type says HTML, as PHP does.
+- Dropping: what is posted while the ECU still hands the last order to its inverters is
+  answered like any other, and lost (HAEdwin #60: of several switches of a group, others
+  followed each time; the maintainer advises 10 seconds between two). The form field for
+  switching is `ids[]`: one request may name several inverters.
+- Merging: of an order that names an inverter it does not have, it does nothing.
+- The switch of zero export answers a bare `0` for success (ksheumaker #273).
+- Refusing: a page may answer 404 once and work again (HAEdwin #122, #131, #135, #157),
+  or be gone with a firmware.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 import json
 from typing import Final
 
@@ -19,6 +30,8 @@ _LATER: Final = "See the results 5 minutes later !"
 _INVALID: Final = "Invalid parameter !"
 _MAXIMA: Final = range(20, 501)
 _NO_LIMIT: Final = 0
+# For so long, the ECU loses what else it is told.
+BUSY_SECONDS: Final = 9.0
 
 type _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -42,12 +55,15 @@ class Pages:
     Attributes:
         posts: What clients have posted, also to pages that are not there.
         gets: The paths that clients have got.
+        lost: The posts that were answered, and came too soon after another.
     """
 
     def __init__(self, ecu: Ecu, quirks: Quirks) -> None:
         """Serve an ECU."""
         self.posts: list[Post] = []
         self.gets: list[str] = []
+        self.lost: list[Post] = []
+        self._busy_until = datetime.min
         self._ecu = ecu
         self._quirks = quirks
 
@@ -82,9 +98,21 @@ class Pages:
             self.posts.append(await _post(request))
         else:
             self.gets.append(request.path)
-        if self._quirks.take(Quirk.WEB_REMOVED):
+        page = request.path.rpartition("/")[2]
+        if self._quirks.take(Quirk.WEB_REMOVED, page):
             raise web.HTTPNotFound
+        if self._quirks.take(Quirk.WEB_LOGIN, page):
+            return web.Response(text="<html>Login</html>", content_type="text/html")
         return await handler(request)
+
+    def _loses(self) -> bool:
+        """Whether the post at hand comes too soon; it keeps the ECU busy if not."""
+        now = self._ecu.local_time()
+        if now < self._busy_until:
+            self.lost.append(self.posts[-1])
+            return True
+        self._busy_until = now + timedelta(seconds=BUSY_SECONDS)
+        return False
 
     async def _home(self, _: web.Request) -> web.Response:
         """Show the page that a browser sees."""
@@ -112,8 +140,9 @@ class Pages:
             wanted.append((inverter, text[-1] == "1"))
         if not wanted:
             return self._say(_INVALID, 1)
-        for inverter, enabled in wanted:
-            inverter.enabled = enabled
+        if not self._loses():
+            for inverter, enabled in wanted:
+                inverter.enabled = enabled
         return self._say(_LATER)
 
     async def _all_on(self, _: web.Request) -> web.Response:
@@ -123,8 +152,9 @@ class Pages:
         return self._switch_all(False)
 
     def _switch_all(self, enabled: bool) -> web.Response:
-        for inverter in self._ecu.inverters:
-            inverter.enabled = enabled
+        if not self._loses():
+            for inverter in self._ecu.inverters:
+                inverter.enabled = enabled
         return self._say(_LATER)
 
     async def _set_maxpower(self, request: web.Request) -> web.Response:
@@ -134,7 +164,8 @@ class Pages:
         watts = _number(post.value("maxpower"))
         if inverter is None or watts not in {_NO_LIMIT, *_MAXIMA}:
             return self._say(_INVALID, 1)
-        inverter.maximum = watts
+        if not self._loses():
+            inverter.maximum = watts
         return self._say(_LATER)
 
     async def _set_zero_export(self, request: web.Request) -> web.Response:
@@ -143,8 +174,9 @@ class Pages:
         limit = _number(post.value("power_limit"))
         if post.value("meter_func") not in {"0", "1"} or limit < 0:
             return self._say(_INVALID, 1)
-        self._ecu.export_limit = limit if post.value("meter_func") == "1" else None
-        return self._say(_LATER)
+        if not self._loses():
+            self._ecu.export_limit = limit if post.value("meter_func") == "1" else None
+        return _json(0)
 
     async def _graph(self, request: web.Request) -> web.Response:
         """Show a day: power1 is the production, power2 the grid, import positive."""
@@ -175,8 +207,14 @@ class Pages:
 
 
 def _graph_point(seconds: int, power: int) -> dict[str, int]:
-    """Return a point of a house with one phase; the time in ms."""
-    return {"time": seconds * 1000, "powerA": power, "powerB": 0, "powerC": 0}
+    """Return a point of a house with three phases, half of it on A; the time in ms."""
+    half, quarter = power // 2, power // 4
+    return {
+        "time": seconds * 1000,
+        "powerA": half,
+        "powerB": quarter,
+        "powerC": power - half - quarter,
+    }
 
 
 def _json(value: object) -> web.Response:

@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Container, Mapping
+from collections.abc import AsyncGenerator, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 import socket
 import ssl
@@ -106,7 +106,7 @@ class HttpClient:
         *,
         params: Mapping[str, str] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         accept: Container[int] = _OK,
         reads: bool = False,
     ) -> Answer:

@@ -1,5 +1,6 @@
 """A simulated ECU whose time is Home Assistant's, and Home Assistant."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.wattbus.families.apsystems import client
+from custom_components.wattbus.families.apsystems import client, orders
 from homeassistant.core import HomeAssistant
 
 from ...helpers import make_entry, set_up
@@ -44,6 +45,8 @@ async def _place(
     if "ticking" not in request.fixturenames:
         request.getfixturevalue("freezer").move_to(NOON)
     monkeypatch.setattr(client, "RETRY_DELAY", 0.0)
+    # In the time of a clock that stands still there is no moment.
+    monkeypatch.setattr(orders, "MOMENT", 0.0)
 
 
 @pytest.fixture
@@ -84,6 +87,19 @@ async def settle(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     freezer.tick(0.1)
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def patiently(freezer: FrozenDateTimeFactory, *commands: Awaitable[Any]) -> None:
+    """Give orders at once, and let the seconds pass until all have been taken."""
+    given = asyncio.gather(*commands, return_exceptions=True)
+    while not given.done():
+        freezer.tick(1)
+        # Long enough for an answer, in between.
+        for _ in range(100):
+            await asyncio.sleep(0)
+    for result in await given:
+        if isinstance(result, BaseException):
+            raise result
 
 
 def tcp_data(ecu: EcuSimulator, **changes: Any) -> dict[str, Any]:

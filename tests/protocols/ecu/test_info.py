@@ -147,15 +147,37 @@ def test_optimizers() -> None:
         b"",
         b"21601234567X",
         FIXED % b"03" + bytes(50),
-        FIXED % b"01" + bytes(7) + words(1, 1) + b"10999ECU",
-        FIXED % b"01" + bytes(7) + words(1, 1) + b"10004EC\x00U009Etc/GMT-8",
-        FIXED % b"01" + bytes(7) + words(1, 1) + b"10-04ECU_009Etc/GMT-8",
+        FIXED % b"01" + bytes(7) + words(1),
     ],
 )
 def test_damaged(payload: bytes) -> None:
-    """Not an id, an unknown layout, texts that do not end, or are none."""
+    """Not an id, an unknown layout, figures that are missing."""
     with pytest.raises(ProtocolError):
         decode_info(answer("0001", payload))
+
+
+@pytest.mark.parametrize(
+    ("texts", "firmware", "zone"),
+    [
+        (b"10999ECU", "", None),
+        (b"10-04ECU_009Etc/GMT-8", "", None),
+        (b"10004E\xffCU009Etc/GMT-8", "", "Etc/GMT-8"),
+        (b"10004E\x00CU009Etc/GMT-8", "", "Etc/GMT-8"),
+        (b"\xff\xff004ECU_009Etc/GMT-8", "ECU_", "Etc/GMT-8"),
+        (b"10004ECU_009Etc/\xff\xff\xff-8", "ECU_", None),
+        (b"", "", None),
+    ],
+)
+def test_texts_that_are_none(texts: bytes, firmware: str, zone: str | None) -> None:
+    """A text that cannot be read costs that text, and no figure."""
+    payload = FIXED % b"01" + bytes(7) + words(3, 2) + texts
+    info = decode_info(answer("0001", payload))
+    assert (info.lifetime_energy, info.inverters, info.inverters_online) == (
+        4358.1,
+        3,
+        2,
+    )
+    assert (info.firmware, info.timezone) == (firmware, zone)
 
 
 @pytest.mark.parametrize(

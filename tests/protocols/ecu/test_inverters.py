@@ -158,11 +158,62 @@ def test_unknown_type(extra: int) -> None:
         assert got.inverters[-1].online
 
 
-def test_unknown_type_that_cannot_be_told() -> None:
-    """What stands before it is read, and the report says that there is more."""
+def test_unknown_type_of_any_size() -> None:
+    """What stands before it and behind it is read; of itself, that it is online."""
     new = entry("970000000001", "17", 500, 140)
     got = decode_inverters(report(PLAIN, new + bytes(90), PLAIN))
-    assert [each.power for each in got.inverters] == [410]
+    assert [each.power for each in got.inverters] == [410, None, 410]
+    assert [each.online for each in got.inverters] == [True] * 3
+
+
+@pytest.mark.parametrize("code", ["0A", "A1", "ZZ"])
+def test_a_letter_in_the_type(code: str) -> None:
+    """As of the "Unsupported inverter type" of ksheumaker #74, #85 and #110."""
+    new = entry("970000000001", code, 500, 140, 100, 230)
+    got = decode_inverters(report(PLAIN, new, UNPAIRED, PLAIN))
+    assert got.complete
+    assert [each.type_code for each in got.inverters] == ["01", code, "00", "01"]
+    assert [each.power for each in got.inverters] == [410, None, None, 410]
+
+
+@pytest.mark.parametrize("code", ["01", "02", "03", "05", "17", "0A"])
+def test_offline_without_telemetry(code: str) -> None:
+    """The entry of one that is offline may be nothing but its head, also beside others."""
+    off = entry("702000000008", code, online=False)
+    got = decode_inverters(report(off, PLAIN, off, UNPAIRED, off, PLAIN))
+    assert got.complete
+    assert [each.online for each in got.inverters] == [False, True] + [False] * 3 + [
+        True
+    ]
+    assert sum(each.power or 0 for each in got.inverters) == 820
+
+
+def test_type_05_of_both_kinds() -> None:
+    """A DS3-H and a QT2 at one ECU: the size of each entry tells."""
+    frame = report(WIDE_05, NARROW_05, PLAIN, NARROW_05, WIDE_05)
+    assert powers(frame) == [1260, 610, 410, 610, 1260]
+
+
+DAMAGED = PLAIN[:6] + b"\x07" + PLAIN[7:]
+
+
+@pytest.mark.parametrize(
+    ("frame", "left"),
+    [
+        (report(PLAIN, DAMAGED, UNPAIRED, PLAIN), [410, None, 410]),
+        (report(PLAIN, b"\xff" + PLAIN[1:], PLAIN), [410, 410]),
+        (report(PLAIN, PLAIN[:-3], PLAIN), [410, 410]),
+        (report(PLAIN, PLAIN + b"??", PLAIN, count=4), [410, 410, 410]),
+        (report(PLAIN, PLAIN, count=3), [410, 410]),
+        (report(PLAIN, PLAIN, count=1), [410, 410]),
+        (report(PLAIN, PLAIN, count=0), [410, 410]),
+        (report(DAMAGED, PLAIN, DAMAGED), [410]),
+    ],
+)
+def test_an_entry_that_cannot_be_read(frame: bytes, left: list[int | None]) -> None:
+    """It does not take its neighbours along, and the report says that there is more."""
+    got = decode_inverters(frame)
+    assert [each.power for each in got.inverters] == left
     assert not got.complete
 
 
@@ -194,6 +245,14 @@ def test_online_without_grid() -> None:
     assert inverter.voltages == (None,)
     assert inverter.frequency is None
     assert inverter.temperature is None
+
+
+def test_waking_up() -> None:
+    """5 V and 65.0 Hz of a QS1 that wakes up (ksheumaker #74) are no grid."""
+    frame = report(entry("802000000001", "03", 650, 110, 0, 5, 0, 0, 0))
+    (inverter,) = decode_inverters(frame).inverters
+    assert (inverter.frequency, inverter.voltages) == (None, (None,))
+    assert inverter.temperature == 10
 
 
 def test_oldest_layout() -> None:
@@ -242,10 +301,8 @@ def test_optimizers() -> None:
 @pytest.mark.parametrize(
     "frame",
     [
-        report(PLAIN, count=2),
-        report(PLAIN, PLAIN, count=1),
         report(PLAIN[:-1]),
-        report(PLAIN, b"\xff" + PLAIN[1:]),
+        report(b"\xff" + PLAIN[1:]),
         report(PLAIN[:6] + b"\x02" + PLAIN[7:]),
         report(UNPAIRED, layout="07"),
         answer("0002", b"0001" + words(0) + bytes.fromhex("20261315123000")),
@@ -253,7 +310,7 @@ def test_optimizers() -> None:
     ],
 )
 def test_damaged(frame: bytes) -> None:
-    """Counts that do not fit, ids that are none, dates that do not exist."""
+    """Nothing that can be read, ids that are none, dates that do not exist."""
     with pytest.raises(ProtocolError):
         decode_inverters(frame)
 

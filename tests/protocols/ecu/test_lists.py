@@ -1,6 +1,8 @@
 """Signals, histories, alarms, limits and switches."""
 
+from collections.abc import Callable
 from datetime import date, time
+from typing import Any
 
 import pytest
 
@@ -87,8 +89,56 @@ def test_alarms() -> None:
         "ac_frequency_high",
         "over_temperature",
         "no_data_from_inverter",
-        "bit_63",
+        "ac_voltage_low_stage_4_phases_b_c",
     )
+
+
+@pytest.mark.parametrize(
+    ("bit", "name"),
+    [
+        (12, "bit_12"),
+        (33, "ac_voltage_high_stage_2"),
+        (36, "ac_voltage_low_stage_3"),
+        (37, "ac_voltage_high_stage_4"),
+        (44, "ac_voltage_high_stage_1"),
+        (45, "ac_voltage_low_stage_1"),
+        (46, "ac_parameter_setting_error"),
+        (47, "varistor_protection"),
+        (48, "ac_voltage_high_stage_1_phases_a_b"),
+        (55, "ac_voltage_low_stage_4_phases_a_b"),
+        (56, "ac_voltage_high_stage_1_phases_b_c"),
+    ],
+)
+def test_alarm_names(bit: int, name: str) -> None:
+    """After the ECU's language file: bolkedebruin/apsystems-sunspec docs/EVENTS.md."""
+    payload = b"00" + ONE + bytes.fromhex("120059") + (1 << (63 - bit)).to_bytes(8)
+    (alarm,) = decode_alarms(answer("0032", payload))
+    assert alarm.names == (name,)
+
+
+WRONG = b"\xff" + ONE[1:]
+
+
+@pytest.mark.parametrize(
+    ("decode", "command", "payload"),
+    [
+        (decode_ids, "0011", b"00" + WRONG + ONE),
+        (decode_signal, "0030", b"00" + WRONG + b"1" + ONE + b"1"),
+        (decode_max_power, "0025", b"0100" + WRONG + bytes(4) + ONE + bytes(4)),
+        (decode_switch_states, "0026", b"0100" + WRONG + b"0" + ONE + b"0"),
+        (
+            decode_alarms,
+            "0032",
+            b"00" + (ONE + bytes.fromhex("250000") + bytes(8)) + ONE + bytes(11),
+        ),
+        (decode_power_history, "0003", b"00" + bytes.fromhex("25050001") + bytes(4)),
+    ],
+)
+def test_a_line_that_cannot_be_read(
+    decode: Callable[[bytes], Any], command: str, payload: bytes
+) -> None:
+    """It is left out, and the others are read."""
+    assert len(decode(answer(command, payload))) == 1
 
 
 def test_max_power() -> None:

@@ -41,6 +41,7 @@ class EcuClient:
         self.ecu_id: str | None = None
         self.patient = False
         """Whether to ask again when there is no answer."""
+        self._incomplete = False
 
     async def _ask[T](
         self, command: Command, decode: Callable[[bytes], T], **more: Any
@@ -78,11 +79,19 @@ class EcuClient:
         return info
 
     async def inverters(self) -> ecu.InverterReport | None:
-        """Ask for the inverters; None if it knows nothing yet. Raises ConnectError."""
+        """Ask for the inverters; None if it knows nothing yet. Raises ConnectError.
+
+        What cannot be read completely is asked for once more, but not each time: an
+        inverter of an unknown kind stays one.
+        """
         try:
-            return await self._ask(Command.INVERTERS, ecu.decode_inverters)
+            report = await self._ask(Command.INVERTERS, ecu.decode_inverters)
+            if not report.complete and not self._incomplete and self.patient:
+                report = await self._ask(Command.INVERTERS, ecu.decode_inverters)
         except ecu.NoDataError:
             return None
+        self._incomplete = not report.complete
+        return report
 
     async def signal(self) -> dict[str, int]:
         """Ask for the inverters' Zigbee levels. Raises ConnectError."""

@@ -26,7 +26,7 @@ async def _turn_polling(driver: EcuTcp, _: DeviceKey, on: bool) -> None:
 
 
 async def _turn_inverter(driver: EcuTcp, device: DeviceKey, on: bool) -> None:
-    await driver.features.switch(device.id, on)
+    await driver.features.settings.switch(device.id, on)
 
 
 async def _turn_zero_export(driver: EcuTcp, _: DeviceKey, on: bool) -> None:
@@ -38,15 +38,15 @@ async def _set_export_limit(driver: EcuTcp, _: DeviceKey, watts: float) -> None:
 
 
 async def _set_max_power(driver: EcuTcp, device: DeviceKey, watts: float) -> None:
-    await driver.features.set_max_power(device.id, int(watts))
+    await driver.features.settings.set_max_power(device.id, int(watts))
 
 
 async def _all_on(driver: EcuTcp, _: DeviceKey) -> None:
-    await driver.features.switch_all(True)
+    await driver.features.settings.switch_all(True)
 
 
 async def _all_off(driver: EcuTcp, _: DeviceKey) -> None:
-    await driver.features.switch_all(False)
+    await driver.features.settings.switch_all(False)
 
 
 async def _restart(driver: EcuTcp, _: DeviceKey) -> None:

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
 from ...errors import ConnectError, Reason
-from ...protocols.ecu import EcuInfo
+from ...protocols.ecu import EcuInfo, InverterReport
 from ..driver import Context, PollingDriver
 from ..sink import MAIN_DEVICE, DeviceKey
 from .client import EcuClient
@@ -44,6 +44,8 @@ class EcuTcp(PollingDriver):
         )
         self._reading: Reading | None = None
         self._signal_failures = 0
+        self._unreadable = False
+        """Whether the ECU gives no answer about its inverters, only about itself."""
         self._anyone_online = True
         self._polled: datetime | None = None
         self.publisher = Publisher(self.hass, self.options, self.sink)
@@ -116,8 +118,8 @@ class EcuTcp(PollingDriver):
     async def poll(self) -> None:
         info = await self.client.info()
         self._identify(info)
-        report = await self.client.inverters()
-        levels = await self._levels()
+        report = await self._inverters()
+        levels = await self._levels() if report else {}
         # First: the inverters can be there only when the ECU is.
         self.sink.connected(True)
         now = dt_util.utcnow()
@@ -125,6 +127,29 @@ class EcuTcp(PollingDriver):
         self._polled = now
         await self.publisher.publish(info, self.reading, report, levels)
         await self.features.update(info, self.reading.inverter_ids)
+        if self._unreadable:
+            await self.features.poll_failed(answers=True)
+        else:
+            self.features.answered()
+
+    async def _inverters(self) -> InverterReport | None:
+        """Ask for the inverters; without an answer, the ECU's own is all there is.
+
+        For hours, 0002 may be empty or unreadable while 0001 is answered (ecur #13,
+        ecu_reader #24 and #119).
+        """
+        try:
+            report = await self.client.inverters()
+        except ConnectError as err:
+            if not self._unreadable:
+                LOGGER.warning(
+                    "The ECU at %s does not tell of its inverters: %s", err.host, err
+                )
+            LOGGER.debug("No inverters from %s: %s", err.host, err.detail)
+            self._unreadable = True
+            return None
+        self._unreadable = False
+        return report
 
     def _identify(self, info: EcuInfo) -> None:
         """Notice when another ECU has got the address."""
@@ -183,4 +208,6 @@ class EcuTcp(PollingDriver):
             "rests": self.rests,
             "web_features": sorted(self.features.page.offered),
             "asks_for_signals": self._signal_failures < _SIGNAL_TRIES,
+            "asks_for_switches": self.features.settings.asks_for_switches,
+            "tells_of_inverters": not self._unreadable,
         }

@@ -1,6 +1,6 @@
 """What an ECU can be told, and its meter: the web page's part of an ECU over TCP."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +11,7 @@ from ...const import LOGGER
 from ...errors import CommandError, ConnectError, Reason, WattbusError
 from ...protocols import ProtocolError
 from ...protocols.ecu import EcuInfo
-from ..sink import MAIN_DEVICE, DeviceKey, Sink, Value
+from ..sink import MAIN_DEVICE, Sink, Value
 from .client import EcuClient
 from .const import (
     CONF_RESTART,
@@ -20,21 +20,17 @@ from .const import (
     CONF_SSID,
     CONF_WEB_PORT,
     DEFAULT_WEB_PORT,
-    INVERTER,
     KEPT_FOR,
 )
 from .meter import Meter, decode_graph
+from .orders import Turns
+from .settings import InverterSettings, apart
 from .web import Feature, WebPage
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 _RESTART_EVERY: Final = timedelta(hours=1)
-# Polls between two readings of what inverters are set to: about an hour.
-_EVERY: Final = 12
-# Polls after a command that may still find what was before: the ECU needs 5 minutes,
-# the shortest interval is one.
-_SETTLES: Final = 7
 
 _ZERO_EXPORT: Final = "zero_export"
 _EXPORT_LIMIT: Final = "export_limit"
@@ -59,10 +55,9 @@ class Features:
         self._host: str = data[CONF_HOST]
         self._options = options
         self._sink = sink
-        self._client = client
+        self._turns = Turns()
+        self.settings = InverterSettings(hass, self.page, client, sink, self._turns)
         self._meter: Meter | None = None
-        self._read_in = 0
-        self._awaited = 0
         self._failures = 0
         self._restarted: datetime | None = None
 
@@ -70,22 +65,18 @@ class Features:
 
     async def update(self, info: EcuInfo, inverter_ids: list[str]) -> None:
         """Read what there is; nothing of it makes the poll fail."""
-        self._failures = 0
-        await self._apart(self.page.look(info))
-        if not self.page.offered:
+        await apart(self.page.look(info))
+        if not self.page.features:
             return
-        self._tell(inverter_ids)
-        await self._apart(self._measurements())
-        await self._states()
+        self._tell()
+        await apart(self._measurements())
+        await self.settings.update(info.firmware, inverter_ids)
 
-    async def _apart(self, part: Awaitable[None]) -> None:
-        """Read one part; without it, the others are read all the same."""
-        try:
-            await part
-        except (WattbusError, ProtocolError) as err:
-            LOGGER.debug("The web page's part could not be read: %s", err)
+    def answered(self) -> None:
+        """Note that the ECU tells all that it should."""
+        self._failures = 0
 
-    def _tell(self, inverter_ids: list[str]) -> None:
+    def _tell(self) -> None:
         """Say what is offered; that brings the entities."""
         offered: dict[str, Value] = {
             feature: feature in self.page.offered for feature in self.page.features
@@ -100,33 +91,6 @@ class Features:
                     _ZERO_EXPORT: self._sink.recall(_ZERO_EXPORT),
                     _EXPORT_LIMIT: self._sink.recall(_EXPORT_LIMIT),
                 },
-            )
-        both: dict[str, Value] = {
-            feature: True
-            for feature in (Feature.SWITCH, Feature.MAX_POWER)
-            if feature in self.page.offered
-        }
-        for inverter_id in inverter_ids:
-            self._sink.report(DeviceKey(INVERTER, inverter_id), both)
-
-    async def _states(self) -> None:
-        """Ask what inverters are set to: seldom, for it changes seldom."""
-        if self._read_in > 0:
-            self._read_in -= 1
-            return
-        self._read_in = 0 if self._awaited else _EVERY
-        self._awaited = max(self._awaited - 1, 0)
-        await self._apart(self._switch_states())
-        await self._apart(self._max_power())
-
-    async def _switch_states(self) -> None:
-        for inverter_id, on in (await self._client.switch_states()).items():
-            self._sink.report(DeviceKey(INVERTER, inverter_id), {"switched_on": on})
-
-    async def _max_power(self) -> None:
-        for inverter_id, limit in (await self._client.max_power()).items():
-            self._sink.report(
-                DeviceKey(INVERTER, inverter_id), {"max_power": limit.limit}
             )
 
     async def _measurements(self) -> None:
@@ -150,26 +114,6 @@ class Features:
 
     # --- commands ---------------------------------------------------------------------
 
-    async def switch(self, inverter_id: str, on: bool) -> None:
-        """Switch one inverter. The ECU takes minutes; it tells when it is done."""
-        await self.page.switch(inverter_id, on)
-        self._await_change()
-
-    async def switch_all(self, on: bool) -> None:
-        """Switch all inverters."""
-        await self.page.switch_all(on)
-        self._await_change()
-
-    async def set_max_power(self, inverter_id: str, watts: int) -> None:
-        """Limit each channel of an inverter."""
-        await self.page.set_max_power(inverter_id, watts)
-        self._await_change()
-
-    def _await_change(self) -> None:
-        """Read with the next polls how inverters are set."""
-        self._read_in = 0
-        self._awaited = _SETTLES
-
     async def set_zero_export(
         self, *, on: bool | None = None, limit: int | None = None
     ) -> None:
@@ -186,7 +130,8 @@ class Features:
         if limit is None:
             raise CommandError("export_limit_unknown")
         if on is not None:
-            await self.page.set_zero_export(on, limit)
+            async with self._turns.turn():
+                await self.page.set_zero_export(on, limit)
         for key, value in ((_ZERO_EXPORT, on), (_EXPORT_LIMIT, limit)):
             self._sink.remember(key, value)
             self._sink.report(MAIN_DEVICE, {key: value})
@@ -215,9 +160,14 @@ class Features:
             self._options[CONF_SSID], self._options[CONF_RESTART_PASSWORD]
         )
 
-    async def poll_failed(self) -> None:
-        """Restart an ECU that does not answer, after so many polls as the user says."""
+    async def poll_failed(self, *, answers: bool = False) -> None:
+        """Restart an ECU that does not answer, after so many polls as the user says.
+
+        It may have answered in part: that it is there, and no more.
+        """
         self._failures += 1
+        if self.ours and not answers:
+            self.settings.poll_failed()
         most = int(self._options.get(CONF_RESTART_AFTER, 0))
         if not most or self._failures < most or not self._may_restart or not self.ours:
             return

@@ -1,11 +1,12 @@
 """What the web page of an ECU-R-Pro and ECU-C can do beside the protocol.
 
 The vendor has taken the page away with one firmware, and given parts of it back with
-the next. Each feature stands alone: one that is gone is told once, and no poll depends
-on any of them.
+the next; and it answers 404 now and then, and works again (ecu_reader #122, #131, #135).
+Each feature stands alone: one that is gone is told once, is tried again, and no poll
+depends on any of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,11 @@ _HEADERS: Final = {"X-Requested-With": "XMLHttpRequest"}
 
 _CONFIGURATION: Final = "/index.php/configuration"
 _METER: Final = "/index.php/meter"
+
+# Answers in a row that there is no such page, until that is believed and told.
+_MISSES: Final = 3
+# Polls until a page that is not there is looked for again: about an hour.
+_SELDOM: Final = 12
 
 # W for each channel; below that an inverter does not work.
 MAX_POWER: Final = range(20, 501)
@@ -62,11 +68,17 @@ class WebPage:
 
     def __init__(self, hass: HomeAssistant, host: str, port: int, sink: Sink) -> None:
         """Prepare; nothing is asked yet."""
+        self._host = host
         self._http = HttpClient(hass, host, port, headers=_HEADERS)
         self._sink = sink
         self._looked_at: str | None = None
-        """The firmware whose page was looked for."""
+        """The firmware whose page was found."""
+        self._missed: str | None = None
+        """The firmware whose page was not."""
+        self._misses = 0
+        self._rest = 0
         self._gone: set[Feature] = set()
+        self._graph_misses = 0
         self.features: set[Feature] = set()
 
     @property
@@ -77,20 +89,26 @@ class WebPage:
     async def look(self, info: EcuInfo) -> None:
         """See, once for each firmware, whether there is a page.
 
-        An ECU that is busy is asked again.
+        One that is not there is looked for again: an ECU may be busy, or restart.
         """
-        if info.model not in _WITH_PAGE or info.firmware == self._looked_at:
+        found = self._looked_at is not None
+        if info.model not in _WITH_PAGE or (
+            found and info.firmware in ("", self._looked_at)
+        ):
+            return
+        if info.firmware != self._missed:
+            self._missed, self._misses, self._rest = info.firmware, 0, 0
+        if self._rest:
+            self._rest -= 1
             return
         try:
             await self._http.request("GET", "/", accept=_THERE, reads=True)
         except ConnectError as err:
-            # Gone altogether, or closed; what is in its way today may not be tomorrow.
             LOGGER.debug("No web page at %s: %s", err.host, err.detail)
             if err.reason in (Reason.NOT_FOUND, Reason.REFUSED):
-                self._looked_at = info.firmware
-                if self._sink.recall(_SEEN):
-                    self._sink.issue(Issue.WEB_GONE, part=_SEEN, page="/")
+                self._missed_again()
             return
+        self._misses = 0
         self._looked_at = info.firmware
         self._gone.clear()
         self._sink.remember(_SEEN, True)
@@ -106,9 +124,17 @@ class WebPage:
         for feature in Feature:
             self._sink.issue(Issue.WEB_GONE, present=False, part=feature)
 
-    async def switch(self, inverter_id: str, on: bool) -> None:
-        """Switch an inverter on or off, within five minutes. Raises WattbusError."""
-        form = {"ids[]": f"{inverter_id}{1 if on else 2}"}
+    def _missed_again(self) -> None:
+        """Believe, after some misses, that the page is gone, and look more seldom."""
+        self._misses += 1
+        if self._misses >= _MISSES:
+            self._rest = _SELDOM
+            if self._sink.recall(_SEEN):
+                self._sink.issue(Issue.WEB_GONE, part=_SEEN, page="/")
+
+    async def switch(self, wanted: Mapping[str, bool]) -> None:
+        """Switch inverters on or off, within five minutes. Raises WattbusError."""
+        form = [("ids[]", f"{each}{1 if on else 2}") for each, on in wanted.items()]
         await self._post(Feature.SWITCH, f"{_CONFIGURATION}/set_switch_state", form)
 
     async def switch_all(self, on: bool) -> None:
@@ -116,14 +142,18 @@ class WebPage:
         path = f"{_CONFIGURATION}/set_switch_all_{'on' if on else 'off'}"
         await self._post(Feature.SWITCH_ALL, path, {})
 
-    async def set_max_power(self, inverter_id: str, watts: int) -> None:
-        """Limit each channel of an inverter [W]; 0 is no limit. Raises WattbusError."""
+    @staticmethod
+    def check_max_power(watts: int) -> None:
+        """Raise CommandError for a limit [W] that an inverter cannot have."""
         if watts and watts not in MAX_POWER:
             raise CommandError(
                 "max_power_invalid",
                 lowest=str(MAX_POWER[0]),
                 highest=str(MAX_POWER[-1]),
             )
+
+    async def set_max_power(self, inverter_id: str, watts: int) -> None:
+        """Limit each channel of an inverter [W]; 0 is no limit. Raises WattbusError."""
         form = {"id": inverter_id, "maxpower": str(watts)}
         await self._post(Feature.MAX_POWER, f"{_CONFIGURATION}/set_maxpower", form)
 
@@ -155,42 +185,70 @@ class WebPage:
         await self._post(Feature.RESTART, "/index.php/management/set_wlan_ap", form)
 
     async def meter_graph(self) -> bytes | None:
-        """Read what the current transformers have measured; None: not offered.
+        """Read what the current transformers have measured; None: there are none.
 
-        Raises ConnectError.
+        Raises ConnectError, also while the page is not there.
         """
-        if Feature.METER not in self.offered:
+        if Feature.METER not in self.features:
             return None
         path = f"{_METER}/old_meter_power_graph"
         answer = await self._http.request("GET", path, accept={200, 404}, reads=True)
         if answer.status == 404:
-            self._lose(Feature.METER)
-            return None
+            self._graph_misses += 1
+            if self._graph_misses >= _MISSES:
+                self._lose(Feature.METER)
+            raise ConnectError(Reason.NOT_FOUND, self._host, path)
+        self._graph_misses = 0
+        self._regain(Feature.METER)
         return answer.body
 
-    async def _post(self, feature: Feature, path: str, form: Mapping[str, str]) -> None:
-        if feature not in self.offered:
+    async def _post(
+        self,
+        feature: Feature,
+        path: str,
+        form: Mapping[str, str] | Sequence[tuple[str, str]],
+    ) -> None:
+        """Give an order; also of a feature that was gone the last time."""
+        if feature not in self.features:
             raise CommandError("web_gone", page=_NAMES[feature])
         answer = await self._http.request("POST", path, form=form, accept={*DONE, 404})
         if answer.status == 404:
             self._lose(feature)
             raise CommandError("web_gone", page=_NAMES[feature])
+        self._regain(feature)
         if reason := _refusal(answer.body):
             raise CommandError("web_refused", reason=reason)
 
     def _lose(self, feature: Feature) -> None:
-        """Do without a feature, and tell it, until there is another firmware."""
+        """Tell that a feature is gone."""
         self._gone.add(feature)
         self._sink.report(MAIN_DEVICE, {feature: False})
         self._sink.issue(Issue.WEB_GONE, part=feature, page=_NAMES[feature])
 
+    def _regain(self, feature: Feature) -> None:
+        """Tell that a feature that was gone is back."""
+        if feature in self._gone:
+            self._gone.discard(feature)
+            self._sink.report(MAIN_DEVICE, {feature: True})
+            self._sink.issue(Issue.WEB_GONE, present=False, part=feature)
+
 
 def _refusal(body: bytes) -> str:
-    """Give why the page refuses; it answers with 0, with JSON, or with nothing."""
+    """Give why the page refuses, empty if it does not.
+
+    It answers with a number, of which 0 is success (ecur #273), with JSON, or with
+    nothing; its texts may be in any encoding. Another page, such as one for a login, has
+    done nothing.
+    """
+    text = body.decode(errors="replace").strip()
+    if text.startswith("<"):
+        return "HTML"
     try:
-        answer: Any = orjson.loads(body)
+        answer: Any = orjson.loads(text)
     except orjson.JSONDecodeError:
         return ""
-    if not isinstance(answer, dict) or not answer.get("value"):
+    if not isinstance(answer, dict):
+        return str(answer)[:100] if answer else ""
+    if not answer.get("value"):
         return ""
     return str(answer.get("message") or answer["value"])[:100]

@@ -7,7 +7,11 @@ from typing import Final
 from .fields import Reader
 from .framing import Command, unwrap_checked
 
-# From the vendor's test tool; bits that are not here have no known meaning.
+_STAGES: Final = (1, 2, 3, 4)
+
+# After the ECU's own language file (firmware 2.1.29D, as bolkedebruin/apsystems-sunspec
+# has it in docs/EVENTS.md); bits that are not here have no known meaning. 9 and 11 stay
+# set once they were, until the inverter restarts.
 ALARMS: Final = {
     0: "ac_frequency_high",
     1: "ac_frequency_low",
@@ -37,17 +41,29 @@ ALARMS: Final = {
     30: "ac_frequency_low_stage_1",
     31: "ac_frequency_high_stage_2",
     32: "ac_frequency_low_stage_2",
-    33: "ac_voltage_high_stage_1_phase_a",
-    34: "ac_voltage_low_stage_1_phase_a",
-    35: "ac_voltage_high_stage_1_phase_b",
-    36: "ac_voltage_low_stage_1_phase_b",
-    37: "ac_voltage_high_stage_1_phase_c",
-    38: "ac_voltage_low_stage_1_phase_c",
+    33: "ac_voltage_high_stage_2",
+    34: "ac_voltage_low_stage_2",
+    35: "ac_voltage_high_stage_3",
+    36: "ac_voltage_low_stage_3",
+    37: "ac_voltage_high_stage_4",
+    38: "ac_voltage_low_stage_4",
     39: "dc_voltage_high_channel_c",
     40: "dc_voltage_low_channel_c",
     41: "dc_voltage_high_channel_d",
     42: "dc_voltage_low_channel_d",
     43: "no_data_from_inverter",
+    44: "ac_voltage_high_stage_1",
+    45: "ac_voltage_low_stage_1",
+    46: "ac_parameter_setting_error",
+    47: "varistor_protection",
+    # Between two phases. The file goes on with the third pair, beyond the 64 bits that
+    # 0032 has.
+    **{
+        48 + 8 * pair + 2 * place + low: f"ac_voltage_{level}_stage_{stage}_{lines}"
+        for pair, lines in enumerate(("phases_a_b", "phases_b_c"))
+        for place, stage in enumerate(_STAGES)
+        for low, level in enumerate(("high", "low"))
+    },
 }
 
 
@@ -71,8 +87,10 @@ def decode_alarms(frame: bytes) -> tuple[Alarm, ...]:
     """
     fields = Reader(unwrap_checked(frame, Command.ALARMS).payload)
     return tuple(
-        Alarm(entry.bcd(6), entry.clock(3), _names(entry.number(8)))
-        for entry in fields.records(17)
+        fields.each(
+            17,
+            lambda entry: Alarm(entry.bcd(6), entry.clock(3), _names(entry.number(8))),
+        )
     )
 
 

@@ -1,86 +1,122 @@
 """Where the entries of a list begin whose sizes are not all known.
 
-The entry of an inverter says its type, not its size. Of type 05, clients disagree on
-the size, and of types to come it is unknown. But all entries of a type have the same
-size, each begins with a BCD id, whether it is online, and two digits, and the last one
-ends where the list does. That leaves one solution in practice.
+The entry of an inverter says its type, not its size. Of type 05 there are two sizes, for
+two inverters; of types to come it is unknown; and while an inverter is offline, some
+firmware leaves out all but the head of its entry. But each entry begins with a BCD id,
+whether it is online, and two letters or digits, which measured values hardly look like;
+and the last one ends where the list does.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Final, NamedTuple
 
-from .. import ProtocolError
-
-_HEADER: Final = 9
-# What entries of known types have comes first; then anything up to eight channels.
-_LIKELY: Final = (21, 23, 27)
-_CANDIDATES: Final = (*_LIKELY, *(n for n in range(_HEADER, 64) if n not in _LIKELY))
-# Entries looked at before giving up: hostile lists could keep one busy.
-_MOST_STEPS: Final = 5000
+HEADER: Final = 9
+# Anything up to eight channels.
+_CANDIDATES: Final = tuple(range(HEADER, 64))
+# Entries tried before giving up: hostile lists could keep one busy.
+_MOST_STEPS: Final = 20_000
 
 
-def entry_sizes(
+class Span(NamedTuple):
+    """Where an entry stands."""
+
+    start: int
+    size: int
+
+
+def spans(
     data: bytes, count: int, known: Mapping[str, tuple[int, ...]]
-) -> list[int]:
-    """Give the size of each of `count` entries.
+) -> tuple[list[Span], bool]:
+    """Give where the entries are, and whether these are all of them.
 
-    `known` has the sizes that entries of a type may have. If the entries of a type that
-    is not there make it impossible to tell, those before the first such are given.
-
-    Raises:
-        ProtocolError: If the list does not fit its count.
+    `known` has the sizes that entries of a type may have. If the list cannot be taken
+    apart as a whole, those that can be told from what is around them are given: one that
+    is damaged, or of a type that nobody knows, does not take its neighbours along.
     """
-    search = _Search(data, count, known)
-    if search.fits(0, 0, {}):
-        return search.sizes
-    if search.before_unknown is None:
-        raise ProtocolError("a list of inverters that does not fit its count")
-    return search.before_unknown
+    entries = _Entries(data, known)
+    whole = entries.whole(count)
+    if whole is not None:
+        return whole, True
+    found = entries.readable()
+    return found, len(found) == count
 
 
-class _Search:
-    """Tries sizes until the last entry ends with the data."""
+class _Entries:
+    """Looks for entries in a list."""
 
-    def __init__(
-        self, data: bytes, count: int, known: Mapping[str, tuple[int, ...]]
-    ) -> None:
-        self.data = data
-        self.count = count
-        self.known = known
-        self.sizes: list[int] = []
-        self.before_unknown: list[int] | None = None
-        self.steps = 0
-
-    def fits(self, at: int, number: int, chosen: Mapping[str, int]) -> bool:
-        """Go on from an entry, with the sizes chosen so far for types."""
-        mark = len(self.sizes)
-        while number < self.count:
-            self.steps += 1
-            code = self._code(at)
-            if code is None or self.steps > _MOST_STEPS:
-                break
-            if code not in chosen:
-                sizes = self.known.get(code)
-                if sizes is None and self.before_unknown is None:
-                    self.before_unknown = list(self.sizes)
-                if sizes is None or len(sizes) > 1:
-                    for size in sizes or _CANDIDATES:
-                        if self.fits(at, number, {**chosen, code: size}):
-                            return True
-                    break
-                chosen = {**chosen, code: sizes[0]}
-            self.sizes.append(chosen[code])
-            at += chosen[code]
-            number += 1
-        if number == self.count and at == len(self.data):
-            return True
-        del self.sizes[mark:]
-        return False
+    def __init__(self, data: bytes, known: Mapping[str, tuple[int, ...]]) -> None:
+        self._data = data
+        self._known = known
 
     def _code(self, at: int) -> str | None:
-        """Give the type of the entry here; None if there is none."""
-        header = self.data[at : at + _HEADER]
+        """Give the type of the entry that begins here; None if none does."""
+        header = self._data[at : at + HEADER]
         code = header[7:]
-        if len(header) < _HEADER or header[6] > 1 or not code.isdigit():
+        if len(header) < HEADER or header[6] > 1 or not code.isalnum():
             return None
         return code.decode("ascii") if header[:6].hex().isdecimal() else None
+
+    def _ends(self, at: int) -> bool:
+        """Whether an entry can end here: there is another, or nothing."""
+        return at == len(self._data) or self._code(at) is not None
+
+    def _sizes(self, at: int) -> Iterator[int]:
+        """Give the sizes that the entry here may have."""
+        if (code := self._code(at)) is None:
+            return
+        sizes = self._known.get(code, _CANDIDATES)
+        yield from sizes
+        if not self._data[at + 6] and HEADER not in sizes:
+            yield HEADER
+
+    def whole(self, count: int) -> list[Span] | None:
+        """Take the whole list apart into so many entries; None if that cannot be."""
+        found: list[Span] = []
+        tries = [self._sizes(0)]
+        dead: set[tuple[int, int]] = set()
+        at = 0
+        for _ in range(_MOST_STEPS):
+            if len(found) == count and at == len(self._data):
+                return found
+            size = next(tries[-1], None) if len(found) < count else None
+            if size is None:
+                dead.add((at, len(found)))
+                tries.pop()
+                if not tries:
+                    return None
+                at -= found.pop().size
+                continue
+            end = at + size
+            if (end, len(found) + 1) in dead or not self._ends(end):
+                continue
+            found.append(Span(at, size))
+            tries.append(self._sizes(end))
+            at = end
+        return None
+
+    def readable(self) -> list[Span]:
+        """Give the entries that can be told, from one beginning to the next."""
+        starts = [at for at in range(len(self._data)) if self._code(at) is not None]
+        found: list[Span] = []
+        end = 0
+        for start, limit in pairwise([*starts, len(self._data)]):
+            # Those within the last one are none.
+            if start >= end and (size := self._size(start, limit)):
+                found.append(Span(start, size))
+                end = start + size
+        return found
+
+    def _size(self, start: int, limit: int) -> int | None:
+        """Give the size of an entry, if the next beginning after it, or the end, tells."""
+        for size in self._sizes(start):
+            if self._ends(start + size):
+                return size
+        sizes = self._known.get(self._code(start) or "")
+        if sizes is None:
+            return limit - start
+        if not self._data[start + 6]:
+            return HEADER  # offline: there is nothing more to know
+        # Something damaged follows. One that is cut itself has no certain values.
+        only = sizes[0] if len(sizes) == 1 else None
+        return only if only and start + only <= limit else None

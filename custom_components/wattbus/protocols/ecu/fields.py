@@ -1,6 +1,6 @@
 """The pieces that the ECU's answers are made of: big-endian numbers, BCD and text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Final
 
@@ -49,15 +49,20 @@ class Reader:
             raise ProtocolError("a text of an ECU that is none")
         return text
 
+    def readable_text(self) -> str:
+        """Give a text with its length before it; empty if its bytes are no text."""
+        try:
+            raw = self.take(int(self.digits(3)))
+            text = raw.decode("ascii")
+        except UnicodeDecodeError:
+            return ""
+        return text if text.isprintable() else ""
+
     def digits(self, length: int) -> str:
         """Give decimal digits that are written in ASCII."""
         if not is_digits(text := self.text(length)):
             raise ProtocolError("digits of an ECU that are none")
         return text
-
-    def counted_text(self) -> str:
-        """Give a text that has its length, three digits, before it."""
-        return self.text(int(self.digits(3)))
 
     def bcd(self, length: int) -> str:
         """Give the digits of BCD, two in each byte."""
@@ -83,6 +88,22 @@ class Reader:
             raise ProtocolError(f"a list that is not of {length} bytes each")
         while self.left:
             yield Reader(self.take(length))
+
+    def each[T](self, length: int, read: Callable[[Reader], T]) -> list[T]:
+        """Read records of this many bytes; those that cannot be read are left out.
+
+        Raises ProtocolError if none can, of those that there are.
+        """
+        found: list[T] = []
+        wrong: ProtocolError | None = None
+        for record in self.records(length):
+            try:
+                found.append(read(record))
+            except ProtocolError as err:
+                wrong = err
+        if wrong is not None and not found:
+            raise wrong
+        return found
 
 
 def parse_datetime(digits: str) -> datetime:

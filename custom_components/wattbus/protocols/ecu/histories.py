@@ -44,7 +44,7 @@ def decode_power_history(frame: bytes) -> tuple[PowerPoint, ...]:
     """
     fields = Reader(unwrap_checked(frame, Command.POWER_HISTORY).payload)
     return tuple(
-        PowerPoint(entry.clock(), entry.number(2)) for entry in fields.records(4)
+        fields.each(4, lambda entry: PowerPoint(entry.clock(), entry.number(2)))
     )
 
 

@@ -39,6 +39,7 @@ class EcuInfo:
     inverters_online: int
     """At the last cycle."""
     firmware: str
+    """Empty if it cannot be read."""
     last_upload: datetime | None = None
     """To the vendor's cloud, in the ECU's zone; None if it does not say, or never."""
     channel: str | None = None
@@ -59,7 +60,11 @@ class EcuInfo:
 
 
 def decode_info(frame: bytes) -> EcuInfo:
-    """Read the answer to 0001. Raises ProtocolError."""
+    """Read the answer to 0001. Raises ProtocolError.
+
+    What follows the figures may be of a firmware that nobody knows, or no text: then
+    only that is missing.
+    """
     fields = Reader(unwrap(frame, Command.INFO).payload)
     ecu_id = fields.digits(12)
     layout = fields.digits(2)
@@ -75,46 +80,57 @@ def decode_info(frame: bytes) -> EcuInfo:
         inverters_online=0,
         firmware="",
     )
-    if info.layout is Layout.OPTIMIZERS:
-        return _of_optimizers(info, fields)
-    return _of_inverters(info, fields)
-
-
-def _of_inverters(info: EcuInfo, fields: Reader) -> EcuInfo:
-    last_upload = _last_upload(fields.take(7))
-    inverters, online = fields.number(2), fields.number(2)
-    # The oldest firmware has no Zigbee channel: the version's length comes at once.
-    channel = None if fields.peek(3, ahead=3) == b"ECU" else fields.text(2)
+    optimizers = info.layout is Layout.OPTIMIZERS
+    last_upload = None if optimizers else _last_upload(fields.take(7))
     info = replace(
         info,
         last_upload=last_upload,
-        inverters=inverters,
-        inverters_online=online,
-        channel=channel,
-        firmware=fields.counted_text(),
-        timezone=fields.counted_text(),
+        inverters=fields.number(2),
+        inverters_online=fields.number(2),
     )
-    # Group 12 has 12 bytes more, whose meaning is not known.
-    if fields.left < 12:
+    for part in _OF_OPTIMIZERS if optimizers else _OF_INVERTERS:
+        try:
+            info = part(info, fields)
+        except ProtocolError:
+            break  # where the next part begins is not known either
+    return info
+
+
+def _channel(info: EcuInfo, fields: Reader) -> EcuInfo:
+    # The oldest firmware has no Zigbee channel: the version's length comes at once.
+    if fields.peek(3, ahead=3) == b"ECU":
         return info
+    raw = fields.take(2)
+    return replace(info, channel=raw.decode("ascii") if raw.isalnum() else None)
+
+
+def _firmware(info: EcuInfo, fields: Reader) -> EcuInfo:
+    return replace(info, firmware=fields.readable_text())
+
+
+def _timezone(info: EcuInfo, fields: Reader) -> EcuInfo:
+    return replace(info, timezone=fields.readable_text() or None)
+
+
+def _macs(info: EcuInfo, fields: Reader) -> EcuInfo:
+    # Group 12 has 12 bytes more, whose meaning is not known.
     return replace(
         info, mac_ethernet=_mac(fields.take(6)), mac_wifi=_mac(fields.take(6))
     )
 
 
-def _of_optimizers(info: EcuInfo, fields: Reader) -> EcuInfo:
-    total, online = fields.number(2), fields.number(2)
-    signal = int(fields.digits(3))
-    channel = fields.text(2)
-    fields.take(1)  # the type of the optimizers
-    return replace(
-        info,
-        inverters=total,
-        inverters_online=online,
-        signal=signal,
-        channel=channel,
-        firmware=fields.counted_text(),
-    )
+def _signal(info: EcuInfo, fields: Reader) -> EcuInfo:
+    raw = fields.take(3)
+    return replace(info, signal=int(raw) if raw.isdigit() else None)
+
+
+def _optimizers_type(info: EcuInfo, fields: Reader) -> EcuInfo:
+    fields.take(1)
+    return info
+
+
+_OF_INVERTERS: Final = (_channel, _firmware, _timezone, _macs)
+_OF_OPTIMIZERS: Final = (_signal, _channel, _optimizers_type, _firmware)
 
 
 def _last_upload(raw: bytes) -> datetime | None:

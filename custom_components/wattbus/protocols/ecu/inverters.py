@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Final
 
 from .. import ProtocolError
-from .entries import entry_sizes
+from .entries import HEADER, spans
 from .fields import Reader
 from .framing import Command, unwrap_checked
 from .info import Layout
 from .models import inverter_model
 from .optimizers import Optimizer, read_optimizers
 
-HEADER: Final = 9
 # The oldest firmware gives no count; where it would stand, the year begins.
 _MOST_ENTRIES: Final = 9999 // HEADER
 _OLD_ENTRY: Final = 18
+# Less is no grid: a QS1 that wakes up has told of 5 V and 65.0 Hz (ecur #74).
+LOWEST_VOLTAGE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class InverterReport:
     optimizers: tuple[Optimizer, ...] = ()
     """Of the ECU-R-RS alone."""
     complete: bool = True
-    """False: after an inverter of an unknown type, the rest could not be read."""
+    """False: there is more in the list than could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ _LAYOUTS: Final = {
     "03": _FOUR,  # QS1, QS1A
     "04": _TWO,  # DS3D-L, DS3-H
 }
-# Clients disagree on type 05; the layouts are told apart by the size.
+# Type 05 is the DS3-H to some clients and the QT2 to others: the size of each entry
+# tells.
 _LAYOUTS_OF_05: Final = {layout.size: layout for layout in (_THREE_PHASES, _TWO)}
 _SIZES: Final = {
     # Registered, and not heard of since the ECU started.
@@ -123,19 +125,22 @@ def decode_inverters(frame: bytes) -> InverterReport:
     timestamp = fields.timestamp()
     if layout == Layout.OPTIMIZERS:
         return InverterReport(timestamp, optimizers=read_optimizers(fields, count))
-    sizes = entry_sizes(fields.peek(fields.left), count, _SIZES)
-    inverters = tuple(_inverter(Reader(fields.take(size))) for size in sizes)
-    return InverterReport(timestamp, inverters, complete=len(sizes) == count)
+    data = fields.take(fields.left)
+    found, complete = spans(data, count, _SIZES)
+    if not found and count:
+        raise ProtocolError("a list of inverters that cannot be read")
+    inverters = tuple(
+        _inverter(Reader(data[each.start : each.start + each.size])) for each in found
+    )
+    return InverterReport(timestamp, inverters, complete=complete)
 
 
 def _inverter(entry: Reader) -> Inverter:
     size = entry.left
     inverter_id = entry.bcd(6)
     online = entry.number(1) == 1
-    code = entry.digits(2)
-    layout = _LAYOUTS.get(code)
-    if code == "05":
-        layout = _LAYOUTS_OF_05[size]
+    code = entry.text(2)
+    layout = _LAYOUTS_OF_05.get(size) if code == "05" else _LAYOUTS.get(code)
     if layout is None or not online:
         return Inverter(inverter_id, code, online)
     return _measured(inverter_id, code, entry, layout)
@@ -146,15 +151,15 @@ def _measured(
 ) -> Inverter:
     frequency, temperature = entry.number(2), entry.number(2)
     values = {name: entry.number(2) for name in layout.fields}
-    # Without the grid an inverter that just starts tells 0 V, and any frequency.
-    voltages = tuple(
-        value or None for name, value in values.items() if name.startswith("v")
-    )
+    # Without the grid an inverter that just starts tells any voltage and frequency.
+    grid = {
+        name: value if value >= LOWEST_VOLTAGE else None
+        for name, value in values.items()
+        if name.startswith("v")
+    }
+    voltages = tuple(grid.values())
     channels = tuple(
-        Channel(
-            value,
-            values.get(f"v{name[1:]}") or None if layout.voltage_per_channel else None,
-        )
+        Channel(value, grid.get(f"v{name[1:]}") if layout.voltage_per_channel else None)
         for name, value in values.items()
         if name.startswith("p")
     )

@@ -1,4 +1,7 @@
-"""Answers that are a list with one line for each inverter, and the ECU's clock."""
+"""Answers that are a list with one line for each inverter, and the ECU's clock.
+
+A line that cannot be read is left out, and the others are read.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +27,7 @@ class MaxPower:
 def decode_ids(frame: bytes) -> tuple[str, ...]:
     """Read the answer to 0011: the ids of all registered. Raises ProtocolError."""
     fields = Reader(unwrap_checked(frame, Command.IDS).payload)
-    return tuple(entry.bcd(6) for entry in fields.records(6))
+    return tuple(fields.each(6, lambda entry: entry.bcd(6)))
 
 
 def decode_time(frame: bytes) -> datetime:
@@ -42,7 +45,7 @@ def decode_signal(frame: bytes) -> dict[str, int]:
         ProtocolError: If this is no such answer.
     """
     fields = Reader(unwrap_checked(frame, Command.SIGNAL).payload)
-    return {entry.bcd(6): entry.number(1) for entry in fields.records(7)}
+    return dict(fields.each(7, lambda entry: (entry.bcd(6), entry.number(1))))
 
 
 def signal_percent(level: int) -> int | None:
@@ -56,10 +59,15 @@ def signal_percent(level: int) -> int | None:
 def decode_max_power(frame: bytes) -> dict[str, MaxPower]:
     """Read the answer to 0025. Raises ProtocolError."""
     fields = Reader(unwrap_checked(frame, Command.MAX_POWER, _OPERATION).payload)
-    return {
-        entry.bcd(6): MaxPower(entry.number(2), entry.number(2))
-        for entry in fields.records(10)
-    }
+    return dict(
+        fields.each(
+            10,
+            lambda entry: (
+                entry.bcd(6),
+                MaxPower(entry.number(2), entry.number(2)),
+            ),
+        )
+    )
 
 
 def decode_switch_states(frame: bytes) -> dict[str, bool | None]:
@@ -70,4 +78,4 @@ def decode_switch_states(frame: bytes) -> dict[str, bool | None]:
     """
     fields = Reader(unwrap_checked(frame, Command.SWITCH_STATES, _OPERATION).payload)
     states = {b"0": True, b"1": False}
-    return {entry.bcd(6): states.get(entry.take(1)) for entry in fields.records(7)}
+    return dict(fields.each(7, lambda entry: (entry.bcd(6), states.get(entry.take(1)))))
