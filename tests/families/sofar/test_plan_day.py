@@ -32,6 +32,7 @@ class Clock:
     """What the time is, for Wattbus and for the EMS."""
 
     def __init__(self) -> None:
+        """Begin on a Saturday morning."""
         self.now = 1_795_244_400.0  # 21 November 2026, 07:00 UTC
 
     def time(self) -> float:
@@ -60,6 +61,7 @@ class Planner:
     """Has a power for each step, and changes its mind now and then."""
 
     def __init__(self, step: int, horizon: int) -> None:
+        """Plan `horizon` steps of `step` seconds."""
         self._random = random.Random(7)
         self._step, self._horizon = step, horizon
         self.powers: dict[int, float] = {}
@@ -160,8 +162,6 @@ async def test_a_day_of_hand_overs_every_five_minutes(
         )
         sent += bool(answer["schedules"])
         before = there
-    assert not [
-        reply for reply in simulator.replies if b'"responseCode": 1' in reply
-    ]
+    assert not [reply for reply in simulator.replies if b'"responseCode": 1' in reply]
     # A plan that is the same is not sent at all.
     assert len(simulator.requests_of("set_schedules")) == sent
