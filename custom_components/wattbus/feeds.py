@@ -24,7 +24,6 @@ from homeassistant.helpers.event import (
     async_track_entity_registry_updated_event,
     async_track_state_change_event,
 )
-from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
@@ -32,7 +31,7 @@ from .errors import Issue
 from .families.family import FEED_METER, GRID_INVERTED, GRID_POWER, Feed
 from .families.sink import CONNECTED, MAIN_DEVICE, SEPARATOR
 from .protocols import ProtocolError
-from .texts import reason
+from .texts import reason, texts
 
 if TYPE_CHECKING:
     from .hub import Hub
@@ -255,12 +254,8 @@ class _Feeder:
 
     def _label(self) -> str:
         """Name the feed as the options form does."""
-        hass = self._hub.hass
-        texts = async_get_cached_translations(
-            hass, hass.config.language, "options", DOMAIN
-        )
-        field = f"step.init.sections.feeds.data.{self.feed.name}"
-        return texts.get(f"component.{DOMAIN}.options.{field}", self.feed.key)
+        name = f"options.step.init.sections.feeds.data.{self.feed.name}"
+        return texts(self._hub.hass, "options").get(name, self.feed.key)
 
 
 def _of_meter(hub: Hub, feed: Feed) -> str | None:
