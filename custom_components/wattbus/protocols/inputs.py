@@ -1,7 +1,6 @@
 """Checks of what a person wants a device to be sent, with errors that they understand."""
 
 from collections.abc import Collection
-import math
 
 from . import InputError
 
@@ -29,9 +28,11 @@ def check_number(
 
     Raises InputError.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError("not_a_number", field=field)
-    if not math.isfinite(value) or abs(value) >= _LARGEST:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not abs(value) < _LARGEST  # so it is finite, too
+    ):
         raise InputError("not_a_number", field=field)
     if whole:
         if value != int(value):
@@ -61,14 +62,11 @@ def check_text(
 
     Raises InputError.
     """
-    if choices:
-        if value not in choices:
-            raise InputError("not_a_choice", field=field, choices=_listed(choices))
-    elif not isinstance(value, str) or not value or not value.isprintable():
-        raise InputError("text_unusable", field=field, longest=longest)
-    if not isinstance(value, str) or len(value) > longest:
-        raise InputError("text_unusable", field=field, longest=longest)
-    return value
+    if choices and value not in choices:
+        raise InputError("not_a_choice", field=field, choices=_listed(choices))
+    if isinstance(value, str) and value.isprintable() and 0 < len(value) <= longest:
+        return value
+    raise InputError("text_unusable", field=field, longest=longest)
 
 
 def _listed(choices: Collection[object]) -> str:

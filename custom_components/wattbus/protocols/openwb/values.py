@@ -105,12 +105,10 @@ def texts(raw: object, what: str) -> tuple[str, ...] | Partly | None:
     Raises:
         ProtocolError: If it is none.
     """
-    if raw is None:
+    if (told := entries(raw, what)) is None:
         return None
-    if not isinstance(raw, list):
-        raise ProtocolError(f"{quote_name(what)} is not a list: {quote(raw)}")
-    found = tuple(item for item in raw if isinstance(item, str))
-    if len(found) < len(raw):
+    found = tuple(item for item in told if isinstance(item, str))
+    if len(found) < len(told):
         return Partly(found, f"{quote_name(what)} has an entry that is not text")
     return found
 
