@@ -1,5 +1,7 @@
 """What an OpenEVSE can be asked over its web interface."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 import pytest
 
@@ -273,6 +275,30 @@ async def test_lost_answers(hass: HomeAssistant, served: OpenEvseSimulator) -> N
     await shows(hass, entry, "connected", "on", "binary_sensor")
 
 
+async def _hang_up(
+    served: OpenEvseSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    meant: Callable[[web.Request], bool],
+) -> list[web.Request]:
+    """Close the connection on what is meant, without an answer; gives what that was."""
+    asked = []
+    original = getattr(Pages, page)
+
+    async def answer(pages: Pages, request: web.Request) -> web.Response:
+        if not meant(request):
+            return await original(pages, request)
+        asked.append(request)
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    monkeypatch.setattr(Pages, page, answer)
+    await served.close_http()
+    await served.serve_http()
+    return asked
+
+
 @pytest.mark.parametrize(
     ("command", "parameters", "times"),
     [("SC", "16", 1), ("FR", "", 1), ("GE", "", 2)],
@@ -291,20 +317,12 @@ async def test_a_gateway_that_hangs_up(
     question may be asked again.
     """
     entry = await running(hass, served, poll=SELDOM, expert=True)
-    asked = []
-    original = Pages._rapi
-
-    async def rapi(pages: Pages, request: web.Request) -> web.Response:
-        if not request.query["rapi"].startswith(f"${command}"):
-            return await original(pages, request)
-        asked.append(request.query["rapi"])
-        assert request.transport is not None
-        request.transport.close()
-        return web.Response()
-
-    monkeypatch.setattr(Pages, "_rapi", rapi)
-    await served.close_http()
-    await served.serve_http()
+    asked = await _hang_up(
+        served,
+        monkeypatch,
+        "_rapi",
+        lambda request: request.query["rapi"].startswith(f"${command}"),
+    )
     with pytest.raises(HomeAssistantError) as error:
         await ask(hass, entry, "send_rapi", command=command, parameters=parameters)
     assert error.value.translation_key in ("bad_answer", "rapi_timeout")
@@ -317,20 +335,9 @@ async def test_a_clear_that_is_not_answered(
     """It may have released the override, and is not sent again."""
     entry = await running(hass, served, poll=SELDOM)
     await use(hass, entry, "switch.turn_on", "manual_override")
-    asked = []
-    original = Pages._override
-
-    async def override(pages: Pages, request: web.Request) -> web.Response:
-        if request.method != "DELETE":
-            return await original(pages, request)
-        asked.append(request)
-        assert request.transport is not None
-        request.transport.close()
-        return web.Response()
-
-    monkeypatch.setattr(Pages, "_override", override)
-    await served.close_http()
-    await served.serve_http()
+    asked = await _hang_up(
+        served, monkeypatch, "_override", lambda request: request.method == "DELETE"
+    )
     with pytest.raises(HomeAssistantError) as error:
         await ask(hass, entry, "clear_override")
     assert error.value.translation_key == "bad_answer"

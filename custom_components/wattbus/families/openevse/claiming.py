@@ -9,7 +9,7 @@ again.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...errors import CommandError, WattbusError
@@ -27,22 +27,15 @@ _PROMPT: Final = 1.0
 _PROPERTIES: Final = ("state", "charge_current", "max_current", "auto_release")
 
 
+@dataclass(frozen=True, slots=True)
 class _Kind:
     """What override and claim differ in."""
 
-    def __init__(
-        self,
-        capability: Capability,
-        make: Callable[..., Publication],
-        end: Callable[[str], Publication],
-        *,
-        for_session: bool,
-    ) -> None:
-        self.capability = capability
-        self.make = make
-        self.end = end
-        self.for_session = for_session
-        """Whether one that does not say ends with the session."""
+    capability: Capability
+    make: Callable[..., Publication]
+    end: Callable[[str], Publication]
+    for_session: bool
+    """Whether one that does not say ends with the session."""
 
 
 _KINDS: Final[Mapping[str, _Kind]] = {

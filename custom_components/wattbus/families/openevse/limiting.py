@@ -14,7 +14,7 @@ from typing import Any, Final, override
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
 from ...protocols import openevse
-from ...protocols.openevse import Capability, Limit, LimitType, ServiceState
+from ...protocols.openevse import Capability, LimitType, ServiceState
 from .claiming import Claiming
 from .const import ENABLED, ENERGY_LIMIT, TIME_LIMIT
 from .standing import OVERRIDE
@@ -97,13 +97,12 @@ class Limiting(Claiming):
         await self.send(
             openevse.set_limit(self.base, kind, value, auto_release=auto_release)
         )
-        wanted = Limit(kind, value, auto_release)
         await self.confirmed(
             "limit",
             lambda: (
                 self.limit is not None
                 and (self.limit.type, self.limit.value) == (kind, value)
-                and self.limit.auto_release in (None, wanted.auto_release)
+                and self.limit.auto_release in (None, auto_release)
             ),
         )
 
@@ -128,9 +127,8 @@ class Limiting(Claiming):
         if self.limit is not None and self.limit.auto_release:
             await self._drop_limit()
         begun = self.values.get("vehicle_connected") is True
-        self._remember_session_limit(
-            {"type": kind.value, "value": value, "begun": begun}
-        )
+        note = {"type": kind.value, "value": value, "begun": begun}
+        self.sink.remember(_NOTE, note)
         await self._send_limit(kind, value, auto_release=False)
 
     async def _drop_limit(self) -> None:
@@ -173,7 +171,7 @@ class Limiting(Claiming):
             return
         plugged = self.values.get("vehicle_connected")
         if plugged is True and not noted["begun"]:
-            self._remember_session_limit(noted | {"begun": True})
+            self.sink.remember(_NOTE, noted | {"begun": True})
         elif plugged is False and noted["begun"] and self.limit is not None:
             if (self.limit.type, self.limit.value) != (noted["type"], noted["value"]):
                 self._forget_session_limit()  # somebody has set another one
@@ -186,12 +184,9 @@ class Limiting(Claiming):
         except WattbusError as err:
             LOGGER.debug("The limit of the session could not be removed: %s", err)
 
-    def _remember_session_limit(self, note: dict[str, Any] | None) -> None:
-        self.sink.remember(_NOTE, note)
-
     def _forget_session_limit(self) -> None:
         if self.sink.recall(_NOTE) is not None:
-            self._remember_session_limit(None)
+            self.sink.remember(_NOTE, None)
 
     async def end_limiting(self) -> None:
         """Give up what goes on beside the commands."""
