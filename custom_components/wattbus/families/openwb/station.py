@@ -1,6 +1,6 @@
 """One openWB: what it has told, put together, and told on as devices and their values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -73,6 +73,8 @@ class Station(Known):
         self.sink = sink
         self._seen = seen
         self._left = left
+        # Once for each list, not for each of those who are in it.
+        self._ranks: dict[tuple[Kind, int | None], int] = {}
         self._gone: set[DeviceKey] = set()
         self._named: set[DeviceKey] = set()
         self._held: dict[DeviceKey, dict[str, Value]] = {}
@@ -145,7 +147,7 @@ class Station(Known):
         device = DeviceKey(state.kind, str(state.id))
         self._describe(device, state.values)
         if "name" in state.values:
-            self._report_rank(state.kind, state.id)
+            self._report_ranks([(state.kind, state.id)])
         self.report(device, shown(state.kind, state.values))
 
     def _describe(self, device: DeviceKey, values: Mapping[str, Told]) -> None:
@@ -168,8 +170,9 @@ class Station(Known):
         if (places := values.get("hierarchy")) is not None:
             self._arrange(places)  # type: ignore[arg-type]  # that is what its reader gives
         if "priorities" in values:
-            for kind, number in list(self.told):
-                self._report_rank(kind, number)
+            told = values["priorities"]
+            self._ranks = ranks(told) if isinstance(told, tuple) else {}
+            self._report_ranks(list(self.told))
         if facts := system_facts(values):
             self.sink.describe(MAIN_DEVICE, facts)
         if "version" in values:
@@ -225,13 +228,16 @@ class Station(Known):
             self.sink.describe(device, Facts(via=via))
             self._seen(device)
 
-    def _report_rank(self, kind: Kind, number: int | None) -> None:
-        """Report whether a vehicle or a consumer is charged first, second …, from 2.3."""
+    def _report_ranks(self, parts: Iterable[tuple[Kind, int | None]]) -> None:
+        """Report which vehicles and consumers are charged first, second …, from 2.3."""
         told = self.value(Kind.SYSTEM, "priorities")
-        if kind in RANKED and isinstance(told, tuple):
-            rank = ranks(told).get((kind, number))
-            device = DeviceKey(kind, str(number))
-            self.report(device, {RANK: rank, RANKS: len(told)})
+        if not isinstance(told, tuple):
+            return
+        for kind, number in parts:
+            if kind in RANKED:
+                device = DeviceKey(kind, str(number))
+                rank = self._ranks.get((kind, number))
+                self.report(device, {RANK: rank, RANKS: len(told)})
 
     # --- charge points and their templates --------------------------------------------
 
