@@ -52,7 +52,7 @@ class Described:
     option: str | None = None
     """The key of the option that it exists only with."""
     alone: bool = True
-    """Whether a command waits for the installation's others to end, and they for it.
+    """Whether a command waits for the device's others to end, and they for it.
 
     One that takes minutes, or cannot wait, does not.
     """

@@ -124,7 +124,7 @@ class Action:
     reads: bool = False
     """Whether the answer is all that it is for."""
     alone: bool = True
-    """Whether it waits for the installation's other commands to end, and they for it."""
+    """Whether it waits for the device's other commands to end, and they for it."""
     kinds: frozenset[str] = frozenset()
     """The kinds of devices that can be asked; then `DEVICE` in the data is its key.
 
