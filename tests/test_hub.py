@@ -147,6 +147,31 @@ async def test_repairs_end_with_the_entry(hass: HomeAssistant) -> None:
     assert list(ir.async_get(hass).issues) == [(DOMAIN, "web_gone_other")]
 
 
+async def test_a_repair_that_is_ignored_stays_ignored(hass: HomeAssistant) -> None:
+    """Through a reload, for as long as it is so; and no longer than the entry."""
+    entry = await running(hass)
+    registry = ir.async_get(hass)
+    name = f"web_gone_{entry.entry_id}_meter"
+
+    def tell(present: bool) -> None:
+        hub: Hub = entry.runtime_data
+        hub.issue(Issue.WEB_GONE, present=present, part="meter", page="x")
+
+    tell(True)
+    ir.async_ignore_issue(hass, DOMAIN, name, True)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    tell(True)
+    found = registry.async_get_issue(DOMAIN, name)
+    assert found and found.dismissed_version
+    tell(False)
+    tell(True)
+    found = registry.async_get_issue(DOMAIN, name)
+    assert found and not found.dismissed_version, "it came back: another one"
+    ir.async_ignore_issue(hass, DOMAIN, name, True)
+    assert await hass.config_entries.async_remove(entry.entry_id)
+    assert not registry.issues
+
+
 async def test_a_device_that_has_gone(hass: HomeAssistant) -> None:
     """It may be deleted, or comes back with its next sign of life."""
     entry = await running(hass)

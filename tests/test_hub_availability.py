@@ -1,10 +1,12 @@
 """Which devices the hub holds for available: those that were seen not too long ago."""
 
 import asyncio
+import logging
 
 import pytest
 
-from custom_components.wattbus import freshness
+from custom_components.wattbus import contact, freshness
+from custom_components.wattbus.const import LOGGER
 from custom_components.wattbus.families.sink import CONNECTED, MAIN_DEVICE
 from custom_components.wattbus.hub import Hub
 from homeassistant.core import HomeAssistant
@@ -70,6 +72,63 @@ async def test_a_device_that_falls_silent(hass: HomeAssistant) -> None:
     await says(entry)
     assert shown(hass, entry, "power") == "1.0"
     assert shown(hass, entry, "power", TWO) == "unavailable"
+
+
+async def test_silence_and_return_leave_one_line_each(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of each device that falls silent, and of an installation that is lost."""
+    caplog.set_level(logging.INFO, LOGGER.name)
+
+    def lines() -> list[str]:
+        return [r.message for r in caplog.records if r.name == LOGGER.name]
+
+    entry = await running(hass, "patient_toy", options={"patience": 1 / 60})
+    hub: Hub = entry.runtime_data
+    await says(entry, power=1)
+    assert not lines()
+    await until(lines)
+    await asyncio.sleep(0.1)
+    assert [line.partition(" 1 s,")[0] for line in lines()] == [
+        "patient_toy_part has said nothing for"
+    ]
+    await says(entry)
+    await says(entry)
+    assert lines()[1:] == ["patient_toy_part speaks again"]
+    for _ in range(2):
+        hub.connected(False, "The cable is out")
+    for _ in range(2):
+        hub.connected(True)
+    await says(entry)
+    assert lines()[2:] == [
+        "Test device is not there, and is unavailable: The cable is out",
+        "Test device is there again",
+    ]
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    hub.connected(False)
+    assert not lines()[4:], "what is unloaded is not missed"
+
+
+async def test_an_installation_that_is_not_there_at_the_start_is_told_of_once(
+    hass: HomeAssistant,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO, LOGGER.name)
+    monkeypatch.setattr(contact, "_GRACE", 0.05)
+    entry = await running(hass, absent=True)
+    hub: Hub = entry.runtime_data
+    hub.connected(False)
+    await until(
+        lambda: "Test device is not there, and is unavailable" in caplog.messages
+    )
+    hub.connected(False)
+    hub.connected(True)
+    told = [m for m in caplog.messages if m.startswith("Test device is")]
+    assert told == [
+        "Test device is not there, and is unavailable",
+        "Test device is there again",
+    ]
 
 
 async def test_a_device_that_speaks_on_stays(

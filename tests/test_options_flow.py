@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.config_flow import WattbusConfigFlow
 from custom_components.wattbus.families import FAMILIES
 from custom_components.wattbus.forms import options_schema
 from homeassistant.core import HomeAssistant
@@ -44,6 +46,20 @@ async def test_options_of_mqtt(hass: HomeAssistant, broker: Broker) -> None:
     entry = mqtt_entry(hass, broker)
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert {str(key) for key in result["data_schema"].schema} == {"patience"}
+
+
+def test_no_dialog_is_offered_that_would_be_empty() -> None:
+    """Every way to connect that has something to tune offers it, and no other."""
+    without = {
+        (family.key, way)
+        for family in FAMILIES.values()
+        for way in family.connections
+        if not WattbusConfigFlow.async_supports_options_flow(
+            MockConfigEntry(data={"family": family.key, "connection": way})
+        )
+    }
+    assert without == {("apsystems", "mqtt")}
+    assert not options_schema(FAMILIES["apsystems"], "mqtt").schema
 
 
 def test_no_text_is_required_that_may_be_empty() -> None:

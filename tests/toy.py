@@ -44,7 +44,8 @@ class ToyDriver(Driver):
         if reason := self.data.get("refusal"):
             raise ConnectError(Reason(reason), "toy")
         self.presses = []
-        self.sink.connected(True)
+        if not self.data.get("absent"):
+            self.sink.connected(True)
 
     @override
     async def stop(self) -> None:
@@ -129,8 +130,8 @@ def writes(hass: HomeAssistant) -> Iterator[list[str]]:
 
 def toy(hass: HomeAssistant, family: str = "toy", **more: Any) -> MockConfigEntry:
     """Make an installation, not set up yet."""
-    refusal = more.pop("refusal", None)
-    data = {"family": family, "connection": "own", "refusal": refusal}
+    kept = {key: more.pop(key, None) for key in ("refusal", "absent")}
+    data = {"family": family, "connection": "own", **kept}
     return make_entry(hass, data, **more)
 
 

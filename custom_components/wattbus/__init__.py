@@ -15,6 +15,7 @@ from .errors import ConnectError
 from .families import FAMILIES
 from .families.sink import DeviceKey
 from .hub import Hub, WattbusConfigEntry
+from .issues import end_issues
 from .memory import Memory
 
 PLATFORMS: Final = (
@@ -81,7 +82,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WattbusConfigEntry) -> None:
-    """Delete what was remembered for an installation that is removed."""
+    """Delete what was kept for an installation that is removed."""
+    end_issues(hass, entry, ignored=True)
     await Memory(hass, entry.entry_id).remove()
 
 

@@ -433,6 +433,16 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
 
     # --- options ------------------------------------------------------------------
 
+    @classmethod
+    @callback
+    @override
+    def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
+        """Say whether there is anything to tune, with this way to connect."""
+        family = FAMILIES[config_entry.data[CONF_FAMILY]]
+        return bool(
+            family.feeds or family.options_of(config_entry.data[CONF_CONNECTION])
+        )
+
     @staticmethod
     @callback
     @override

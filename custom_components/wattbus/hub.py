@@ -10,11 +10,7 @@ from typing import Any, Final, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import (
-    device_registry as dr,
-    entity_registry as er,
-    issue_registry as ir,
-)
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import (
     CONF_BROKER,
@@ -27,6 +23,7 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
+from .contact import Contact
 from .device import Device, merged
 from .entities import MOST_ENTITIES, Entities
 from .errors import Issue
@@ -42,6 +39,7 @@ from .families.sink import (
     Values,
 )
 from .feeds import Feeds
+from .issues import end_issue, end_issues, tell_issue
 from .memory import Memory
 from .presence import Presence
 from .protocols import ProtocolError
@@ -84,6 +82,7 @@ class Hub(Sink):
             self.patience if silence_matters else None,
             lambda device: self._mark(device, None),
         )
+        self._contact = Contact(hass, entry)
         self._memory = Memory(hass, entry.entry_id)
         self._running = False
         self._held: list[tuple[DeviceKey, Values]] | None = []
@@ -109,6 +108,7 @@ class Hub(Sink):
         """Start the driver. Raises ConnectError."""
         self._running = True
         self._presence.start()
+        self._contact.start()
         self.entry.async_on_unload(self.stop)
         # The unload callbacks do not run when Home Assistant itself stops.
         self.entry.async_on_unload(
@@ -117,8 +117,11 @@ class Hub(Sink):
             )
         )
         security = self.entry.data.get(CONF_BROKER) or self.entry.data
-        if security.get(CONF_TLS) and not security.get(CONF_VERIFY, True):
-            self.issue(Issue.TLS_UNVERIFIED)
+        self.issue(
+            Issue.TLS_UNVERIFIED,
+            present=bool(security.get(CONF_TLS))
+            and not security.get(CONF_VERIFY, True),
+        )
         await self.driver.start()
         self.feeds.start()
 
@@ -139,15 +142,12 @@ class Hub(Sink):
             return
         self._running = False
         self._presence.stop()
+        self._contact.stop()
         if self._flush_handle is not None:
             self._flush_handle.cancel()
         await self.feeds.stop()
         await self.driver.stop()
-        # Those with a part, too.
-        ours = tuple(self._issue_id(issue) for issue in Issue)
-        for domain, name in list(ir.async_get(self.hass).issues):
-            if domain == DOMAIN and name.startswith(ours):
-                ir.async_delete_issue(self.hass, DOMAIN, name)
+        end_issues(self.hass, self.entry)
         await self._memory.save()
 
     async def _home_assistant_stops(self, _: Event) -> None:
@@ -224,9 +224,6 @@ class Hub(Sink):
             Issue.TOO_MANY, entities=str(MOST_ENTITIES), devices=str(MOST_DEVICES)
         )
 
-    def _issue_id(self, issue: Issue, part: str = "") -> str:
-        return "_".join(filter(None, (issue, self.entry.entry_id, part)))
-
     # --- what the driver reports --------------------------------------------------
 
     @override
@@ -287,11 +284,12 @@ class Hub(Sink):
 
     @override
     @callback
-    def connected(self, up: bool) -> None:
+    def connected(self, up: bool, why: object = None) -> None:
         self.report(MAIN_DEVICE, {CONNECTED: up})
         if up == self.up:
             return
         self.up = up
+        self._contact.tell(up, why)
         if up:
             # The others come back when they are seen.
             self._presence.set(self.devices[MAIN_DEVICE], True)
@@ -329,18 +327,10 @@ class Hub(Sink):
         part: str = "",
         **placeholders: str,
     ) -> None:
-        if not present:
-            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(issue, part))
-            return
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            self._issue_id(issue, part),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=issue,
-            translation_placeholders={"name": self.entry.title, **placeholders},
-        )
+        if present:
+            tell_issue(self.hass, self.entry, issue, part, placeholders)
+        else:
+            end_issue(self.hass, self.entry, issue, part)
 
     # --- writing what changed -----------------------------------------------------
 

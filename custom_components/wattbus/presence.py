@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
 
+from .const import LOGGER
 from .freshness import Freshness
 
 if TYPE_CHECKING:
@@ -31,12 +33,15 @@ class Presence:
         `patience` are the seconds of silence allowed to a device whose interval is not
         known; with None, devices are there as long as the connection is.
         """
+        self._hass = hass
         self._loop = hass.loop
         self._devices = devices
         self._patience = patience
         self._changed = changed
         self._running = False
         self._handle: asyncio.TimerHandle | None = None
+        self._silent: set[DeviceKey] = set()
+        """Those whose silence the log tells of, and will tell the end of."""
 
     def start(self) -> None:
         """Begin to wait for silence."""
@@ -69,6 +74,9 @@ class Presence:
         device.freshness.seen(now - age)
         if device.freshness.deadline > now:
             self.set(device, True)
+            if device.key in self._silent:
+                self._silent.discard(device.key)
+                LOGGER.info("%s speaks again", self._name(device))
             self._watch(device.freshness.deadline)
 
     @callback
@@ -78,6 +86,12 @@ class Presence:
             self.set(device, False)
             if device.freshness is not None:
                 device.freshness.reset()
+
+    def _name(self, device: Device) -> str:
+        """What the user calls it."""
+        assert device.registry_id
+        entry = dr.async_get(self._hass).async_get(device.registry_id)
+        return (entry and (entry.name_by_user or entry.name)) or device.key.identifier
 
     @callback
     def _watch(self, deadline: float) -> None:
@@ -100,6 +114,12 @@ class Presence:
                 continue
             if device.freshness.deadline <= now:
                 self.set(device, False)
+                self._silent.add(device.key)
+                LOGGER.info(
+                    "%s has said nothing for %.0f s, and is unavailable",
+                    self._name(device),
+                    device.freshness.timeout,
+                )
             else:
                 deadlines.append(device.freshness.deadline)
         if deadlines:

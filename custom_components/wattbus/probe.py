@@ -80,7 +80,7 @@ class _Look(Sink):
         pass
 
     @override
-    def connected(self, up: bool) -> None:
+    def connected(self, up: bool, why: object = None) -> None:
         pass
 
     @override

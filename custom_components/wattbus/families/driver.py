@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
 from homeassistant.const import CONF_HOST
 from homeassistant.core import callback
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_BROKER, CONF_FAMILY, LOGGER
@@ -204,6 +204,8 @@ class PollingDriver(Driver):
 
     _coordinator: DataUpdateCoordinator[None] | None = None
     _answered: datetime | None = None
+    works = False
+    """Whether the last time it was asked, the device answered."""
 
     def __init__(self, context: Context) -> None:
         """Prepare without a connection."""
@@ -256,8 +258,7 @@ class PollingDriver(Driver):
     def diagnostics(self) -> dict[str, Any]:
         return {
             "interval": self.interval.total_seconds(),
-            "last_poll_worked": self._coordinator is not None
-            and self._coordinator.last_update_success,
+            "last_poll_worked": self.works,
         }
 
     async def refresh(self) -> None:
@@ -276,9 +277,11 @@ class PollingDriver(Driver):
         finally:
             self._polls.discard(task)
         self._answered = dt_util.utcnow()
+        self.works = True
         self.sink.connected(True)
 
     async def _update(self) -> None:
+        """Ask; the hub's log tells of silence once, so the coordinator hears of none."""
         try:
             try:
                 await self.refresh()
@@ -288,22 +291,17 @@ class PollingDriver(Driver):
         except ConnectError as err:
             if err.is_auth:
                 self.sink.refused()
-            # Here, too: of failures in a row, listeners hear of the first only.
-            self._silent()
-            raise UpdateFailed(
-                translation_domain=err.translation_domain,
-                translation_key=err.translation_key,
-                translation_placeholders=err.translation_placeholders,
-            ) from err
+            self._silent(err)
 
     @callback
     def _updated(self) -> None:
         if self._coordinator is not None and not self._coordinator.last_update_success:
-            self._silent()
+            self._silent(self._coordinator.last_exception)
 
     @callback
-    def _silent(self) -> None:
+    def _silent(self, why: object) -> None:
         """Let the last values go when they are too old."""
+        self.works = False
         answered = self._answered
         if answered is None or dt_util.utcnow() - answered >= self.tolerance:
-            self.sink.connected(False)
+            self.sink.connected(False, why)

@@ -94,8 +94,8 @@ class Sink(Protocol):
     ) -> None:
         """Tell that something happened, to the event entity of this key."""
 
-    def connected(self, up: bool) -> None:
-        """Tell that the connection came up or went down."""
+    def connected(self, up: bool, why: object = None) -> None:
+        """Tell that the connection came up or went down, and for the log, why."""
 
     def refused(self) -> None:
         """Tell that the credentials are no longer accepted."""

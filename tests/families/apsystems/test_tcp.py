@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.wattbus.const import LOGGER
 from custom_components.wattbus.families.apsystems.const import INVERTER
 from custom_components.wattbus.families.sink import CONNECTED, MAIN_DEVICE, DeviceKey
 from homeassistant.config_entries import ConfigEntryState
@@ -243,10 +244,14 @@ async def test_last_values_are_kept_for_a_while(
     assert value(hass, entry, "power") == STATE_UNAVAILABLE
     assert value(hass, entry, "energy", inverters(entry)[0]) == STATE_UNAVAILABLE
     assert value(hass, entry, CONNECTED, platform="binary_sensor") == "off"
-    errors = [r for r in caplog.records if r.levelno == logging.ERROR]
-    assert len(errors) == 1
     await ecu.open_port()
     await advance(2 * CYCLE)
+    told = [r.message for r in caplog.records if r.name == LOGGER.name]
+    assert [line.partition(":")[0] for line in told if line.startswith("Test")] == [
+        "Test device is not there, and is unavailable",
+        "Test device is there again",
+    ]
+    assert not [r for r in caplog.records if r.levelno == logging.ERROR]
     assert float(value(hass, entry, "power")) > 0
     assert value(hass, entry, CONNECTED, platform="binary_sensor") == "on"
 

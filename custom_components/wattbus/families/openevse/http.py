@@ -240,7 +240,7 @@ class OpenEvseHttp(PollingDriver):
             return
         if not self._listening:
             self._listening = True
-            if self._coordinator and not self._coordinator.last_update_success:
+            if self._coordinator and not self.works:
                 await self._poll_now()
         if update := openevse.decode_update(document):
             self.firmware.heard(update)
