@@ -110,9 +110,16 @@ async def test_limits_without_switch_states(
 @with_page
 @pytest.mark.parametrize("entry_options", [{**RESTART, "restart_after": 3}])
 async def test_an_ecu_that_hangs_when_home_assistant_starts(
-    hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
+    hass: HomeAssistant,
+    ecu: EcuSimulator,
+    entry: MockConfigEntry,
+    advance: Advance,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is known: nothing is shown until it answers, and it can be restarted."""
+    """It is known: nothing is shown until it answers, and it can be restarted.
+
+    The log says that it is not there, and that it is again, once each.
+    """
     await ecu.close_port()
     assert await hass.config_entries.async_reload(entry.entry_id)
     await advance(CYCLE)
@@ -126,6 +133,11 @@ async def test_an_ecu_that_hangs_when_home_assistant_starts(
     await advance(3 * CYCLE)
     assert int(value(hass, entry, "power")) > 0
     assert int(value(hass, entry, "power", inverters(entry)[0])) > 0
+    told = [m for m in caplog.messages if m.startswith("Test device is ")]
+    assert [line.partition(" there")[0] for line in told] == [
+        "Test device is not",
+        "Test device is",
+    ]
 
 
 @with_page
