@@ -23,6 +23,10 @@ class Reading:
         """What is shown of it [kWh], which may not be what the ECU says."""
         self._energies: dict[str, Integral] = {}
         self._shown: dict[str, set[str]] = {}
+        self._heard: dict[str, datetime] = {}
+        """When an inverter was last in a report."""
+        self._told: tuple[tuple[float, ...], datetime] | None = None
+        """The ECU's own figures, and since when they have been these."""
         self._stamp: datetime | None = None
         self._stamp_since: datetime | None = None
 
@@ -44,6 +48,7 @@ class Reading:
     def forget(self, inverter_id: str) -> None:
         """Say no more of an inverter, unless the ECU does."""
         self._shown.pop(inverter_id, None)
+        self._heard.pop(inverter_id, None)
 
     def read(
         self,
@@ -58,6 +63,9 @@ class Reading:
         # Its own id may be in its list.
         inverters = tuple(one for one in inverters if one.inverter_id != info.ecu_id)
         stale = self._is_stale(report, now)
+        standing = self._stands_still(info, now)
+        # Without a report of the inverters, the ECU's own figures tell.
+        old = stale and (standing if report is None else True)
         online = sum(inverter.online for inverter in inverters)
         self.energy_today = self._today.accept(
             info.energy_today, self._day(report, now)
@@ -65,22 +73,25 @@ class Reading:
         self._sink.report(
             MAIN_DEVICE,
             {
-                "power": None if stale else info.power,
+                "power": None if old else info.power,
                 "energy_today": self.energy_today,
                 # Of the two counts, one may be zero by mistake.
                 "inverters": info.inverters or len(inverters),
-                "inverters_online": None if stale else info.inverters_online or online,
+                "inverters_online": None if old else info.inverters_online or online,
                 "last_upload": self._aware(info.last_upload),
                 "last_report": self._aware(report.timestamp) if report else None,
-                "firmware": info.firmware,
                 "signal": info.signal,
                 STALE: stale,
+                # One that cannot be read once is what it was.
+                **({"firmware": info.firmware} if info.firmware else {}),
             },
         )
         if (lifetime := self._lifetime.accept(info.lifetime_energy)) is not None:
             self._sink.report(MAIN_DEVICE, {"lifetime_energy": lifetime})
         if report is not None:
+            self._heard |= {one.inverter_id: now for one in inverters}
             self._inverters(inverters, levels, report, stale=stale)
+            self._missing(report, now)
         elif stale:
             for inverter_id in self._shown:
                 self._tell(DeviceKey(INVERTER, inverter_id), False, {})
@@ -103,6 +114,13 @@ class Reading:
         # One that has never known anything has nothing old.
         return self._stamp_since is not None and now - self._stamp_since > KEPT_FOR
 
+    def _stands_still(self, info: EcuInfo, now: datetime) -> bool:
+        """Tell whether the ECU's figures are as they were long ago, with a power."""
+        told = (info.power, info.energy_today, info.lifetime_energy)
+        if self._told is None or self._told[0] != told:
+            self._told = (told, now)
+        return bool(info.power) and now - self._told[1] > KEPT_FOR
+
     def _inverters(
         self,
         inverters: Iterable[Inverter],
@@ -113,9 +131,7 @@ class Reading:
     ) -> None:
         moment = self._aware(report.timestamp)
         assert moment is not None
-        seen = set()
         for inverter in inverters:
-            seen.add(inverter.inverter_id)
             device = DeviceKey(INVERTER, inverter.inverter_id)
             describe_inverter(self._sink, inverter.inverter_id, inverter.model)
             values = measured(inverter)
@@ -124,12 +140,19 @@ class Reading:
             if not stale:
                 values["energy"] = self._energy(inverter, moment)
             self._tell(device, inverter.online and not stale, values)
-        for inverter_id in self._shown.keys() - seen:
+
+    def _missing(self, report: InverterReport, now: datetime) -> None:
+        """Let inverters go that are not in a report any more."""
+        reported = {one.inverter_id for one in report.inverters}
+        for inverter_id in self._shown.keys() - reported:
             device = DeviceKey(INVERTER, inverter_id)
-            self._tell(device, False, {})
-            if report.complete:  # else it may be behind one of a new type
+            if report.complete:
+                self._tell(device, False, {})
                 # The user has taken it off the ECU.
                 self._sink.gone(device)
+            elif now - self._heard.get(inverter_id, now) > KEPT_FOR:
+                # Its entry may be one of those that cannot be read.
+                self._tell(device, False, {})
 
     def _tell(self, device: DeviceKey, online: bool, values: dict[str, Value]) -> None:
         """Report an inverter; what was shown and is not known now becomes unknown."""
