@@ -155,7 +155,7 @@ async def test_nothing_heard(
     result = await step(hass, result, TOPICS)
     result = await step(hass, result, broker_form(broker))
     assert result["step_id"] == "silent"
-    assert result["menu_options"] == ["probe", "em420_mqtt", "found"]
+    assert result["menu_options"] == ["probe", "em420_mqtt", "broker", "found"]
 
     result = await step(hass, result, {"next_step_id": "em420_mqtt"})
     assert result["step_id"] == "em420_mqtt"

@@ -108,7 +108,8 @@ def test_reauthentication_form_is_labelled() -> None:
 def test_other_steps_have_their_texts() -> None:
     steps = ENGLISH["config"]["step"]
     assert set(steps["client"]["menu_options"]) == {"home_assistant", "broker"}
-    assert set(steps["silent"]["menu_options"]) == {"probe", "found", *CONNECTIONS}
+    silent = set(steps["silent"]["menu_options"])
+    assert silent == {"probe", "broker", "found", *CONNECTIONS}
     _assert_labelled(steps["found"], {CONF_NAME})
     assert all(step.get("title") for step in steps.values())
     menus = {family.key for family in FAMILIES.values() if len(family.connections) > 1}

@@ -59,6 +59,7 @@ _FIELDS: Final[dict[Reason, tuple[str, ...]]] = {
     Reason.REFUSED: (CONF_HOST,),
     Reason.TIMEOUT: (CONF_HOST,),
     Reason.INVALID_AUTH: (CONF_PASSWORD, "token"),
+    Reason.LOGIN_NEEDED: (CONF_PASSWORD,),
     Reason.TLS_UNTRUSTED: (CONF_TLS,),
     Reason.TLS_FAILED: (CONF_TLS,),
     Reason.NEEDS_HTTPS: (CONF_TLS,),
@@ -292,9 +293,10 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Let the user decide about a device that says nothing."""
+        broker = ["broker"] if self._data.get(CONF_BROKER) else []
         return self.async_show_menu(
             step_id="silent",
-            menu_options=["probe", self._own_step, "found"],
+            menu_options=["probe", self._own_step, *broker, "found"],
             description_placeholders={"name": self._family.name},
         )
 

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
     TIMEOUT = "timeout"
     INVALID_AUTH = "invalid_auth"
+    LOGIN_NEEDED = "login_needed"
     TLS_UNTRUSTED = "tls_untrusted"
     TLS_FAILED = "tls_failed"
     CA_INVALID = "ca_invalid"
@@ -43,6 +44,7 @@ class Issue(StrEnum):
     WEB_GONE = "web_gone"
     PUBLISHED_TO_SELF = "published_to_self"
     SHARED_TEMPLATE = "shared_template"
+    LOGIN_NEEDED = "login_needed"
 
 
 class WattbusError(HomeAssistantError):

@@ -6,9 +6,11 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, override
 
+from homeassistant.const import CONF_HOST
+
 from .const import CONF_BROKER, CONF_CLIENT_ID
 from .device import merged
-from .errors import Issue
+from .errors import ConnectError, Issue, Reason
 from .families.driver import Context
 from .families.family import Connection
 from .families.sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Values
@@ -128,6 +130,11 @@ async def probe(
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_BURST):
                 await look.quiet()
+        if driver.locked_out:
+            broker = data.get(CONF_BROKER) or {}
+            raise ConnectError(
+                Reason.LOGIN_NEEDED, broker.get(CONF_HOST, "Home Assistant")
+            )
         return look.found
     finally:
         # Also when the user closes the dialog, which cancels this.

@@ -54,8 +54,12 @@ class Broker:
         tls: bool = False,
         username: str | None = None,
         password: str | None = None,
+        rights: str | None = None,
     ) -> None:
-        """Choose the ports; the directory keeps retained messages over restarts."""
+        """Choose the ports; the directory keeps retained messages over restarts.
+
+        With `rights`, the lines of mosquitto's acl_file, which a restart may change.
+        """
         self._own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="wattbus-broker-"))
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -63,6 +67,7 @@ class Broker:
         self.tls_port: int | None = free_port() if tls else None
         self.username = username
         self.password = password
+        self.rights = rights
         self.certificates: Certificates | None = None
         self._mosquitto = shutil.which("mosquitto", path=MOSQUITTO_PATH)
         self.process = ChildProcess("broker", self.directory / "broker.log")
@@ -163,6 +168,11 @@ class Broker:
             lines += ["allow_anonymous false", f"password_file {password_file}"]
         else:
             lines.append("allow_anonymous true")
+        if self.rights is not None:
+            rights_file = self.directory / "rights"
+            rights_file.write_text(self.rights)
+            rights_file.chmod(0o600)
+            lines.append(f"acl_file {rights_file}")
         lines.append(f"listener {self.port} {self.host}")
         if self.tls_port and self.certificates:
             lines += [
@@ -182,8 +192,8 @@ class Broker:
         return f"{self.username}:$7${rounds}${encoded}\n"
 
     def _amqtt_config(self) -> dict[str, object]:
-        if self.username:
-            raise BrokerError("A broker that asks for a password needs mosquitto")
+        if self.username or self.rights is not None:
+            raise BrokerError("A broker with logins or rights needs mosquitto")
         listeners: dict[str, dict[str, object]] = {
             "default": {"type": "tcp", "bind": f"{self.host}:{self.port}"}
         }

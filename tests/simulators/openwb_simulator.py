@@ -178,8 +178,13 @@ class OpenWbSimulator:
         await self.flush()
 
     async def manage_users(self) -> None:
-        """Have user management switched on, as a model: rights are the broker's."""
+        """Have user management switched on: the broker's rights change with a restart."""
         await self.put("system/security/user_management_active", True)
+
+    async def tell_time(self, seconds: float) -> None:
+        """Let time pass without a control cycle: the clock goes on, nothing else."""
+        self.model.now += seconds
+        await self.put("system/time", round(self.model.now, 6))
 
     async def remove(self, pattern: str) -> None:
         """Delete the state topics that match a regular expression."""

@@ -66,6 +66,11 @@ class Driver(ABC):
     async def stop(self) -> None:
         """Release everything; also called after a start that failed."""
 
+    @property
+    def locked_out(self) -> bool:
+        """Whether a device was heard that shows us only what everybody may see."""
+        return False
+
     def forget(self, device: DeviceKey) -> None:  # noqa: B027 # most have nothing to forget
         """Forget a device that the user deleted; it may come back when it speaks."""
 

@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, Final, override
 
+from homeassistant.const import CONF_USERNAME
 from homeassistant.core import callback
 
+from ...const import CONF_BROKER, CONF_TLS
+from ...errors import Issue
 from ...protocols import Unread, openwb
 from ...protocols.openwb import Kind
 from ...protocols.publication import Publication
@@ -15,6 +18,7 @@ from ..sink import DeviceKey
 from .commands import Commands
 from .const import CONF_ROOT
 from .inputs import Inputs
+from .rights import Rights
 
 # openWB tells its time once in a control interval; so many without are silence.
 _PATIENCE: Final = 3
@@ -31,6 +35,7 @@ class OpenWbMqtt(MqttDriver):
             self.sink, self._belongs, self._left, self._publish, self._root
         )
         self.inputs = Inputs(self.openwb, self._publish, self.options)
+        self._rights = Rights()
         self._link = False
         self._alive = False
         self._devices: set[DeviceKey] = set()
@@ -49,10 +54,14 @@ class OpenWbMqtt(MqttDriver):
     @override
     @callback
     def linked(self, up: bool) -> None:
+        if up or self._link:  # not at each failed attempt
+            self._wait()
         self._link = up
         self._time = None
-        self._cancel()
+        self._rights = Rights()
         self._set_alive(False)
+        if self._refused:
+            self.sink.issue(Issue.LOGIN_NEEDED, present=False)
 
     @override
     def is_event(self, topic: str) -> bool:
@@ -60,6 +69,8 @@ class OpenWbMqtt(MqttDriver):
 
     @callback
     def _received(self, message: Message) -> None:
+        path = message.topic.removeprefix(f"{self._root}/")
+        self._rights.take(path, self.hass.loop.time())
         state = openwb.decode(message.topic, message.payload, self._root)
         if state is None:
             if not message.retain:
@@ -79,9 +90,12 @@ class OpenWbMqtt(MqttDriver):
         before, self._time = self._time, now
         if before is None or before == now or now is None or not self._link:
             return
-        self._cancel()
-        self._deadline = self.hass.loop.call_later(self._silence, self._silent)
-        self._set_alive(True)
+        self._wait()
+        hidden = self._managed and self._rights.hidden(
+            self.hass.loop.time(), self._silence
+        )
+        self.sink.issue(Issue.LOGIN_NEEDED, present=hidden)
+        self._set_alive(not hidden)
 
     @property
     def _silence(self) -> float:
@@ -89,9 +103,16 @@ class OpenWbMqtt(MqttDriver):
         return _PATIENCE * self.openwb.control_interval
 
     @callback
+    def _wait(self) -> None:
+        self._cancel()
+        self._deadline = self.hass.loop.call_later(self._silence, self._silent)
+
+    @callback
     def _silent(self) -> None:
         self._deadline = None
         self._set_alive(False)
+        if self._wrong_login:
+            self.sink.issue(Issue.LOGIN_NEEDED)
 
     @callback
     def _cancel(self) -> None:
@@ -126,6 +147,38 @@ class OpenWbMqtt(MqttDriver):
     @override
     def forget(self, device: DeviceKey) -> None:
         self._devices.discard(device)
+
+    # --- whether it shows us its values ------------------------------------------------
+
+    @property
+    def _managed(self) -> bool:
+        """Whether openWB manages users, as it told last."""
+        return self.openwb.value(Kind.SYSTEM, "user_management_active") is True
+
+    @property
+    @override
+    def locked_out(self) -> bool:
+        return self._managed and self._rights.public_only
+
+    @property
+    def _refused(self) -> bool:
+        """Whether the broker refuses the login: then it is asked for already."""
+        return self.client is not None and self.client.auth_refused
+
+    @property
+    def _wrong_login(self) -> bool:
+        """Whether the silence of openWB's own broker may come from the login.
+
+        While users are managed, there is none without TLS. While they are not, it tells
+        nothing to those who name one.
+        """
+        broker = self.data.get(CONF_BROKER)
+        if broker is None or self._refused:
+            return False
+        named = bool(broker.get(CONF_USERNAME))
+        if self._link:
+            return named and not self._rights.heard
+        return self._managed and not named and not broker.get(CONF_TLS)
 
     # --- to openWB ------------------------------------------------------------------
 

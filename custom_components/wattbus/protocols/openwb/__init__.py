@@ -24,6 +24,7 @@ from .feeds import INPUTS, feed, takes
 from .hierarchy import Kind, Place
 from .plans import MEMBERS, Plan, check_old, named, put, remove, set_plan
 from .priorities import RANKED, ranked, ranks, set_priorities
+from .rights import is_public
 from .settings import (
     SETTINGS,
     SMART_HOME_SWITCHES,
@@ -108,6 +109,7 @@ __all__ = [
     "fields",
     "find",
     "generation",
+    "is_public",
     "members",
     "merged",
     "messages_topic",
