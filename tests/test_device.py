@@ -24,7 +24,7 @@ DESCRIPTIONS: dict[str, tuple[Description, ...]] = {
     ),
     "signal": (SensorDescription(key="signal", resolution=1),),
     "rough": (SensorDescription(key="rough", resolution=10),),
-    "energy": (SensorDescription(key="energy", resolution=0.1, lifetime=True),),
+    "energy": (SensorDescription(key="energy", resolution=0.1, most_per_hour=9000),),
     "raw": (SensorDescription(key="raw"),),
     "on": (BinarySensorDescription(key="on"),),
 }
@@ -150,10 +150,34 @@ def test_an_energy_does_not_step_back(device: Device) -> None:
 
 def test_an_energy_is_guarded_from_the_value_before_a_restart(device: Device) -> None:
     """A meter that starts with zero would count its whole life again."""
-    device.restore_counter("energy", 1000.0)
+    device.restore_counter("energy", 1000.0, 0)
     assert device.values == {}, "the device itself has said nothing yet"
     assert shape(device, "energy", 0.0) == 1000.0
     assert device.update({"energy": 1000.3}, 60) == ["energy"]
+
+
+def test_what_came_before_the_value_from_before_a_restart_is_weighed_against_it(
+    device: Device,
+) -> None:
+    """So is an entity that was deleted and comes back with a glitch."""
+    device.update({"energy": 0.0}, 10)
+    device.restore_counter("energy", 1000.0, 0)
+    assert device.values == {"energy": 1000.0}
+    device.update({"power": 1.0}, 10)
+    device.restore_counter("energy", 1001.0, 20)
+    assert device.values == {"energy": 1001.0, "power": 1.0}
+
+
+def test_a_count_is_known_while_nothing_is_shown(device: Device) -> None:
+    """As after a start, or when the device says null: it is kept for the next start."""
+    assert device.count("energy") is None
+    device.restore_counter("energy", 1000.0, 5)
+    device.update({"energy": 1000.1}, 10)
+    device.update({"energy": None}, 20)
+    count = device.count("energy")
+    assert count
+    assert (count.value, count.moment) == (1000.1, 10)
+    assert device.count("power") is None
 
 
 def test_an_energy_that_was_unknown_for_a_while_is_guarded_still(
@@ -166,15 +190,38 @@ def test_an_energy_that_was_unknown_for_a_while_is_guarded_still(
     assert device.values == {"energy": 1000.0}
 
 
-def test_a_replaced_meter_is_believed(device: Device) -> None:
+@pytest.mark.parametrize("value", ["1001", [1001], -5.0])
+def test_what_is_no_count_changes_no_energy(device: Device, value: Value) -> None:
+    assert shape(device, "energy", value) is None, "and brings no entity"
+    assert device.update({"energy": 1000.0}, 0) == ["energy"]
+    assert shape(device, "energy", value) == (1000.0 if value == -5.0 else None)
+    assert shape(device, "energy", 0.0) == 1000.0
+
+
+def test_a_leap_that_lasts_is_believed_in_the_time_it_takes(device: Device) -> None:
+    """Many kWh told at once, by what tells at the end only: equal values count, too."""
     device.update({"energy": 1000.0}, 0)
-    for moment in range(10, 140, 10):
-        device.update({"energy": 0.5}, moment)
-    assert device.values == {"energy": 0.5}
+    for moment in range(1, 400):
+        device.update({"energy": 1500.0}, moment)
+        expected = 1000.0 if moment < 140 else 1500.0  # 9 kW, and a minute
+        assert device.values == {"energy": expected}
+
+
+def test_a_replaced_meter_is_believed_and_noted_once(
+    device: Device, caplog: pytest.LogCaptureFixture
+) -> None:
+    device.facts = Facts(name="House")
+    device.update({"energy": 1000.0}, 0)
+    for moment in range(10, 600, 10):
+        device.update({"energy": moment / 100}, moment)
+    assert device.values == {"energy": 5.9}
+    assert [record.message for record in caplog.records] == [
+        "energy of House goes on at 1.9 instead of 1000.0: taken for another meter"
+    ]
 
 
 def test_what_is_no_counter_is_not_restored(device: Device) -> None:
-    device.restore_counter("power", 1000.0)
+    device.restore_counter("power", 1000.0, 0)
     assert shape(device, "power", 1.0) == 1.0
 
 

@@ -1,7 +1,7 @@
 """Which entities the hub makes, of what is reported and of what was known before."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from custom_components.wattbus.hub import Hub
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from .helpers import entity_id, set_up, state
 from .toy import ONE, PART, TWO, running, says, settle, shown, toy
@@ -166,6 +167,65 @@ async def test_an_energy_is_guarded_from_the_value_before_the_restart(
     assert shown(hass, entry, "energy") == "1234.5"
     await says(entry, energy=1234.8)
     assert shown(hass, entry, "energy") == "1234.8"
+
+
+@pytest.mark.parametrize(
+    ("rose", "shown_then"),
+    [
+        pytest.param({"rose": timedelta(hours=10)}, "5000000.0", id="long ago"),
+        pytest.param({"rose": timedelta(0)}, "1000.0", id="just now"),
+        pytest.param({"rose": timedelta(days=-9)}, "1000.0", id="by a clock ahead"),
+        pytest.param({}, "1000.0", id="unknown, as before this was kept"),
+    ],
+)
+async def test_what_was_counted_while_home_assistant_was_off_is_believed(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    rose: dict[str, timedelta],
+    shown_then: str,
+) -> None:
+    """As much as the time since the last rise allows."""
+    entry = toy(hass)
+    found = entity_registry.async_get_or_create(
+        "sensor", DOMAIN, f"{entry.entry_id}|part|1|energy", config_entry=entry
+    )
+    stored = {
+        "native_value": 1000.0,
+        "native_unit_of_measurement": "Wh",
+        **{key: (dt_util.utcnow() - age).isoformat() for key, age in rose.items()},
+    }
+    mock_restore_cache_with_extra_data(hass, ((State(found.entity_id, "1"), stored),))
+    assert await set_up(hass, entry)
+    await says(entry, energy=5_000_000)
+    assert shown(hass, entry, "energy") == shown_then
+
+
+async def test_a_count_in_another_unit_is_none_to_go_on_from(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry
+) -> None:
+    entry = toy(hass)
+    found = entity_registry.async_get_or_create(
+        "sensor", DOMAIN, f"{entry.entry_id}|part|1|energy", config_entry=entry
+    )
+    stored = {"native_value": 5000.0, "native_unit_of_measurement": "kWh"}
+    mock_restore_cache_with_extra_data(hass, ((State(found.entity_id, "1"), stored),))
+    assert await set_up(hass, entry)
+    await says(entry, energy=10)
+    assert shown(hass, entry, "energy") == "10.0"
+
+
+async def test_a_count_is_kept_over_starts_in_which_nothing_was_said(
+    hass: HomeAssistant,
+) -> None:
+    """Nor does null, just before it, take away what it is to go on from."""
+    entry = await running(hass)
+    await says(entry, energy=5000)
+    await says(entry, energy=None)
+    for _ in range(2):
+        assert await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+    await says(entry, energy=0)
+    assert shown(hass, entry, "energy") == "5000.0"
 
 
 # --- deleted by the user ------------------------------------------------------------

@@ -12,6 +12,7 @@ from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.families import FAMILIES
 from custom_components.wattbus.families.descriptions import (
+    MOST_POWER,
     BinarySensorDescription,
     ButtonDescription,
     SensorDescription,
@@ -85,7 +86,7 @@ def _toy(key: str, *options: Any) -> Family:
                 state_class=SensorStateClass.TOTAL_INCREASING,
                 native_unit_of_measurement="Wh",
                 resolution=0.1,
-                lifetime=True,
+                most_per_hour=MOST_POWER,
             ),
             SensorDescription(
                 kind=PART,

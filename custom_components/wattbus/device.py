@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import callback
 
-from .counter import LifetimeCounter
+from .const import LOGGER
+from .counter import Count, LifetimeCounter
 from .families.descriptions import NumberDescription, SensorDescription
 from .families.sink import DeviceKey, Facts, Value, Values
 
@@ -40,7 +42,7 @@ class Device:
         """The names whose entities have been made."""
         self._describe = describe
         self._raw: dict[str, Value] = {}
-        """The values as they came, but those that a counter doubts and has to count."""
+        """The values as they came, but those that a counter doubts, for it learns."""
         self._digits: dict[str, int | None] = {}
         self._counters: dict[str, LifetimeCounter] = {}
         self._listeners: dict[str, list[Listener]] = {}
@@ -52,8 +54,19 @@ class Device:
             return
         descriptions = self._describe(self.key, name)
         self._digits[name] = _digits(descriptions)
-        if any(getattr(item, "lifetime", False) for item in descriptions):
-            self._counters[name] = LifetimeCounter()
+        if most := max(_most_per_hour(descriptions), default=None):
+            self._counters[name] = LifetimeCounter(most, partial(self._renewed, name))
+
+    def _renewed(self, name: str, old: float | None, new: float) -> None:
+        """Note that a count goes on elsewhere: the Energy dashboard shows a step."""
+        if old is not None:
+            LOGGER.warning(
+                "%s of %s goes on at %s instead of %s: taken for another meter",
+                name,
+                self.facts.name or " ".join(self.key),
+                new,
+                old,
+            )
 
     def update(self, values: Values, moment: float) -> list[str]:
         """Take new values in; gives the names of those that differ from before."""
@@ -94,16 +107,28 @@ class Device:
                     value = int(value)  # a count reads 5, not 5.0
             if (counter := self._counters.get(name)) is not None:
                 return counter.accept(value, moment)  # type: ignore[arg-type]  # a number
+        elif name in self._counters:
+            return None  # what is no number is no count
         elif isinstance(value, str) and len(value) > _LONGEST_STATE:
             if self._describe(self.key, name):  # what is no state may be longer
                 return value[: _LONGEST_STATE - 1] + "…"
         return value
 
-    def restore_counter(self, name: str, value: float) -> None:
-        """Guard a lifetime counter from the value it showed before a restart."""
+    def count(self, name: str) -> Count | None:
+        """Give what a lifetime counter has shown last, also before a restart."""
+        counter = self._counters.get(name)
+        return None if counter is None else counter.believed
+
+    def restore_counter(self, name: str, value: float, moment: float) -> None:
+        """Guard a lifetime counter from the value it showed before a restart.
+
+        That had last risen at `moment`, by the clock of `update`.
+        """
         self._learn(name)
         if (counter := self._counters.get(name)) is not None:
-            counter.restore(value)
+            counter.restore(value, moment)
+            if self.values.get(name) is not None:
+                self.values[name] = counter.value
 
     @callback
     def listen(self, name: str, listener: Listener) -> Callable[[], None]:
@@ -136,6 +161,15 @@ class Device:
         if names is None:
             return {item for items in self._listeners.values() for item in items}
         return {item for name in names for item in self._listeners.get(name, ())}
+
+
+def _most_per_hour(descriptions: tuple[Description, ...]) -> list[float]:
+    """Find how fast a lifetime counter may count; of what is none, nothing."""
+    return [
+        item.most_per_hour
+        for item in descriptions
+        if isinstance(item, SensorDescription) and item.most_per_hour is not None
+    ]
 
 
 def _digits(descriptions: tuple[Description, ...]) -> int | None:

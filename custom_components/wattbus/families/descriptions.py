@@ -23,6 +23,13 @@ from homeassistant.const import EntityCategory, Platform
 
 from .sink import CONNECTED, MAIN, DeviceKey
 
+MOST_POWER_PER_PHASE: Final = 230_000.0
+MOST_POWER: Final = 3 * MOST_POWER_PER_PHASE
+"""What no site that Wattbus is for exceeds [W]: 1,000 A, the largest transformers.
+
+So no energy [Wh] rises by more in an hour.
+"""
+
 type Press = Callable[[Any, DeviceKey], Awaitable[None]]
 """What a button, or an update, asks of its family's driver, for one device."""
 
@@ -78,8 +85,11 @@ class SensorDescription(SensorEntityDescription, Described):
 
     resolution: float | None = None
     """The smallest change worth a state, in the native unit; None: any change."""
-    lifetime: bool = False
-    """Whether the value counts up for ever, so that a step back is a glitch."""
+    most_per_hour: float | None = None
+    """The most that a value which counts up for ever rises in an hour, generously.
+
+    In the native unit. It lets no glitch through; None: the value is no such counter.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

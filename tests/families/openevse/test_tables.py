@@ -126,7 +126,7 @@ def test_sensor_has_a_state_class_of_its_class(item: SensorDescription) -> None:
 
 
 def test_only_the_total_counts_for_ever() -> None:
-    assert [item.key for item in SENSORS_ONLY if item.lifetime] == ["total_energy"]
+    assert [item.key for item in SENSORS_ONLY if item.most_per_hour] == ["total_energy"]
 
 
 # --- words ----------------------------------------------------------------------------

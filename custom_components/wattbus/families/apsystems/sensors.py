@@ -14,11 +14,18 @@ from homeassistant.const import (
     UnitOfTemperature,
 )
 
-from ..descriptions import BinarySensorDescription, Description, SensorDescription
+from ..descriptions import (
+    MOST_POWER,
+    BinarySensorDescription,
+    Description,
+    SensorDescription,
+)
 from .const import INVERTER, STALE
 
 # No inverter has more; a simulated one may.
 _CHANNELS: Final = range(1, 9)
+_MOST_POWER_OF_INVERTER: Final = 10_000.0
+"""Several times that of the largest [W]."""
 _PHASES: Final = ("L1", "L2", "L3")
 
 
@@ -34,9 +41,7 @@ def _power(key: str = "power", **more: Any) -> SensorDescription:
     )
 
 
-def _energy(
-    key: str, unit: str, resolution: float, *, lifetime: bool, **more: Any
-) -> SensorDescription:
+def _energy(key: str, unit: str, resolution: float, **more: Any) -> SensorDescription:
     return SensorDescription(
         key=key,
         device_class=SensorDeviceClass.ENERGY,
@@ -45,7 +50,6 @@ def _energy(
         suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=2,
         resolution=resolution,
-        lifetime=lifetime,
         **more,
     )
 
@@ -79,8 +83,13 @@ def _signal(**more: Any) -> SensorDescription:
 
 _ECU: Final[tuple[Description, ...]] = (
     _power(),
-    _energy("energy_today", UnitOfEnergy.KILO_WATT_HOUR, 0.01, lifetime=False),
-    _energy("lifetime_energy", UnitOfEnergy.KILO_WATT_HOUR, 0.1, lifetime=True),
+    _energy("energy_today", UnitOfEnergy.KILO_WATT_HOUR, 0.01),
+    _energy(
+        "lifetime_energy",
+        UnitOfEnergy.KILO_WATT_HOUR,
+        0.1,
+        most_per_hour=MOST_POWER / 1000,
+    ),
     *(
         _diagnostic(
             key,
@@ -102,7 +111,7 @@ _ECU: Final[tuple[Description, ...]] = (
     # Of the current transformers, on the ECU-C.
     *(_power(key) for key in ("production_power", "grid_power", "consumption_power")),
     *(
-        _energy(key, UnitOfEnergy.WATT_HOUR, 1, lifetime=True)
+        _energy(key, UnitOfEnergy.WATT_HOUR, 1, most_per_hour=MOST_POWER)
         for key in (
             "production_energy",
             "grid_import_energy",
@@ -125,7 +134,13 @@ _INVERTER: Final[tuple[Description, ...]] = (
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
     _power(kind=INVERTER),
-    _energy("energy", UnitOfEnergy.WATT_HOUR, 1, lifetime=True, kind=INVERTER),
+    _energy(
+        "energy",
+        UnitOfEnergy.WATT_HOUR,
+        1,
+        most_per_hour=_MOST_POWER_OF_INVERTER,
+        kind=INVERTER,
+    ),
     SensorDescription(
         key="temperature",
         kind=INVERTER,

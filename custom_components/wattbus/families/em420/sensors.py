@@ -17,7 +17,13 @@ from homeassistant.const import (
 )
 
 from ...protocols.em420 import KEYS, Class, DeviceType, Status
-from ..descriptions import ButtonDescription, Description, SensorDescription
+from ..descriptions import (
+    MOST_POWER,
+    MOST_POWER_PER_PHASE,
+    ButtonDescription,
+    Description,
+    SensorDescription,
+)
 from ..sink import MAIN
 from .const import (
     CAN_REFRESH,
@@ -42,7 +48,8 @@ class _Quantity:
     """The device's own, or what is worth a state."""
     precision: int
     shown_in: str | None = None
-    lifetime: bool = False
+    counts: bool = False
+    """Whether it counts up for ever."""
     enabled: bool = False
     """What most people look at."""
 
@@ -61,7 +68,7 @@ _QUANTITIES: Final = {
         shown_in=UnitOfEnergy.KILO_WATT_HOUR,
         resolution=0.1,
         precision=2,
-        lifetime=True,
+        counts=True,
         enabled=True,
     ),
     "reactive_power": _Quantity(
@@ -76,7 +83,7 @@ _QUANTITIES: Final = {
         shown_in=UnitOfReactiveEnergy.KILO_VOLT_AMPERE_REACTIVE_HOUR,
         resolution=0.1,
         precision=2,
-        lifetime=True,
+        counts=True,
     ),
     "apparent_power": _Quantity(
         device_class=SensorDeviceClass.APPARENT_POWER,
@@ -90,7 +97,7 @@ _QUANTITIES: Final = {
         unit="VAh",
         resolution=0.1,
         precision=0,
-        lifetime=True,
+        counts=True,
     ),
     "current": _Quantity(
         device_class=SensorDeviceClass.CURRENT,
@@ -127,6 +134,7 @@ def _measured(
 ) -> SensorDescription:
     """Describe a value by what it measures, which way, and on which phase."""
     quantity = _QUANTITIES[stem]
+    most = MOST_POWER_PER_PHASE if phase else MOST_POWER
     return SensorDescription(
         kind=SOURCE,
         key=key,
@@ -136,13 +144,13 @@ def _measured(
         placeholders={"phase": phase} if phase else None,
         device_class=quantity.device_class,
         state_class=SensorStateClass.TOTAL_INCREASING
-        if quantity.lifetime
+        if quantity.counts
         else SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=quantity.unit,
         suggested_unit_of_measurement=quantity.shown_in,
         suggested_display_precision=quantity.precision,
         resolution=quantity.resolution,
-        lifetime=quantity.lifetime,
+        most_per_hour=most if quantity.counts else None,
         entity_registry_enabled_default=quantity.enabled,
     )
 

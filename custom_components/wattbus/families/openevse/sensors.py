@@ -99,7 +99,7 @@ def _measured(
     *,
     enabled: bool = False,
     diagnostic: bool = False,
-    lifetime: bool = False,
+    most_per_hour: float | None = None,
     counts: bool = False,
     is_battery: bool = True,
     name: str | None = None,
@@ -119,7 +119,7 @@ def _measured(
         suggested_unit_of_measurement=quantity.shown_in,
         suggested_display_precision=quantity.precision,
         resolution=quantity.resolution,
-        lifetime=lifetime,
+        most_per_hour=most_per_hour,
         entity_category=EntityCategory.DIAGNOSTIC if diagnostic else None,
         entity_registry_enabled_default=enabled,
     )
@@ -178,6 +178,9 @@ def _condition(
     )
 
 
+# Three phases of 80 A at 277 V, and some more [W].
+_MOST_POWER: Final = 70_000.0
+
 SENSORS: Final[tuple[Description, ...]] = (
     # The charger and its session.
     _enum("state", [state.name.lower() for state in State]),
@@ -195,7 +198,7 @@ SENSORS: Final[tuple[Description, ...]] = (
     _measured("pilot_current", enabled=True),
     _measured("session_energy", enabled=True),
     _measured("session_elapsed", enabled=True, counts=True),
-    _measured("total_energy", enabled=True, lifetime=True),
+    _measured("total_energy", enabled=True, most_per_hour=_MOST_POWER),
     _measured("energy_today"),
     _measured("energy_week"),
     _measured("energy_month"),

@@ -18,7 +18,7 @@ from homeassistant.const import (
 )
 
 from ...protocols.openwb import PHASES
-from ..descriptions import BinarySensorDescription, SensorDescription
+from ..descriptions import MOST_POWER, BinarySensorDescription, SensorDescription
 from .values import FAULTS
 
 EURO: Final = "EUR"
@@ -34,7 +34,7 @@ class Quantity:
     precision: int
     state_class: SensorStateClass = SensorStateClass.MEASUREMENT
     shown_in: str | None = None
-    lifetime: bool = False
+    most_per_hour: float | None = None
 
 
 _ENERGY: Final[dict[str, Any]] = {
@@ -51,7 +51,7 @@ POWER: Final = Quantity(
     resolution=1,
     precision=0,
 )
-TOTAL: Final = Quantity(**_ENERGY, lifetime=True)
+TOTAL: Final = Quantity(**_ENERGY, most_per_hour=MOST_POWER)
 COUNT: Final = Quantity(**_ENERGY)
 """Begins again: each day, with each vehicle."""
 CURRENT: Final = Quantity(
@@ -93,6 +93,7 @@ ODOMETER: Final = Quantity(
     resolution=1,
     precision=0,
     state_class=SensorStateClass.TOTAL_INCREASING,
+    most_per_hour=400,
 )
 TARIFF: Final = Quantity(
     device_class=None, unit=f"{EURO}/kWh", resolution=0.0001, precision=4
@@ -128,7 +129,7 @@ def measured(
         suggested_unit_of_measurement=quantity.shown_in,
         suggested_display_precision=quantity.precision,
         resolution=quantity.resolution,
-        lifetime=quantity.lifetime,
+        most_per_hour=quantity.most_per_hour,
         entity_category=EntityCategory.DIAGNOSTIC if diagnostic else None,
         entity_registry_enabled_default=enabled,
         attributes=attributes,

@@ -17,6 +17,7 @@ from homeassistant.const import (
 )
 
 from ..descriptions import (
+    MOST_POWER,
     BinarySensorDescription,
     Description,
     EventDescription,
@@ -134,7 +135,7 @@ def _feedback(kind: str) -> tuple[Description, ...]:
                 suggested_display_precision=2,
                 state_class=SensorStateClass.TOTAL_INCREASING,
                 resolution=0.1,
-                lifetime=True,
+                most_per_hour=MOST_POWER,
             )
             for name in POWERS
             for direction in (POSITIVE, NEGATIVE)
