@@ -50,14 +50,17 @@ async def test_two_automations_at_once(house: House, version: Version) -> None:
 async def test_another_client_writes_in_between(
     house: House, version: Version, when: Any
 ) -> None:
-    """Our change is made once more, on what the other has written."""
+    """Our change is made once more, on what the other has written, and only then done.
+
+    The echo of what we wrote first, without the other's change, is no confirmation.
+    """
 
     def change(template: dict[str, Any]) -> None:
         template["chargemode"]["selected"] = "stop"
 
     house.simulator.rival(3, change, when)
     await house.act(POINT, "number", "instant_current", 11)
-    await until(lambda: (_mode(house), _current(house)) == ("stop", 11))
+    assert (_mode(house), _current(house)) == ("stop", 11)
 
 
 async def test_a_second_overwriting_is_told(house: House) -> None:

@@ -195,17 +195,19 @@ class Commands(Station):
         if wanted == known:
             return
         arrivals = self._arrivals[place] = asyncio.Queue()
-        may_repeat = True
+        first: Template | None = None
         try:
             async with asyncio.timeout(CONFIRM_TIMEOUT):
                 await self._write(place, wanted)
                 while True:
                     newest = await arrivals.get()
-                    wanted = self._edited(place, newest, edit)
-                    if wanted == newest:
+                    if newest == first != wanted:
+                        continue  # it has been overwritten since
+                    edited = self._edited(place, newest, edit)
+                    if edited == newest:
                         return
-                    if newest != known and may_repeat:
-                        may_repeat = False
+                    if newest != known and first is None:
+                        first, wanted = wanted, edited
                         await self._write(place, wanted)
         except TimeoutError:
             raise CommandError("openwb_not_accepted", what="charge template") from None

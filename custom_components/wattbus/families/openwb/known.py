@@ -23,6 +23,7 @@ _LONGEST_INTERVAL: Final = 60
 
 # What a broker could make up has to end somewhere.
 _MOST_PLACES: Final = 2000
+_MOST_PLANS: Final = 100
 
 # What changes when another version of openWB starts.
 _UPDATED: Final = frozenset({"version", "datastore_version", "current_commit"})
@@ -79,6 +80,20 @@ class Known:
         kept[number] = template
         key = (place, _number_of(template))
         self._members[key] = self._members.get(key, frozenset()) | members(template)
+
+    def keep_plan(self, template: int, values: Mapping[str, Value]) -> None:
+        """Keep a plan that has a topic (up to 2.1.7); None is deleted."""
+        number = values["plan"]
+        assert isinstance(number, int)
+        for kind in ("schedule", "time"):
+            if f"{kind}_plan" not in values:
+                continue
+            plans = self.plans.setdefault((template, kind), {})
+            plan = values[f"{kind}_plan"]
+            if isinstance(plan, Mapping) and len(plans) < _MOST_PLANS:
+                plans[number] = plan
+            else:
+                plans.pop(number, None)
 
     def template_at(self, place: Place) -> Template | None:
         """Give the template of a charge point, or a lasting one."""

@@ -49,13 +49,11 @@ _GATED: Final = frozenset(
     if kind is Kind.SYSTEM and any(row.since or row.until for row in rows)
 )
 
-
 # The kinds that a component may be; its number is one of all of them.
 _MEASURING: Final = frozenset({Kind.COUNTER, Kind.INVERTER, Kind.BATTERY})
 _DEVICES: Final = _MEASURING | {
     *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.CONSUMER, Kind.IO, Kind.SMART_HOME)
 }
-_MOST_PLANS: Final = 100
 _DELAY: Final = "phase_switch_delay"
 
 # The type of charge point that is an openWB of its own, which openWB can tell to restart.
@@ -315,16 +313,7 @@ class Station(Known):
         """Take a template, or one of the plans that have topics up to 2.1.7."""
         assert state.id is not None
         if "plan" in state.values:
-            number = state.values["plan"]
-            for kind in ("schedule", "time"):
-                if f"{kind}_plan" in state.values:
-                    plans = self.plans.setdefault((state.id, kind), {})
-                    plan = state.values[f"{kind}_plan"]
-                    assert isinstance(number, int)
-                    if isinstance(plan, Mapping) and len(plans) < _MOST_PLANS:
-                        plans[number] = plan
-                    else:
-                        plans.pop(number, None)
+            self.keep_plan(state.id, state.values)
             return
         self.keep_template((state.kind, state.id), state.values["charge_template"])
         for vehicle in self.numbers(Kind.VEHICLE):
