@@ -13,6 +13,7 @@ from .openwb_energy import Balance, Energy
 from .openwb_extras import add_extras, follow_extras
 from .openwb_point import ChargePoint
 from .openwb_retained import load
+from .openwb_rfid import breaks_control, take_tag
 from .openwb_sets import Sets
 from .openwb_store import Store
 from .openwb_templates import Templates
@@ -53,8 +54,13 @@ class OpenWb:
 
     @property
     def broken(self) -> list[int]:
-        """The charge points whose template the control cannot read."""
-        return [n for n in self.points if self.templates.in_use(n) is None]
+        """The charge points that the control cannot work with."""
+        return [
+            number
+            for number, point in self.points.items()
+            if self.templates.in_use(number) is None
+            or breaks_control(point, self.features)
+        ]
 
     def become(self, version: Version) -> None:
         """Take set topics as another version does; its topics are published already."""
@@ -96,6 +102,8 @@ class OpenWb:
         self.now += seconds
         self._begin_periods(before)
         self._take_feeds()
+        for point in self.points.values():
+            take_tag(point, self.store, self.now)
         self._offer_prices()
         balance = self._control()
         self.energy.write(balance, seconds, self.now)

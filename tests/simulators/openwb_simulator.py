@@ -83,7 +83,7 @@ class OpenWbSimulator:
 
     @property
     def broken(self) -> list[int]:
-        """The charge points whose template the control cannot read."""
+        """The charge points that the control cannot work with."""
         return self.model.broken
 
     def value(self, topic: str) -> Any:

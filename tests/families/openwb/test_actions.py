@@ -1,11 +1,12 @@
 """What automations can ask of an openWB, once per version."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from custom_components.wattbus.families.openwb import orders
+from custom_components.wattbus.families.openwb import commands, orders
 from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
@@ -213,15 +214,56 @@ async def test_part_of_a_template(house: House, version: Version) -> None:
     assert not house.simulator.refused
 
 
-@every_version
-async def test_a_tag_is_scanned(house: House, version: Version) -> None:
-    await run(house, "scan_rfid", tag="4711")
-    sent = house.simulator.accepted[-1]
-    assert sent.topic == "chargepoint/3/set/rfid"
-    assert sent.value == ("4711" if version is Version.V2_2_2 else 4711)
-    if version is not Version.V2_2_2:
-        with pytest.raises(ServiceValidationError, match="digits"):
-            await run(house, "scan_rfid", tag="04A1B2")
+RELEASES = pytest.mark.parametrize("version", list(Version))
+
+
+@RELEASES
+@pytest.mark.parametrize("tag", ["4711", "04A1B2C3"])
+async def test_a_tag_does_what_one_at_the_reader_does(
+    house: House, version: Version, tag: str
+) -> None:
+    """OpenWB checks it and links it to the car (control/chargepoint/rfid.py).
+
+    openWB/core #2832; a number on `set/rfid` ends the control of 2.1.8 and 2.1.9.
+    """
+    simulator = house.simulator
+    await simulator.put("optional/rfid/active", True)
+    await simulator.put("vehicle/1/tag_id", [tag])
+    await run(house, "scan_rfid", CARPORT, tag=tag)
+    sent = simulator.accepted[-1]
+    assert (sent.topic, sent.value) == ("chargepoint/4/get/rfid", tag)
+    await simulator.cycle()
+    assert simulator.value("chargepoint/4/get/rfid") == tag, "it waits for a car"
+    await simulator.plug(4)
+    await simulator.cycle()
+    assert simulator.value("chargepoint/4/get/rfid") is None
+    assert simulator.value("chargepoint/4/set/rfid") == tag
+    assert not simulator.refused
+    assert not simulator.broken
+
+
+async def test_a_tag_that_openwb_does_not_know(house: House) -> None:
+    """It was held to the reader; openWB drops it with its next cycle."""
+    await house.simulator.put("optional/rfid/active", True)
+    await run(house, "scan_rfid", CARPORT, tag="nobody")
+    # The same once more is told again, and so is done, too.
+    await run(house, "scan_rfid", CARPORT, tag="nobody")
+    await house.simulator.cycle()
+    assert house.simulator.value("chargepoint/4/get/rfid") is None
+    assert house.simulator.value("chargepoint/4/set/rfid") is None
+
+
+async def test_a_tag_that_is_not_taken(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An emptied topic, or another tag that is read meanwhile, is no sign of it."""
+    monkeypatch.setattr(commands, "CONFIRM_TIMEOUT", 0.5)
+    house.simulator.drop_writes()
+    scan = asyncio.create_task(run(house, "scan_rfid", CARPORT, tag="4711"))
+    await house.simulator.scan(4, "0815")
+    with pytest.raises(HomeAssistantError) as caught:
+        await scan
+    assert caught.value.translation_key == "openwb_not_accepted"
 
 
 def session(month: int, costs: float) -> dict[str, Any]:

@@ -43,7 +43,7 @@ V230 = Version(2, 3, 0)
     [
         (P, "manual_lock", 3, True, "chargepoint/3/set/manual_lock", "true"),
         (P, "vehicle", 3, 1, "chargepoint/3/config/ev", "1"),
-        (P, "set_rfid", 3, "04A1", "chargepoint/3/set/rfid", '"04A1"'),
+        (P, "rfid", 3, "04A1", "chargepoint/3/get/rfid", '"04A1"'),
         (Kind.VEHICLE, "charge_template", 1, 0, "vehicle/1/charge_template", "0"),
         (
             Kind.VEHICLE,
@@ -90,8 +90,8 @@ def test_a_value_is_set(
         (P, "vehicle", -1),
         (P, "vehicle", 1.5),
         (P, "vehicle", True),
-        (P, "set_rfid", ""),
-        (P, "set_rfid", 5),
+        (P, "rfid", ""),
+        (P, "rfid", 5),
         (P, "set_current", 16),
         (S, "bat_mode", "car"),
         (S, "control_interval", 30),
@@ -191,13 +191,12 @@ def test_what_2_3_has_moved(name: str, place: str, value: Any) -> None:
     assert (topic(None, old), topic(None, new)) == (old, new)
 
 
-def test_up_to_2_1_9_a_tag_is_a_number() -> None:
-    def scan(tag: str) -> str:
-        return set_value("openWB", P, "set_rfid", tag, number=3, version=V219).payload
-
-    assert float(scan("1234")) == 1234
-    with pytest.raises(ProtocolError, match="digits"):
-        scan("04A1")
+@pytest.mark.parametrize("version", [V217, V218, V219, V222])
+def test_a_tag_is_text_where_the_reader_puts_it(version: Version) -> None:
+    """Also one of digits alone: a number is refused (setdata.py, 2.1.7 to 2.2.2)."""
+    assert set_value("openWB", P, "rfid", "1234", number=3, version=version) == (
+        Publication("openWB/set/chargepoint/3/get/rfid", '"1234"')
+    )
 
 
 def test_outputs_are_set_by_hand() -> None:

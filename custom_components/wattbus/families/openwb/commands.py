@@ -36,8 +36,8 @@ class Commands(Station):
         self._send = send
         self._confirmations = Confirmations()
         self._arrivals: dict[Place, asyncio.Queue[Template]] = {}
-        self._echoed: dict[tuple[Kind, int | None, str], bool] = {}
-        """What is waited for because it is told again, whatever it was before."""
+        self._echoed: dict[tuple[Kind, int | None, str, object], bool] = {}
+        """What is waited for because it is told again, even if it was so before."""
         self.orders = Orders(root, send)
         self._whole = asyncio.Lock()
         """Documents are written as a whole, so one after the other, whoever asks."""
@@ -50,8 +50,9 @@ class Commands(Station):
     @override
     def take(self, state: State) -> None:
         super().take(state)
+        place = (state.kind, state.id)
         for key in self._echoed:
-            if key[:2] == (state.kind, state.id) and key[2] in state.values:
+            if key[:2] == place and state.values.get(key[2]) == key[3]:
                 self._echoed[key] = True
         if arrivals := self._arrivals.get((state.kind, state.id)):
             template = state.values.get("charge_template")
@@ -113,9 +114,7 @@ class Commands(Station):
 
     async def scan_rfid(self, point: int, tag: str) -> None:
         """Do as if a tag was held to a charge point."""
-        await self._trigger(
-            Kind.CHARGE_POINT, "set_rfid", tag, number=point, what="RFID"
-        )
+        await self._trigger(Kind.CHARGE_POINT, "rfid", tag, number=point, what="RFID")
 
     async def _trigger(
         self, kind: Kind, name: str, value: Any, *, number: int, what: str
@@ -124,13 +123,13 @@ class Commands(Station):
         publication = openwb.set_value(
             self.root, kind, name, value, number=number, version=self.version
         )
-        key = (kind, number, name)
+        key = (kind, number, name, value)
         self._echoed[key] = False
         try:
             await self._send(publication)
             await self._confirmed(what, lambda: self._echoed[key])
         finally:
-            del self._echoed[key]
+            self._echoed.pop(key, None)
 
     async def set_output(self, module: int, key: str, value: bool) -> None:
         """Switch an output of an io module by hand; `key` is that of its state."""

@@ -21,7 +21,6 @@ from .version import (
     NO_PV_MODE,
     SURPLUS,
     TEMPORARY_TEMPLATES,
-    TEXT_TAGS,
     WHOLE_TEMPLATES,
     Version,
 )
@@ -159,7 +158,9 @@ SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
         (Kind.CHARGE_POINT, "vehicle"): _kept(
             "chargepoint/{id}/config/ev", rules.COUNT
         ),
-        (Kind.CHARGE_POINT, "set_rfid"): _kept("chargepoint/{id}/set/rfid", rules.TEXT),
+        # Where a reader puts what it has read. At `set/rfid` is what openWB has made of
+        # it, unchecked: a number there stops the control of 2.1.8 and 2.1.9.
+        (Kind.CHARGE_POINT, "rfid"): _kept("chargepoint/{id}/get/rfid", rules.TEXT),
         (Kind.VEHICLE, "charge_template"): _kept(
             "vehicle/{id}/charge_template", rules.COUNT
         ),
@@ -243,8 +244,6 @@ def set_value(
     if (setting := setting_of(kind, name, version, told)) is None:
         raise InputError("openwb_without", field=name)
     sent = setting.rule.check(value, name)
-    if name == "set_rfid" and version is not None and version < TEXT_TAGS:
-        sent = _numeric_tag(sent)
     return publication(root, setting.topic.format(id=number), sent)
 
 
@@ -280,14 +279,3 @@ def set_smart_home(root: str, number: int, name: str, on: bool) -> Publication:
 def publication(root: str, topic: str, value: Any) -> Publication:
     """Return what sets the topic `<root>/set/<topic>`."""
     return Publication(f"{root}/set/{topic}", orjson.dumps(value).decode())
-
-
-def _numeric_tag(tag: str) -> float:
-    """Read a tag as openWB up to 2.1.9 takes it.
-
-    Raises:
-        ProtocolError: If it has letters.
-    """
-    if not tag.isascii() or not tag.isdigit() or len(tag) > 15:
-        raise ProtocolError("this openWB takes only tags of up to 15 digits")
-    return float(tag)

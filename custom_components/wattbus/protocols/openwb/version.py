@@ -30,9 +30,6 @@ WHOLE_TEMPLATES: Final = Version(2, 1, 8)
 TEMPORARY_TEMPLATES: Final = Version(2, 1, 9)
 """The first version with the choice between temporary and lasting changes."""
 
-TEXT_TAGS: Final = Version(2, 2, 0)
-"""The first version that takes an RFID tag as text; before, it is a number."""
-
 MQTT_INPUTS: Final = Version(2, 1, 8)
 """The first version with inputs at `openWB/set/mqtt`."""
 
