@@ -124,9 +124,13 @@ class Energy:
     def _limit(self, balance: Balance) -> float | None:
         """Return the active control's limit [W]: negative discharges at most so much."""
         get = self._store.get
-        if not get("bat/config/bat_control_activated") or not get(
-            "bat/get/power_limit_controllable"
-        ):
+        if not get("bat/get/power_limit_controllable"):
+            return None
+        mode = get("bat/config/power_limit_mode")
+        if get("bat/config/bat_control_activated") is None:  # up to 2.1.9
+            old = {"limit_stop": 0.0, "limit_to_home_consumption": -balance.house}
+            return old.get(mode) if balance.cars else None
+        if not get("bat/config/bat_control_activated"):
             return None
         condition = get("bat/config/power_limit_condition")
         if condition == "manual":
@@ -143,7 +147,7 @@ class Energy:
             "mode_discharge_home_consumption": -round(balance.house, 1),
             "mode_charge_pv_production": round(-balance.pv, 1),
         }
-        return limits.get(get("bat/config/power_limit_mode"))
+        return limits.get(mode)
 
     def write(self, balance: Balance, seconds: float, moment: float) -> None:
         """Publish powers, and count the energy [Wh] of the time that has passed."""

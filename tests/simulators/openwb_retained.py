@@ -65,6 +65,7 @@ def load(
     _move_settings(values, features)
     if not features.battery_control:
         _remove(values, r"bat/config/(?!configured|power_limit_mode).*")
+        values["bat/config/power_limit_mode"] = "no_limit"
     if features.surplus:
         upgrade(values)
     if not features.user_management:

@@ -13,6 +13,7 @@ from .openwb_model import OpenWb
 from .openwb_mqtt import Connection
 from .openwb_sets import Change, Refusal, When, Write
 from .openwb_versions import Version
+from .openwb_words import misunderstood
 
 _LEAST_SECONDS = 0.05
 
@@ -85,6 +86,11 @@ class OpenWbSimulator:
     def broken(self) -> list[int]:
         """The charge points that the control cannot work with."""
         return self.model.broken
+
+    @property
+    def misunderstood(self) -> list[str]:
+        """The words that it has taken, but does not work with."""
+        return misunderstood(self.model.store, self.model.features)
 
     def value(self, topic: str) -> Any:
         """Return what it has on a topic (without the root), None if nothing."""

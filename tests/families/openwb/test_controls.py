@@ -40,6 +40,22 @@ COMMON: list[Row] = [
     (MAIN, "number", "price_grid", 0.35, "general/prices/grid", 0.00035),
     (MAIN, "number", "price_pv", 0.1, "general/prices/pv", 0.0001),
     (MAIN, "number", "price_bat", 0.25, "general/prices/bat", 0.00025),
+    (MAIN, "button", "reboot", None, "command/wattbus/*", "systemReboot"),
+    (CARPORT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
+]
+
+OLD_BATTERY_CONTROL: list[Row] = [
+    (
+        MAIN,
+        "select",
+        "power_limit_mode",
+        "limit_stop",
+        "bat/config/power_limit_mode",
+        "limit_stop",
+    )
+]
+# From 2.2.0 (openWB/core #3051).
+BATTERY_CONTROL: list[Row] = [
     (
         MAIN,
         "select",
@@ -48,12 +64,6 @@ COMMON: list[Row] = [
         "bat/config/power_limit_mode",
         "mode_charge_pv_production",
     ),
-    (MAIN, "button", "reboot", None, "command/wattbus/*", "systemReboot"),
-    (CARPORT, "button", "reboot", None, "command/wattbus/*", "chargepointReboot"),
-]
-
-# From 2.2.0 (openWB/core #3051).
-BATTERY_CONTROL: list[Row] = [
     (
         MAIN,
         "switch",
@@ -125,7 +135,7 @@ def settings(version: Version) -> list[Row]:
         (MAIN, platform, key, value, place(features, key), value)
         for platform, key, value in PV_MODE
         if features.max_bat_soc or key != "max_bat_soc"
-    ] + (BATTERY_CONTROL if features.battery_control else [])
+    ] + (BATTERY_CONTROL if features.battery_control else OLD_BATTERY_CONTROL)
 
 
 # Fields of a charge point's template: what is set, the place in the template, its value.

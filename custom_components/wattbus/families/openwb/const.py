@@ -31,6 +31,7 @@ RANK: Final = "priority_rank"
 RANKS: Final = "priority_ranks"
 LEAST_DELAY: Final = "phase_switch_delay_least"
 MOST_DELAY: Final = "phase_switch_delay_most"
+LIMIT_MODES: Final = "power_limit_modes"
 # What a control needs, where its value may not be known.
 CAN_REFRESH_SOC: Final = "can_refresh_soc"
 CAN_SET_SOC: Final = "can_set_soc"

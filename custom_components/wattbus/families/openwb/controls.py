@@ -191,7 +191,9 @@ _MAIN: Final[tuple[Description, ...]] = (
         (
             *("mode_no_discharge", "mode_discharge_home_consumption"),
             "mode_charge_pv_production",
+            *("no_limit", "limit_stop", "limit_to_home_consumption"),
         ),
+        choices=const.LIMIT_MODES,
         config=True,
     ),
     select(

@@ -26,6 +26,7 @@ from .const import (
     CHARGE_MODES,
     CHARGE_TEMPLATES,
     LEAST_DELAY,
+    LIMIT_MODES,
     MOST_DELAY,
     RANK,
     RANKS,
@@ -55,6 +56,7 @@ _DEVICES: Final = _MEASURING | {
     *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.CONSUMER, Kind.IO, Kind.SMART_HOME)
 }
 _DELAY: Final = "phase_switch_delay"
+_MODE: Final = "power_limit_mode"
 
 # The type of charge point that is an openWB of its own, which openWB can tell to restart.
 _RESTARTABLE: Final = "external_openwb"
@@ -201,6 +203,8 @@ class Station(Known):
             self.report(
                 MAIN_DEVICE, {LEAST_DELAY: rule.minimum, MOST_DELAY: rule.maximum}
             )
+        if _MODE in values and (setting := self.setting(Kind.SYSTEM, _MODE)):
+            self.report(MAIN_DEVICE, {LIMIT_MODES: list(setting.rule.choices)})
 
     def _has(self, name: str) -> bool:
         """Whether this version has a setting; not before it has told its version."""

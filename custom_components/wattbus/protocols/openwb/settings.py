@@ -120,13 +120,28 @@ _PV_MODE: Final[Mapping[str, Settings]] = {
     ),
 }
 
+# openWB checks none of its words: one of another version is kept, and the battery control
+# of 2.1.8 and 2.1.9 then fails in each cycle (control/bat_all.py of each version).
+_LIMIT_MODES: Final = (
+    Setting(
+        "bat/config/power_limit_mode",
+        choice(
+            "mode_no_discharge",
+            "mode_discharge_home_consumption",
+            "mode_charge_pv_production",
+        ),
+        since=BATTERY_CONTROL,
+    ),
+    Setting(
+        "bat/config/power_limit_mode",
+        choice("no_limit", "limit_stop", "limit_to_home_consumption"),
+        since=Version(2, 1, 6),
+        until=BATTERY_CONTROL,
+    ),
+)
+
 _BATTERY_CONTROL: Final[Mapping[str, Rule]] = {
     "bat_control_activated": rules.BOOL,
-    "power_limit_mode": choice(
-        "mode_no_discharge",
-        "mode_discharge_home_consumption",
-        "mode_charge_pv_production",
-    ),
     "power_limit_condition": choice(
         "manual", "vehicle_charging", "price_limit", "scheduled"
     ),
@@ -193,12 +208,9 @@ SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
             )
             for name in ("grid", "pv", "bat")
         },
+        (Kind.SYSTEM, "power_limit_mode"): _LIMIT_MODES,
         **{
-            (Kind.SYSTEM, name): _kept(
-                f"bat/config/{name}",
-                rule,
-                Version(2, 1, 6) if name == "power_limit_mode" else BATTERY_CONTROL,
-            )
+            (Kind.SYSTEM, name): _kept(f"bat/config/{name}", rule, BATTERY_CONTROL)
             for name, rule in _BATTERY_CONTROL.items()
         },
     }
@@ -213,12 +225,16 @@ def setting_of(
     """Give where and how a version has a value to be set; None if it has not.
 
     `told` is the topic that this openWB has told it on: of several, it is that one. Of
-    a version that is none we know, nothing else can say it.
+    a version that is none we know, nothing else can say it, and nothing at all which
+    words it has where they have changed.
     """
+    every = SETTINGS.get((kind, name), ())
+    there = [row for row in every if row.topic == told]
+    words = {row.rule.choices for row in there}
     rows = [
         row
-        for row in SETTINGS.get((kind, name), ())
-        if row.exists(version) or (version is None and row.topic == told)
+        for row in every
+        if row.exists(version) or (version is None and row in there and len(words) == 1)
     ]
     return next((row for row in rows if row.topic == told), rows[0] if rows else None)
 
