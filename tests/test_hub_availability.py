@@ -11,7 +11,7 @@ from custom_components.wattbus.families.sink import CONNECTED, MAIN_DEVICE
 from custom_components.wattbus.hub import Hub
 from homeassistant.core import HomeAssistant
 
-from .helpers import state, until
+from .helpers import make_entry, state, until
 from .toy import ONE, TWO, running, says, settle, shown
 
 pytestmark = pytest.mark.usefixtures("toy_families")
@@ -129,6 +129,27 @@ async def test_an_installation_that_is_not_there_at_the_start_is_told_of_once(
         "Test device is not there, and is unavailable",
         "Test device is there again",
     ]
+
+
+async def test_a_lost_broker_has_a_line_of_its_own(
+    hass: HomeAssistant,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What does not come back with it has one, too."""
+    caplog.set_level(logging.INFO, LOGGER.name)
+    monkeypatch.setattr(contact, "_GRACE", 0.05)
+    linked = False
+    watched = contact.Contact(hass, make_entry(hass, {}), lambda: linked)
+    watched.start()
+    watched.tell(True)
+    watched.tell(False)
+    await asyncio.sleep(0.2)
+    assert not caplog.messages
+    linked = True
+    await until(lambda: caplog.messages)
+    assert caplog.messages == ["Test device is not there, and is unavailable"]
+    watched.stop()
 
 
 async def test_a_device_that_speaks_on_stays(

@@ -1,6 +1,7 @@
 """What the log says of an installation that is not there, and of its return."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -8,25 +9,31 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import LOGGER
 
-# Seconds after the start in which an installation may still come, as by MQTT it does.
+# Seconds in which an installation may still come, after the start or its broker's return.
 _GRACE: Final = 30.0
 
 
 class Contact:
-    """Writes one line when the contact is lost, or not there at first; one when it is back."""
+    """Writes one line when the contact is lost, or does not come; one when it is back."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Prepare; nothing is told before the start, nor after the end."""
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, linked: Callable[[], bool]
+    ) -> None:
+        """Prepare; nothing is told before the start, nor after the end.
+
+        `linked` says whether the device could be heard. A broker has lines of its own.
+        """
         self._loop = hass.loop
         self._entry = entry
+        self._linked = linked
         self._missed = False
-        self._start: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.TimerHandle | None = None
         self._running = False
 
     def start(self) -> None:
         """Begin to wait for it."""
         self._running = True
-        self._start = self._loop.call_later(_GRACE, self.tell, False)
+        self._wait()
 
     def stop(self) -> None:
         """End that: what is unloaded is not missed."""
@@ -35,14 +42,16 @@ class Contact:
 
     @callback
     def tell(self, up: bool, why: object = None) -> None:
-        """Take note of the contact; at first it may take its time."""
+        """Take note of the contact."""
+        self._wait_no_more()
         if up:
-            self._wait_no_more()
             if self._missed:
                 LOGGER.info("%s is there again", self._entry.title)
             self._missed = False
         elif self._running and not self._missed:
-            self._wait_no_more()
+            if not self._linked():
+                self._wait()
+                return
             self._missed = True
             LOGGER.info(
                 "%s is not there, and is unavailable%s",
@@ -50,7 +59,10 @@ class Contact:
                 f": {why}" if why else "",
             )
 
+    def _wait(self) -> None:
+        self._waiting = self._loop.call_later(_GRACE, self.tell, False)
+
     def _wait_no_more(self) -> None:
-        if self._start is not None:
-            self._start.cancel()
-            self._start = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None

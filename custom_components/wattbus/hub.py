@@ -82,7 +82,7 @@ class Hub(Sink):
             self.patience if silence_matters else None,
             lambda device: self._mark(device, None),
         )
-        self._contact = Contact(hass, entry)
+        self._contact = Contact(hass, entry, lambda: self.driver.linked_up)
         self._memory = Memory(hass, entry.entry_id)
         self._running = False
         self._held: list[tuple[DeviceKey, Values]] | None = []

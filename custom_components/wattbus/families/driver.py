@@ -71,6 +71,11 @@ class Driver(ABC):
         """Whether a device was heard that shows us only what everybody may see."""
         return False
 
+    @property
+    def linked_up(self) -> bool:
+        """Whether the device could be heard, if it spoke."""
+        return True
+
     def forget(self, device: DeviceKey) -> None:  # noqa: B027 # most have nothing to forget
         """Forget a device that the user deleted; it may come back when it speaks."""
 
@@ -135,6 +140,11 @@ class MqttDriver(Driver):
             "messages": self._messages,
             "topics": sorted(self._last)[:200],
         }
+
+    @property
+    @override
+    def linked_up(self) -> bool:
+        return self.client is not None and self.client.connected
 
     def linked(self, up: bool) -> None:
         """Tell what the broker's connection, up or down, means for the device."""
