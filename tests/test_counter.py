@@ -15,10 +15,8 @@ import pytest
 
 from custom_components.wattbus.counter import LifetimeCounter
 from custom_components.wattbus.device import Device
-from custom_components.wattbus.families.descriptions import (
-    MOST_POWER,
-    SensorDescription,
-)
+from custom_components.wattbus.families.descriptions import SensorDescription
+from custom_components.wattbus.families.quantities import MOST_POWER
 from custom_components.wattbus.families.sink import DeviceKey, Value
 from homeassistant.components.recorder import Recorder
 from homeassistant.components.sensor import SensorStateClass

@@ -12,13 +12,13 @@ from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.families import FAMILIES
 from custom_components.wattbus.families.descriptions import (
-    MOST_POWER,
     BinarySensorDescription,
     ButtonDescription,
     SensorDescription,
 )
 from custom_components.wattbus.families.driver import Driver
 from custom_components.wattbus.families.family import PATIENCE, Connection, Family
+from custom_components.wattbus.families.quantities import MOST_POWER
 from custom_components.wattbus.families.sink import DeviceKey
 from custom_components.wattbus.hub import Hub
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass

@@ -23,13 +23,6 @@ from homeassistant.const import EntityCategory, Platform
 
 from .sink import CONNECTED, MAIN, DeviceKey
 
-MOST_POWER_PER_PHASE: Final = 230_000.0
-MOST_POWER: Final = 3 * MOST_POWER_PER_PHASE
-"""What no site that Wattbus is for exceeds [W]: 1,000 A, the largest transformers.
-
-So no energy [Wh] rises by more in an hour.
-"""
-
 type Press = Callable[[Any, DeviceKey], Awaitable[None]]
 """What a button, or an update, asks of its family's driver, for one device."""
 

@@ -14,12 +14,8 @@ from homeassistant.const import (
     UnitOfTemperature,
 )
 
-from ..descriptions import (
-    MOST_POWER,
-    BinarySensorDescription,
-    Description,
-    SensorDescription,
-)
+from ..descriptions import BinarySensorDescription, Description, SensorDescription
+from ..quantities import MOST_POWER
 from .const import INVERTER, STALE
 
 # No inverter has more; a simulated one may.

@@ -18,7 +18,8 @@ from homeassistant.const import (
 )
 
 from ...protocols.openwb import PHASES
-from ..descriptions import MOST_POWER, BinarySensorDescription, SensorDescription
+from ..descriptions import BinarySensorDescription, SensorDescription
+from ..quantities import MOST_POWER
 from .values import FAULTS
 
 EURO: Final = "EUR"

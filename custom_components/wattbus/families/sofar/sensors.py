@@ -17,12 +17,12 @@ from homeassistant.const import (
 )
 
 from ..descriptions import (
-    MOST_POWER,
     BinarySensorDescription,
     Description,
     EventDescription,
     SensorDescription,
 )
+from ..quantities import MOST_POWER
 from ..sink import MAIN
 from . import const
 from .site import NEGATIVE, POSITIVE, POWERS
