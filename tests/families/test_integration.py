@@ -1,6 +1,7 @@
 """Energy made of power."""
 
 from datetime import UTC, datetime, timedelta
+import math
 from typing import Any
 from unittest.mock import Mock
 
@@ -24,7 +25,9 @@ class Memory:
 
 
 def integral(memory: Memory) -> Integral:
-    return Integral(memory.sink, "inverter|power", longest=timedelta(minutes=15))
+    return Integral(
+        memory.sink, "inverter|power", longest=timedelta(minutes=15), most=10_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,11 @@ def integral(memory: Memory) -> Integral:
         pytest.param([(0, 600.0), (4, 600.0)], 0.0, id="a gap of 20 min"),
         pytest.param([(0, 600.0), (1, None), (2, 600.0)], 0.0, id="unknown between"),
         pytest.param([(0, -600.0), (1, -600.0)], 0.0, id="never falls"),
+        pytest.param(
+            [(0, 600.0), (1, 600.0), (2, 1e9), (3, math.nan), (4, 0.0), (5, 600.0)],
+            75.0,
+            id="what no device makes",
+        ),
         pytest.param(
             [(12, 600.0), (0, 600.0), (1, 600.0)], 50.0, id="the clock was set back"
         ),

@@ -14,14 +14,18 @@ _HOUR: Final = timedelta(hours=1)
 class Integral:
     """The energy [Wh] of a power, by the trapezoidal rule, over restarts too."""
 
-    def __init__(self, sink: Sink, name: str, *, longest: timedelta) -> None:
+    def __init__(
+        self, sink: Sink, name: str, *, longest: timedelta, most: float
+    ) -> None:
         """Go on from what was remembered under `name`; made when the driver starts.
 
-        Between two powers that are further apart than `longest`, nothing is known.
+        Between two powers that are further apart than `longest`, nothing is known. More
+        than `most` [W] is none: its energy could not be taken back.
         """
         self._sink = sink
         self._key = f"integral|{name}"
         self._longest = longest
+        self._most = most
         self._last: tuple[datetime, float] | None = None
         known = sink.recall(self._key)
         self.energy: float = known if isinstance(known, int | float) else 0.0
@@ -29,10 +33,10 @@ class Integral:
     def add(self, power: float | None, moment: datetime) -> float:
         """Take the power [W] at a moment of the device's clock in; gives the energy.
 
-        A power that is not known interrupts; one not later than the last is ignored.
+        A power that is not known, or can be none, interrupts; one not later than the last is ignored.
         Power of the wrong sign is the caller's to leave out: energy never falls.
         """
-        if power is None:
+        if power is None or not power <= self._most:
             self._last = None
             return self.energy
         power = max(power, 0.0)

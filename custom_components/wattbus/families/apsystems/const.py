@@ -6,6 +6,9 @@ from typing import Final
 INVERTER: Final = "inverter"
 """The kind of device that an inverter is."""
 
+MOST_POWER_OF_INVERTER: Final = 10_000.0
+"""Several times that of the largest [W]."""
+
 # Keys of the entry's data.
 CONF_ECU_ID: Final = "ecu_id"
 CONF_PREFIX: Final = "prefix"

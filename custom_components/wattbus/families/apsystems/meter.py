@@ -8,6 +8,7 @@ from typing import Any, Final
 from ...protocols import ProtocolError
 from ...protocols.payload import decode_object, number
 from ..integration import Integral
+from ..quantities import MOST_POWER
 from ..sink import MAIN_DEVICE, Sink, Value
 from .const import LONGEST_GAP
 
@@ -78,7 +79,7 @@ class Meter:
         until: Any = sink.recall(_UNTIL)
         self._until = float(until) if isinstance(until, int | float) else 0.0
         self._energies = {
-            key: Integral(sink, key, longest=LONGEST_GAP)
+            key: Integral(sink, key, longest=LONGEST_GAP, most=MOST_POWER)
             for key in (
                 "production_energy",
                 "grid_import_energy",

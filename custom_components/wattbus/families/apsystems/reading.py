@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from ...protocols.ecu import EcuInfo, Inverter, InverterReport, signal_percent
 from ..integration import Integral
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
-from .const import INVERTER, KEPT_FOR, LONGEST_GAP, STALE
+from .const import INVERTER, KEPT_FOR, LONGEST_GAP, MOST_POWER_OF_INVERTER, STALE
 from .glitches import LifetimeEnergy, TodayEnergy
 
 
@@ -171,7 +171,10 @@ class Reading:
         integral = self._energies.get(inverter.inverter_id)
         if integral is None:
             integral = Integral(
-                self._sink, f"{INVERTER}|{inverter.inverter_id}", longest=LONGEST_GAP
+                self._sink,
+                f"{INVERTER}|{inverter.inverter_id}",
+                longest=LONGEST_GAP,
+                most=MOST_POWER_OF_INVERTER,
             )
             # After a restart at night, what was made before it is known.
             if not inverter.online and not integral.energy:

@@ -16,12 +16,10 @@ from homeassistant.const import (
 
 from ..descriptions import BinarySensorDescription, Description, SensorDescription
 from ..quantities import MOST_POWER
-from .const import INVERTER, STALE
+from .const import INVERTER, MOST_POWER_OF_INVERTER, STALE
 
 # No inverter has more; a simulated one may.
 _CHANNELS: Final = range(1, 9)
-_MOST_POWER_OF_INVERTER: Final = 10_000.0
-"""Several times that of the largest [W]."""
 _PHASES: Final = ("L1", "L2", "L3")
 
 
@@ -134,7 +132,7 @@ _INVERTER: Final[tuple[Description, ...]] = (
         "energy",
         UnitOfEnergy.WATT_HOUR,
         1,
-        most_per_hour=_MOST_POWER_OF_INVERTER,
+        most_per_hour=MOST_POWER_OF_INVERTER,
         kind=INVERTER,
     ),
     SensorDescription(

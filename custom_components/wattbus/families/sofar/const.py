@@ -2,6 +2,9 @@
 
 from typing import Final
 
+MOST_POWER: Final = 5_000_000.0
+"""What no site of this controller has [W], generously."""
+
 # Of the connection.
 CONF_SERIAL: Final = "serial"
 CONF_SUFFIX: Final = "suffix"

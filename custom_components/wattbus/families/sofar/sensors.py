@@ -22,7 +22,6 @@ from ..descriptions import (
     EventDescription,
     SensorDescription,
 )
-from ..quantities import MOST_POWER
 from ..sink import MAIN
 from . import const
 from .site import NEGATIVE, POSITIVE, POWERS
@@ -135,7 +134,7 @@ def _feedback(kind: str) -> tuple[Description, ...]:
                 suggested_display_precision=2,
                 state_class=SensorStateClass.TOTAL_INCREASING,
                 resolution=0.1,
-                most_per_hour=MOST_POWER,
+                most_per_hour=const.MOST_POWER,
             )
             for name in POWERS
             for direction in (POSITIVE, NEGATIVE)

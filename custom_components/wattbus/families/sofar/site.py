@@ -11,7 +11,7 @@ from ...protocols import sofar
 from ...protocols.sofar import MessageType, TopologyNode
 from ..integration import Integral
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
-from .const import ENERGY, FEEDBACK, NODE, NODE_TYPE, NOMINAL_CURRENT
+from .const import ENERGY, FEEDBACK, MOST_POWER, NODE, NODE_TYPE, NOMINAL_CURRENT
 from .link import Link, Refused
 from .settings import Settings
 
@@ -149,7 +149,10 @@ class Site:
             if integral is None:
                 longest = timedelta(seconds=_MISSES * self._settings.feedback_interval)
                 integral = self._integrals[key, value] = Integral(
-                    self._sink, f"{key.identifier}|{value}", longest=longest
+                    self._sink,
+                    f"{key.identifier}|{value}",
+                    longest=longest,
+                    most=MOST_POWER,
                 )
             if energy := integral.add(sign * power, now):
                 energies[value] = energy
