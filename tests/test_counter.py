@@ -341,6 +341,13 @@ def test_three_minutes_are_nothing_without_three_rises() -> None:
     assert counter.accept(4.0, 9000.0) == 4.0
 
 
+def test_a_site_that_is_larger_than_any_is_late_and_does_not_stand_still() -> None:
+    counter = guard((0, 0.5))
+    for minute in range(1, 121):
+        true = KILOWATTS * 4 * minute / 60
+        assert (counter.accept(true, minute * 60.0) or 0) >= true - KILOWATTS * 4 / 10
+
+
 def test_glitches_now_and_then_are_never_believed() -> None:
     counter = guard((0, 100.0))
     for number in range(1, 200):

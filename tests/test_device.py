@@ -220,6 +220,17 @@ def test_a_replaced_meter_is_believed_and_noted_once(
     ]
 
 
+def test_a_count_that_was_set_back_on_purpose_begins_again(device: Device) -> None:
+    device.update({"energy": 1000.0, "power": 1.0}, 0)
+    device.update({"energy": 0.0}, 1)
+    assert device.values["energy"] == 1000.0
+    device.begins_again("energy")
+    device.begins_again("power")
+    device.update({"energy": 0.0, "power": 1.0}, 2)
+    assert device.values == {"energy": 0.0, "power": 1.0}
+    assert device.update({"energy": 0.1}, 3) == ["energy"]
+
+
 def test_what_is_no_counter_is_not_restored(device: Device) -> None:
     device.restore_counter("power", 1000.0, 0)
     assert shape(device, "power", 1.0) == 1.0

@@ -27,6 +27,10 @@ _CONVINCING_SECONDS: Final = 180.0
 _GRACE: Final = 60.0
 _LONGEST: Final = 86_400.0
 
+# A count that goes on from itself may be so much faster than thought: a site that is
+# larger than any we know of is to be late, not to stand still.
+_LEEWAY: Final = 10
+
 # The seconds of its fastest counting that a first value may be worth: 500 hours.
 _FIRST: Final = 1_800_000.0
 
@@ -84,6 +88,10 @@ class LifetimeCounter:
         """Whether the last value was doubted, and may be believed when it comes again."""
         return self._doubted is not None
 
+    def forget(self) -> None:
+        """Begin again, knowing nothing."""
+        self.believed = self._doubted = None
+
     def restore(self, value: float, moment: float) -> None:
         """Go on from what was shown before a restart, and had last risen at `moment`.
 
@@ -106,7 +114,9 @@ class LifetimeCounter:
             self._doubted = None
         elif believed is not None and believed.take(value, moment, self._fastest):
             self._doubted = None
-        elif doubted is None or not doubted.take(value, moment, self._fastest):
+        elif doubted is None or not doubted.take(
+            value, moment, self._fastest * _LEEWAY
+        ):
             self._doubted = Count(value, moment, moment)
         elif doubted.is_proven:
             old, self.believed, self._doubted = self.value, doubted, None

@@ -119,6 +119,12 @@ class Device:
         counter = self._counters.get(name)
         return None if counter is None else counter.believed
 
+    def begins_again(self, name: str) -> None:
+        """Forget what a lifetime counter has counted: it was set back on purpose."""
+        if (counter := self._counters.get(name)) is not None:
+            counter.forget()
+            self._raw.pop(name, None)
+
     def restore_counter(self, name: str, value: float, moment: float) -> None:
         """Guard a lifetime counter from the value it showed before a restart.
 

@@ -254,6 +254,12 @@ class Hub(Sink):
 
     @override
     @callback
+    def begins_again(self, device: DeviceKey, key: str) -> None:
+        if (target := self.devices.get(device)) is not None:
+            target.begins_again(key)
+
+    @override
+    @callback
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         if (target := self.device(device)) is not None:
             self._presence.seen(target, age, self.up)

@@ -68,6 +68,10 @@ class _Look(Sink):
         self.heard.set()
 
     @override
+    def begins_again(self, device: DeviceKey, key: str) -> None:
+        pass
+
+    @override
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         pass
 

@@ -76,6 +76,12 @@ class Sink(Protocol):
         A list or dictionary that was told is not to be changed any more.
         """
 
+    def begins_again(self, device: DeviceKey, key: str) -> None:
+        """Tell that the device has confirmed that a count was set back on purpose.
+
+        The next value is believed, as the first one was.
+        """
+
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
         """Tell that a device gave a sign of life `age` seconds ago.
 

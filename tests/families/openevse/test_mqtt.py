@@ -252,6 +252,7 @@ async def test_expert(
     await use(hass, entry, "select.select_option", "lcd_type", option="monochrome")
     await shows(hass, entry, "lcd_type", "monochrome", "select")
     await use(hass, entry, "button.press", "reset_total_energy")
+    await shows(hass, entry, "total_energy", "0.0")
     answer = await ask(hass, entry, "send_rapi", command="SC", parameters="16")
     assert answer["values"] == ["16"]
     await ask(hass, entry, "send_rapi", command="SA", parameters="220 -12")

@@ -13,7 +13,7 @@ from ...errors import CommandError, WattbusError
 from ...protocols import openevse
 from ...protocols.openevse import Capability, DivertMode
 from ...protocols.rapi import LcdColour
-from ..sink import Value
+from ..sink import MAIN_DEVICE, Value
 from .const import (
     AMMETER_OFFSET,
     AMMETER_SCALE,
@@ -237,6 +237,8 @@ class Commands(Limiting):
             "total_energy",
             lambda: self.energy is not None and self.energy.total_wh == 0,
         )
+        self.sink.begins_again(MAIN_DEVICE, "total_energy")
+        self.take({"total_energy": 0})
 
     async def set_lcd_type(self, kind: str) -> None:
         """Tell the controller which display it has: `rgb` or `monochrome`."""
