@@ -5,7 +5,7 @@ Each row may name its `kind` of device and anything else that a description has.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
@@ -27,7 +27,12 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from .descriptions import BinarySensorDescription, SensorDescription
+from .descriptions import (
+    BinarySensorDescription,
+    Described,
+    Description,
+    SensorDescription,
+)
 
 MOST_POWER_PER_PHASE: Final = 230_000.0
 MOST_POWER: Final = 3 * MOST_POWER_PER_PHASE
@@ -35,6 +40,8 @@ MOST_POWER: Final = 3 * MOST_POWER_PER_PHASE
 
 So no energy [Wh] rises by more in an hour.
 """
+
+EURO: Final = "EUR"
 
 PHASES: Final = ("L1", "L2", "L3")
 
@@ -47,11 +54,11 @@ class Quantity:
     unit: str | None = None
     shown_in: str | None = None
     """The unit that people read it in, if that is another."""
-    resolution: float
+    resolution: float | None = None
     """What is worth a state, in the unit; what a device tells may be coarser."""
-    digits: int
+    digits: int | None = None
     """The decimals that are shown."""
-    state_class: SensorStateClass = SensorStateClass.MEASUREMENT
+    state_class: SensorStateClass | None = SensorStateClass.MEASUREMENT
     most_per_hour: float | None = None
     """Of what counts up for ever, the most in an hour; see `SensorDescription`."""
 
@@ -177,9 +184,19 @@ DATA_SIZE: Final = Quantity(
     resolution=1000,
     digits=0,
 )
-PRICE: Final = Quantity(unit="EUR/kWh", resolution=0.0001, digits=4)
+COSTS: Final = Quantity(
+    device_class=SensorDeviceClass.MONETARY,
+    unit=EURO,
+    resolution=0.01,
+    digits=2,
+    state_class=None,
+)
+TARIFF: Final = Quantity(unit=f"{EURO}/kWh", resolution=0.0001, digits=4)
 AMOUNT: Final = Quantity(resolution=1, digits=0)
 """How many there are."""
+
+DETAIL: Final[dict[str, Any]] = {"enabled": False, "diagnostic": True}
+"""What differs in rows that few look at."""
 
 
 def measured(key: str, quantity: Quantity, **more: Any) -> SensorDescription:
@@ -209,6 +226,17 @@ def phases(
             **more,
         )
         for phase in PHASES
+    )
+
+
+def of(
+    kind: str, *rows: Description | Iterable[Description]
+) -> tuple[Description, ...]:
+    """Give a table's rows, or groups of rows, to a kind of device."""
+    return tuple(
+        replace(item, kind=kind)
+        for row in rows
+        for item in ((row,) if isinstance(row, Described) else row)
     )
 
 

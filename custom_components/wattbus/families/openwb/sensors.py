@@ -1,14 +1,36 @@
 """What an openWB and its devices show: a table."""
 
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components.binary_sensor import BinarySensorDeviceClass  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory, UnitOfTime
 
 from ...protocols.openwb import TEMPERATURES
-from ..descriptions import BinarySensorDescription, Description, SensorDescription
-from ..sink import MAIN
+from ..descriptions import Description, SensorDescription
+from ..quantities import (
+    CHARGE_LEVEL,
+    COSTS,
+    CURRENT,
+    DETAIL,
+    DISTANCE,
+    DURATION,
+    ENERGY,
+    FREQUENCY,
+    ODOMETER,
+    POWER,
+    POWER_FACTOR,
+    TARIFF,
+    TEMPERATURE,
+    TOTAL_ENERGY,
+    VOLTAGE,
+    Quantity,
+    condition,
+    enum,
+    measured,
+    moment,
+    of,
+    phases,
+    text,
+)
 from .const import (
     BATTERY,
     CHARGE_POINT,
@@ -22,29 +44,48 @@ from .const import (
     SMART_HOME,
     VEHICLE,
 )
-from .quantities import (
-    COUNT,
-    CURRENT,
-    EURO,
-    ODOMETER,
-    POWER,
-    RANGE,
-    SOC,
-    TARIFF,
-    TEMPERATURE,
-    TOTAL,
-    VOLTAGE,
-    condition,
-    electric,
-    energies,
-    enum,
-    fault,
-    measured,
-    moment,
-    off,
-    phases,
-    text,
-)
+from .values import FAULTS
+
+_CONSUMPTION: Final = Quantity(unit="Wh/100km")
+
+
+def _off(key: str, quantity: Quantity, **more: Any) -> SensorDescription:
+    """Describe a value that few look at."""
+    return measured(key, quantity, enabled=False, **more)
+
+
+def _electric(*, currents: bool = True) -> tuple[Description, ...]:
+    """Describe what everything with three phases has."""
+    return (
+        measured("power", POWER),
+        *phases("power", POWER, "active_power_phase", enabled=False),
+        *phases("current", CURRENT, "current_phase", enabled=currents),
+        *phases("voltage", VOLTAGE, "voltage_phase", enabled=False),
+        *phases("power_factor", POWER_FACTOR, "power_factor_phase", enabled=False),
+        _off("frequency", FREQUENCY, name="supply_frequency"),
+    )
+
+
+def _energies(
+    *directions: str, prefix: str = "", enabled: bool = True
+) -> tuple[Description, ...]:
+    """Describe a total and what it was today."""
+    return tuple(
+        measured(f"{prefix}{period}{direction}", quantity, enabled=enabled)
+        for direction in directions
+        for period, quantity in (("", TOTAL_ENERGY), ("daily_", ENERGY))
+    )
+
+
+def _fault(prefix: str = "", *, enabled: bool = True) -> tuple[Description, ...]:
+    """Describe how something is, and openWB's words for it."""
+    name = f"openwb_{prefix}fault_state"
+    shown: dict[str, Any] = {"enabled": enabled, "diagnostic": True}
+    return (
+        enum(f"{prefix}fault_state", FAULTS, name=name, **shown),
+        text(f"{prefix}fault_str", **shown),
+    )
+
 
 USAGES: Final = (
     *("meter_only", "self_controlled", "suspendable_tunable"),
@@ -55,164 +96,132 @@ MODES: Final = (
     *("time_charging", "bidi_charging", "standby", "stop"),
 )
 
-_CHARGE_POINTS: Final[tuple[Description, ...]] = (
-    *electric(CHARGE_POINT),
-    *energies(CHARGE_POINT, "imported"),
-    *energies(CHARGE_POINT, "exported", enabled=False),
-    condition(
-        CHARGE_POINT,
-        "plug_state",
-        BinarySensorDeviceClass.PLUG,
-        enabled=True,
-        diagnostic=False,
-    ),
-    condition(
-        CHARGE_POINT,
-        "charge_state",
-        BinarySensorDeviceClass.BATTERY_CHARGING,
-        enabled=True,
-        diagnostic=False,
-    ),
-    text(CHARGE_POINT, "state_str", enabled=True, diagnostic=False),
-    *fault(CHARGE_POINT),
-    moment(CHARGE_POINT, "error_timestamp"),
-    text(CHARGE_POINT, "phases_in_use", enabled=True, diagnostic=False),
-    measured(CHARGE_POINT, "set_current", CURRENT),
-    text(CHARGE_POINT, "set_phases"),
-    off(CHARGE_POINT, "evse_current", CURRENT),
-    off(CHARGE_POINT, "max_evse_current", CURRENT, diagnostic=True),
-    off(CHARGE_POINT, "charging_current", CURRENT),
-    off(CHARGE_POINT, "charging_power", POWER),
-    off(CHARGE_POINT, "charging_voltage", VOLTAGE),
-    off(CHARGE_POINT, "max_charge_power", POWER, diagnostic=True),
-    off(CHARGE_POINT, "max_discharge_power", POWER, diagnostic=True),
-    text(CHARGE_POINT, "connected_phases"),
-    text(CHARGE_POINT, "autolock_state"),
-    text(CHARGE_POINT, "evse_signaling"),
-    text(CHARGE_POINT, "rfid", enabled=True, name="rfid_tag"),
-    moment(CHARGE_POINT, "rfid_timestamp"),
-    text(CHARGE_POINT, "set_rfid"),
+_CHARGE_POINTS: Final[tuple[Description, ...]] = of(
+    CHARGE_POINT,
+    *_electric(),
+    *_energies("imported"),
+    *_energies("exported", enabled=False),
+    condition("plug_state", BinarySensorDeviceClass.PLUG),
+    condition("charge_state", BinarySensorDeviceClass.BATTERY_CHARGING),
+    text("state_str"),
+    *_fault(),
+    moment("error_timestamp", **DETAIL),
+    text("phases_in_use"),
+    measured("set_current", CURRENT),
+    text("set_phases", **DETAIL),
+    _off("evse_current", CURRENT),
+    _off("max_evse_current", CURRENT, diagnostic=True),
+    _off("charging_current", CURRENT),
+    _off("charging_power", POWER),
+    _off("charging_voltage", VOLTAGE),
+    _off("max_charge_power", POWER, diagnostic=True),
+    _off("max_discharge_power", POWER, diagnostic=True),
+    text("connected_phases", **DETAIL),
+    text("autolock_state", **DETAIL),
+    text("evse_signaling", **DETAIL),
+    text("rfid", name="rfid_tag", diagnostic=True),
+    moment("rfid_timestamp", **DETAIL),
+    text("set_rfid", **DETAIL),
     # The vehicle that is plugged in, or that the charge point is set to.
-    text(CHARGE_POINT, "connected_vehicle_name", enabled=True, diagnostic=False),
-    measured(CHARGE_POINT, "connected_vehicle_soc", SOC, name="vehicle_soc"),
-    measured(CHARGE_POINT, "connected_vehicle_range", RANGE, name="vehicle_range"),
-    moment(CHARGE_POINT, "connected_vehicle_soc_timestamp"),
-    *fault(CHARGE_POINT, "connected_vehicle_", enabled=False),
-    measured(CHARGE_POINT, "range_charged", RANGE),
-    enum(CHARGE_POINT, "connected_chargemode", MODES, "openwb_chargemode"),
-    text(CHARGE_POINT, "connected_plan"),
-    SensorDescription(
-        kind=CHARGE_POINT,
-        key="average_consumption",
-        native_unit_of_measurement="Wh/100km",
-        state_class=SensorStateClass.MEASUREMENT,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        entity_registry_enabled_default=False,
-    ),
-    condition(CHARGE_POINT, "time_charging_in_use"),
+    text("connected_vehicle_name"),
+    measured("connected_vehicle_soc", CHARGE_LEVEL, name="vehicle_soc"),
+    measured("connected_vehicle_range", DISTANCE, name="vehicle_range"),
+    moment("connected_vehicle_soc_timestamp", **DETAIL),
+    *_fault("connected_vehicle_", enabled=False),
+    measured("range_charged", DISTANCE),
+    enum("connected_chargemode", MODES, name="openwb_chargemode"),
+    text("connected_plan", **DETAIL),
+    measured("average_consumption", _CONSUMPTION, **DETAIL),
+    condition("time_charging_in_use", **DETAIL),
     # What the vehicle tells the charger itself (ISO 15118).
-    text(CHARGE_POINT, "vehicle_id"),
-    off(CHARGE_POINT, "soc", SOC, name="openwb_own_soc"),
-    moment(CHARGE_POINT, "soc_timestamp"),
+    text("vehicle_id", **DETAIL),
+    _off("soc", CHARGE_LEVEL, name="openwb_own_soc"),
+    moment("soc_timestamp", **DETAIL),
     # The session.
-    measured(CHARGE_POINT, "imported_since_plugged", COUNT),
-    measured(CHARGE_POINT, "imported_since_mode_switch", COUNT),
-    off(CHARGE_POINT, "exported_since_plugged", COUNT),
-    off(CHARGE_POINT, "exported_since_mode_switch", COUNT),
+    measured("imported_since_plugged", ENERGY),
+    measured("imported_since_mode_switch", ENERGY),
+    _off("exported_since_plugged", ENERGY),
+    _off("exported_since_mode_switch", ENERGY),
     *(
-        measured(CHARGE_POINT, f"session_energy_{source}", COUNT)
+        measured(f"session_energy_{source}", ENERGY)
         for source in ("grid", "pv", "bat", "cp")
     ),
-    SensorDescription(
-        kind=CHARGE_POINT,
-        key="session_costs",
-        device_class=SensorDeviceClass.MONETARY,
-        native_unit_of_measurement=EURO,
-        suggested_display_precision=2,
-        resolution=0.01,
-    ),
-    SensorDescription(
-        kind=CHARGE_POINT,
-        key="session_time_charged",
-        device_class=SensorDeviceClass.DURATION,
-        native_unit_of_measurement=UnitOfTime.SECONDS,
-        suggested_unit_of_measurement=UnitOfTime.MINUTES,
-        suggested_display_precision=0,
-        resolution=1,
-    ),
-    moment(CHARGE_POINT, "session_start"),
-    off(CHARGE_POINT, "session_soc_at_start", SOC),
-    off(CHARGE_POINT, "session_range_charged", RANGE),
+    measured("session_costs", COSTS),
+    measured("session_time_charged", DURATION, state_class=None),
+    moment("session_start", **DETAIL),
+    _off("session_soc_at_start", CHARGE_LEVEL),
+    _off("session_range_charged", DISTANCE),
     enum(
-        CHARGE_POINT,
         "session_chargemode",
         MODES,
-        "openwb_session_chargemode",
+        name="openwb_session_chargemode",
         enabled=False,
     ),
 )
 
-_COUNTERS: Final[tuple[Description, ...]] = (
-    *electric(COUNTER),
-    *energies(COUNTER, "imported", "exported"),
-    *fault(COUNTER),
-    *phases(COUNTER, "max_current", CURRENT, "openwb_max_current_phase"),
-    off(COUNTER, "max_total_power", POWER, diagnostic=True),
-    off(COUNTER, "max_power_errorcase", POWER, diagnostic=True),
+_COUNTERS: Final[tuple[Description, ...]] = of(
+    COUNTER,
+    *_electric(),
+    *_energies("imported", "exported"),
+    *_fault(),
+    *phases("max_current", CURRENT, "openwb_max_current_phase", enabled=False),
+    _off("max_total_power", POWER, diagnostic=True),
+    _off("max_power_errorcase", POWER, diagnostic=True),
 )
 
-_INVERTERS: Final[tuple[Description, ...]] = (
-    *electric(INVERTER, currents=False),
-    *energies(INVERTER, "exported"),
-    off(INVERTER, "imported", TOTAL),
-    off(INVERTER, "daily_imported", COUNT),
-    measured(INVERTER, "monthly_exported", COUNT),
-    measured(INVERTER, "yearly_exported", COUNT),
-    *fault(INVERTER),
-    off(INVERTER, "max_ac_out", POWER, diagnostic=True),
+_INVERTERS: Final[tuple[Description, ...]] = of(
+    INVERTER,
+    *_electric(currents=False),
+    *_energies("exported"),
+    _off("imported", TOTAL_ENERGY),
+    _off("daily_imported", ENERGY),
+    measured("monthly_exported", ENERGY),
+    measured("yearly_exported", ENERGY),
+    *_fault(),
+    _off("max_ac_out", POWER, diagnostic=True),
 )
 
-_BATTERIES: Final[tuple[Description, ...]] = (
-    *electric(BATTERY, currents=False),
-    measured(BATTERY, "soc", SOC),
-    *energies(BATTERY, "imported", "exported"),
-    *fault(BATTERY),
-    text(BATTERY, "state_str", enabled=True, diagnostic=False),
-    off(BATTERY, "max_charge_power", POWER, diagnostic=True),
-    off(BATTERY, "max_discharge_power", POWER, diagnostic=True),
-    off(BATTERY, "max_power", POWER, diagnostic=True),
-    measured(BATTERY, "power_limit", POWER, diagnostic=True),
-    condition(BATTERY, "power_limit_controllable"),
+_BATTERIES: Final[tuple[Description, ...]] = of(
+    BATTERY,
+    *_electric(currents=False),
+    measured("soc", CHARGE_LEVEL),
+    *_energies("imported", "exported"),
+    *_fault(),
+    text("state_str"),
+    _off("max_charge_power", POWER, diagnostic=True),
+    _off("max_discharge_power", POWER, diagnostic=True),
+    _off("max_power", POWER, diagnostic=True),
+    measured("power_limit", POWER, diagnostic=True),
+    condition("power_limit_controllable", **DETAIL),
 )
 
-_VEHICLES: Final[tuple[Description, ...]] = (
-    measured(VEHICLE, "soc", SOC),
-    measured(VEHICLE, "range", RANGE, name="vehicle_range"),
-    measured(VEHICLE, "odometer", ODOMETER),
-    moment(VEHICLE, "soc_timestamp"),
-    moment(VEHICLE, "soc_request_timestamp"),
-    *fault(VEHICLE),
-    text(VEHICLE, "soc_module"),
+_VEHICLES: Final[tuple[Description, ...]] = of(
+    VEHICLE,
+    measured("soc", CHARGE_LEVEL),
+    measured("range", DISTANCE, name="vehicle_range"),
+    measured("odometer", ODOMETER),
+    moment("soc_timestamp", **DETAIL),
+    moment("soc_request_timestamp", **DETAIL),
+    *_fault(),
+    text("soc_module", **DETAIL),
 )
 
-_CONSUMERS: Final[tuple[Description, ...]] = (
-    measured(CONSUMER, "power", POWER),
-    *phases(CONSUMER, "power", POWER, "active_power_phase"),
-    *phases(CONSUMER, "current", CURRENT, "current_phase"),
-    *phases(CONSUMER, "voltage", VOLTAGE, "voltage_phase"),
-    measured(CONSUMER, "set_power", POWER),
-    *energies(CONSUMER, "imported"),
-    off(CONSUMER, "exported", TOTAL),
-    BinarySensorDescription(
-        kind=CONSUMER, key="state", translation_key="openwb_consumer_state"
-    ),
-    text(CONSUMER, "state_str", enabled=True, diagnostic=False),
-    enum(CONSUMER, "chargemode", MODES, "openwb_chargemode"),
-    enum(CONSUMER, "usage", USAGES, "openwb_usage", enabled=False),
-    *fault(CONSUMER),
+_CONSUMERS: Final[tuple[Description, ...]] = of(
+    CONSUMER,
+    measured("power", POWER),
+    *phases("power", POWER, "active_power_phase", enabled=False),
+    *phases("current", CURRENT, "current_phase", enabled=False),
+    *phases("voltage", VOLTAGE, "voltage_phase", enabled=False),
+    measured("set_power", POWER),
+    *_energies("imported"),
+    _off("exported", TOTAL_ENERGY),
+    condition("state", name="openwb_consumer_state"),
+    text("state_str"),
+    enum("chargemode", MODES, name="openwb_chargemode"),
+    enum("usage", USAGES, name="openwb_usage", enabled=False),
+    *_fault(),
     *(
-        off(
-            CONSUMER,
+        _off(
             f"temperature_{number}",
             TEMPERATURE,
             name="openwb_temperature",
@@ -220,49 +229,47 @@ _CONSUMERS: Final[tuple[Description, ...]] = (
         )
         for number in TEMPERATURES
     ),
-    off(CONSUMER, "max_power", POWER, diagnostic=True),
+    _off("max_power", POWER, diagnostic=True),
 )
 
 _SUMS: Final[tuple[Description, ...]] = (
-    measured(MAIN, "chargepoint_power", POWER),
-    *energies(MAIN, "imported", prefix="chargepoint_"),
-    *energies(MAIN, "exported", prefix="chargepoint_", enabled=False),
-    measured(MAIN, "pv_power", POWER, name="solar_power"),
-    *energies(MAIN, "exported", prefix="pv_"),
-    measured(MAIN, "pv_monthly_exported", COUNT),
-    measured(MAIN, "pv_yearly_exported", COUNT),
-    measured(MAIN, "bat_power", POWER, name="home_battery_power"),
-    measured(MAIN, "bat_soc", SOC, name="home_battery_soc"),
-    *energies(MAIN, "imported", "exported", prefix="bat_"),
-    measured(MAIN, "consumer_power", POWER),
-    *energies(MAIN, "imported", prefix="consumer_"),
-    measured(MAIN, "home_consumption", POWER),
-    measured(MAIN, "imported_home_consumption", TOTAL),
-    measured(MAIN, "daily_yield_home_consumption", COUNT),
-    text(MAIN, "invalid_home_consumption"),
-    off(MAIN, "disengageable_smarthome_power", POWER),
-    off(MAIN, "smart_home_power", POWER),
-    off(MAIN, "smart_home_surplus", POWER),
+    measured("chargepoint_power", POWER),
+    *_energies("imported", prefix="chargepoint_"),
+    *_energies("exported", prefix="chargepoint_", enabled=False),
+    measured("pv_power", POWER, name="solar_power"),
+    *_energies("exported", prefix="pv_"),
+    measured("pv_monthly_exported", ENERGY),
+    measured("pv_yearly_exported", ENERGY),
+    measured("bat_power", POWER, name="home_battery_power"),
+    measured("bat_soc", CHARGE_LEVEL, name="home_battery_soc"),
+    *_energies("imported", "exported", prefix="bat_"),
+    measured("consumer_power", POWER),
+    *_energies("imported", prefix="consumer_"),
+    measured("home_consumption", POWER),
+    measured("imported_home_consumption", TOTAL_ENERGY),
+    measured("daily_yield_home_consumption", ENERGY),
+    text("invalid_home_consumption", **DETAIL),
+    _off("disengageable_smarthome_power", POWER),
+    _off("smart_home_power", POWER),
+    _off("smart_home_surplus", POWER),
 )
 
 
 _MAIN: Final[tuple[Description, ...]] = (
     *_SUMS,
-    measured(MAIN, PRICE, TARIFF, attributes=(RAW_TODAY, RAW_TOMORROW)),
-    text(MAIN, "price_provider"),
-    *fault(MAIN, "price_", enabled=False),
-    text(MAIN, "version", enabled=True),
-    condition(
-        MAIN, "update_in_progress", BinarySensorDeviceClass.RUNNING, enabled=True
-    ),
-    condition(MAIN, "boot_done"),
-    condition(MAIN, "extern"),
-    condition(MAIN, "grid_protection_active"),
-    text(MAIN, "ip_address"),
-    text(MAIN, "release_train"),
-    text(MAIN, "current_branch_commit"),
-    text(MAIN, "datastore_version"),
-    moment(MAIN, "time"),
+    measured(PRICE, TARIFF, attributes=(RAW_TODAY, RAW_TOMORROW)),
+    text("price_provider", **DETAIL),
+    *_fault("price_", enabled=False),
+    text("version", diagnostic=True),
+    condition("update_in_progress", BinarySensorDeviceClass.RUNNING, diagnostic=True),
+    condition("boot_done", **DETAIL),
+    condition("extern", **DETAIL),
+    condition("grid_protection_active", **DETAIL),
+    text("ip_address", **DETAIL),
+    text("release_train", **DETAIL),
+    text("current_branch_commit", **DETAIL),
+    text("datastore_version", **DETAIL),
+    moment("time", **DETAIL),
 )
 
 TERMINALS: Final = {
@@ -276,19 +283,18 @@ TERMINALS: Final = {
 }
 """The terminals that an io module may have."""
 
-_IO: Final[tuple[Description, ...]] = (
+_IO: Final[tuple[Description, ...]] = of(
+    IO,
     *(
-        BinarySensorDescription(
-            kind=IO,
-            key=f"digital_input_{terminal}",
-            translation_key="openwb_digital_input",
+        condition(
+            f"digital_input_{terminal}",
+            name="openwb_digital_input",
             placeholders={"terminal": terminal},
         )
         for terminal in TERMINALS["digital_input"]
     ),
     *(
         measured(
-            IO,
             f"{kind}_{terminal}",
             VOLTAGE,
             name=f"openwb_{kind}",
@@ -299,12 +305,12 @@ _IO: Final[tuple[Description, ...]] = (
     ),
 )
 
-_SMART_HOME: Final[tuple[Description, ...]] = (
-    measured(SMART_HOME, "Watt", POWER, name="power"),
-    measured(SMART_HOME, "Wh", TOTAL, name="imported"),
+_SMART_HOME: Final[tuple[Description, ...]] = of(
+    SMART_HOME,
+    measured("Watt", POWER, name="power"),
+    measured("Wh", TOTAL_ENERGY, name="imported"),
     *(
-        off(
-            SMART_HOME,
+        _off(
             f"TemperatureSensor{number}",
             TEMPERATURE,
             name="openwb_temperature",
@@ -312,9 +318,7 @@ _SMART_HOME: Final[tuple[Description, ...]] = (
         )
         for number in range(3)
     ),
-    BinarySensorDescription(
-        kind=SMART_HOME, key="RelayStatus", translation_key="openwb_relay"
-    ),
+    condition("RelayStatus", name="openwb_relay"),
 )
 
 SENSORS: Final[tuple[Description, ...]] = (
