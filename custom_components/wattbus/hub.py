@@ -26,7 +26,7 @@ from .const import (
 from .contact import Contact
 from .device import Device, merged
 from .entities import MOST_ENTITIES, Entities
-from .errors import Issue
+from .errors import Issue, WattbusError
 from .families.driver import Context
 from .families.family import PATIENCE, Family
 from .families.sink import (
@@ -43,7 +43,7 @@ from .issues import end_issue, end_issues, tell_issue
 from .memory import Memory
 from .presence import Presence
 from .protocols import ProtocolError
-from .texts import refusal
+from .texts import name_field, refusal
 
 type WattbusConfigEntry = ConfigEntry[Hub]
 
@@ -398,3 +398,6 @@ class Hub(Sink):
                 return await call()
             except ProtocolError as err:
                 raise refusal(self.hass, self.family.key, err) from err
+            except WattbusError as err:
+                name_field(self.hass, self.family.key, err)
+                raise

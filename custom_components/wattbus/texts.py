@@ -7,11 +7,13 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
+from .errors import WattbusError
 from .protocols import InputError, ProtocolError
 
 # Where the names of fields stand: in the family's actions first, then in the entities.
 _NAMES: Final = (
     ("services", "{family}_", ".fields.{field}.name"),
+    ("entity", "", ".{family}_{field}.name"),
     ("entity", "", ".{field}.name"),
 )
 
@@ -27,11 +29,19 @@ def label(hass: HomeAssistant, family: str, field: str) -> str:
     """Name a field of a family's actions, or an entity, as the user sees it."""
     for category, beginning, end in _NAMES:
         prefix = f"{category}.{beginning.format(family=family)}"
-        ending = end.format(field=field)
+        ending = end.format(family=family, field=field)
         for name, text in texts(hass, category).items():
             if name.startswith(prefix) and name.endswith(ending):
                 return text
     return field.replace("_", " ")
+
+
+def name_field(hass: HomeAssistant, family: str, err: WattbusError) -> None:
+    """Name the field that an error is about as the user sees it."""
+    placeholders = dict(err.translation_placeholders or {})
+    if field := placeholders.get("field"):
+        placeholders["field"] = label(hass, family, field)
+        err.translation_placeholders = placeholders
 
 
 def refusal(
@@ -55,6 +65,8 @@ def reason(hass: HomeAssistant, family: str, err: Exception) -> str:
     """Give an error's own sentence, to stand within another text."""
     if isinstance(err, ProtocolError):
         err = refusal(hass, family, err)
+    elif isinstance(err, WattbusError):
+        name_field(hass, family, err)
     if not isinstance(err, HomeAssistantError) or not err.translation_key:
         return str(err)
     text = texts(hass, "exceptions").get(f"exceptions.{err.translation_key}.message")

@@ -261,9 +261,8 @@ async def test_a_tag_that_is_not_taken(
     house.simulator.drop_writes()
     scan = asyncio.create_task(run(house, "scan_rfid", CARPORT, tag="4711"))
     await house.simulator.scan(4, "0815")
-    with pytest.raises(HomeAssistantError) as caught:
+    with pytest.raises(HomeAssistantError, match="did not accept it: RFID tag"):
         await scan
-    assert caught.value.translation_key == "openwb_not_accepted"
 
 
 def session(month: int, costs: float) -> dict[str, Any]:
@@ -381,7 +380,7 @@ async def test_an_order_without_the_right_to_it(
     monkeypatch.setattr(house.simulator.model.sets, "handle", lambda *_: None)
     with pytest.raises(HomeAssistantError) as caught:
         await ORDERS[order](house)
-    assert caught.value.translation_key == "openwb_not_accepted"
+    assert caught.value.translation_key == "openwb_no_answer"
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -394,7 +393,7 @@ async def test_an_emptied_topic_is_no_answer(
     house.simulator.model.sets.dropped_writes = 2
     with pytest.raises(HomeAssistantError) as caught:
         await ORDERS[order](house)
-    assert caught.value.translation_key == "openwb_not_accepted"
+    assert caught.value.translation_key == "openwb_no_answer"
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -446,5 +445,5 @@ async def test_a_late_answer_is_not_taken_for_another(
     for _ in range(2):
         with pytest.raises(HomeAssistantError) as caught:
             await ORDERS["getChargeLog"](house)
-        assert caught.value.translation_key == "openwb_not_accepted"
+        assert caught.value.translation_key == "openwb_no_answer"
     assert len(set(asked)) == 2

@@ -90,14 +90,16 @@ async def test_what_it_is_already_is_not_written(
 
 
 async def test_openwb_that_does_not_take_it(house: House) -> None:
-    house.simulator.model.sets.dropped_writes = 1
-    with pytest.raises(HomeAssistantError) as caught:
-        await house.act(POINT, "number", "instant_current", 11)
-    assert caught.value.translation_key == "openwb_not_accepted"
-    house.simulator.model.sets.dropped_writes = 1
-    with pytest.raises(HomeAssistantError) as caught:
-        await house.act(MAIN, "number", "switch_on_delay", 77)
-    assert caught.value.translation_key == "openwb_not_accepted"
+    """It is named as the user sees it."""
+    for device, key, value, name in (
+        (POINT, "instant_current", 11, "Charge template"),
+        (MAIN, "switch_on_delay", 77, "Switch-on delay"),
+        (POINT, "manual_lock", True, "Charging lock"),
+    ):
+        house.simulator.drop_writes()
+        platform = "lock" if value is True else "number"
+        with pytest.raises(HomeAssistantError, match=f"did not accept it: {name}"):
+            await house.act(device, platform, key, value)
 
 
 async def test_a_template_that_lost_a_key_is_never_written(house: House) -> None:

@@ -264,7 +264,7 @@ async def test_a_vehicle_without_a_template(house: House, number: int | None) ->
     await until(lambda: openwb.place(VEHICLE)[1] == number)
     with pytest.raises(HomeAssistantError) as caught:
         await run(house, "update_charge_template", VEHICLE, template={"prio": True})
-    assert caught.value.translation_key == "not_offered"
+    assert caught.value.translation_key == "openwb_without"
 
 
 async def test_a_vehicle_whose_charge_level_nobody_reads(house: House) -> None:

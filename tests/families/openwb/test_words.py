@@ -1,7 +1,10 @@
-"""The choices that openWB does not check: each version gets its own words."""
+"""Words: the choices that openWB does not check, and the names that users see."""
 
 import pytest
 
+from custom_components.wattbus.families.openwb.commands import SEEN_AS
+from custom_components.wattbus.protocols.openwb import FIELDS, SETTINGS
+from custom_components.wattbus.texts import label
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
@@ -61,6 +64,17 @@ async def test_a_word_of_another_version_is_not_sent(
     with pytest.raises(ValueError, match="not_a_choice"):
         await openwb.set(MAIN, "power_limit_mode", word)
     assert not house.simulator.accepted
+
+
+@pytest.mark.usefixtures("house")
+async def test_every_value_that_can_be_set_has_its_name_in_errors(
+    hass: HomeAssistant,
+) -> None:
+    names = {name for _, name in SETTINGS} | set(FIELDS)
+    fields = {SEEN_AS.get(name, name) for name in names}
+    assert {
+        field for field in fields if label(hass, "openwb", field)[:1].islower()
+    } == set()
 
 
 @pytest.mark.parametrize("version", [Version.V2_1_9])

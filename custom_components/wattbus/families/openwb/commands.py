@@ -21,6 +21,15 @@ from .station import Note, Station
 
 CONFIRM_TIMEOUT: Final = 10.0
 
+# What errors name: plans belong to the template, and some values have another name than
+# their control.
+_TEMPLATE: Final = "charge_template"
+SEEN_AS: Final = {
+    "manual_lock": "locked",
+    "rfid": "rfid_tag",
+    "force_soc_update": "refresh_soc",
+}
+
 type Edit = Callable[[Template], Template]
 
 
@@ -61,13 +70,14 @@ class Commands(Station):
         self._confirmations.look()
 
     async def _confirmed(
-        self, what: str, holds: Callable[[], bool], *, more: float = 0
+        self, name: str, holds: Callable[[], bool], *, more: float = 0
     ) -> None:
         """Wait until something holds, `more` seconds longer than most things take."""
         try:
             await self._confirmations.wait(holds, CONFIRM_TIMEOUT + more)
         except TimeoutError:
-            raise CommandError("openwb_not_accepted", what=what) from None
+            field = SEEN_AS.get(name, name)
+            raise CommandError("openwb_not_accepted", field=field) from None
 
     # --- single values --------------------------------------------------------------
 
@@ -100,25 +110,22 @@ class Commands(Station):
         async with self._whole:
             known = self.value(Kind.SYSTEM, "priorities")
             if not isinstance(known, tuple):
-                raise CommandError("not_offered", what="priority")
+                raise InputError("openwb_without", field="priority_rank")
             wanted = tuple(openwb.ranked(known, kind, number, rank))
             await self._send(openwb.set_priorities(self.root, wanted))
             await self._confirmed(
-                "priority", lambda: self.value(Kind.SYSTEM, "priorities") == wanted
+                "priority_rank", lambda: self.value(Kind.SYSTEM, "priorities") == wanted
             )
 
     async def refresh_soc(self, vehicle: int) -> None:
         """Have the state of charge read."""
-        name = "force_soc_update"
-        await self._trigger(Kind.VEHICLE, name, True, number=vehicle, what=name)
+        await self._trigger(Kind.VEHICLE, "force_soc_update", True, vehicle)
 
     async def scan_rfid(self, point: int, tag: str) -> None:
         """Do as if a tag was held to a charge point."""
-        await self._trigger(Kind.CHARGE_POINT, "rfid", tag, number=point, what="RFID")
+        await self._trigger(Kind.CHARGE_POINT, "rfid", tag, point)
 
-    async def _trigger(
-        self, kind: Kind, name: str, value: Any, *, number: int, what: str
-    ) -> None:
+    async def _trigger(self, kind: Kind, name: str, value: Any, number: int) -> None:
         """Set what may be the same as before: only its echo shows that it was taken."""
         publication = openwb.set_value(
             self.root, kind, name, value, number=number, version=self.version
@@ -127,7 +134,7 @@ class Commands(Station):
         self._echoed[key] = False
         try:
             await self._send(publication)
-            await self._confirmed(what, lambda: self._echoed[key])
+            await self._confirmed(name, lambda: self._echoed[key])
         finally:
             self._echoed.pop(key, None)
 
@@ -146,7 +153,7 @@ class Commands(Station):
         """Take a smart-home device over by hand, or switch it then."""
         await self._send(openwb.set_smart_home(self.root, number, name, on))
         await self._confirmed(
-            name,
+            f"smart_home_{name}",
             lambda: self.value(Kind.SMART_HOME, name, number) is on,
             more=self.control_interval,
         )
@@ -209,7 +216,7 @@ class Commands(Station):
                         first, wanted = wanted, edited
                         await self._write(place, wanted)
         except TimeoutError:
-            raise CommandError("openwb_not_accepted", what="charge template") from None
+            raise CommandError("openwb_not_accepted", field=_TEMPLATE) from None
         finally:
             del self._arrivals[place]
 
@@ -235,7 +242,7 @@ class Commands(Station):
 
     def _known(self, place: Place) -> Template:
         if (known := self.template_at(place)) is None:
-            raise CommandError("not_offered", what="charge template")
+            raise InputError("openwb_without", field=_TEMPLATE)
         return known
 
     def _number(self, place: Place) -> int:
@@ -244,7 +251,7 @@ class Commands(Station):
         if kind is Kind.CHARGE_POINT and number is not None:
             number = self.template_number(number)
         if number is None:
-            raise CommandError("not_offered", what="charge template")
+            raise InputError("openwb_without", field=_TEMPLATE)
         return number
 
     async def update_template(self, place: Place, partial: Template) -> None:
@@ -329,7 +336,7 @@ class Commands(Station):
         before = set(self.plans.get((template, kind), {}))
         await self.orders.add_plan(template, kind)
         known = self.plans.setdefault((template, kind), {})
-        await self._confirmed("plan", lambda: bool(known.keys() - before))
+        await self._confirmed(_TEMPLATE, lambda: bool(known.keys() - before))
         number = max(known.keys() - before)
         return {**known[number], "id": number}
 
@@ -349,7 +356,8 @@ class Commands(Station):
         }
         await self._send(openwb.set_plan(self.root, template, kind, number, document))
         await self._confirmed(
-            "plan", lambda: self.plans.get((template, kind), {}).get(number) == document
+            _TEMPLATE,
+            lambda: self.plans.get((template, kind), {}).get(number) == document,
         )
 
     async def _remove_old_plan(self, template: int, kind: str, name: str) -> None:
@@ -361,5 +369,5 @@ class Commands(Station):
     async def _drop_old_plan(self, template: int, kind: str, number: int) -> None:
         await self.orders.remove_plan(template, kind, number)
         await self._confirmed(
-            "plan", lambda: number not in self.plans.get((template, kind), {})
+            _TEMPLATE, lambda: number not in self.plans.get((template, kind), {})
         )

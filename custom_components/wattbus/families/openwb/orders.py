@@ -103,8 +103,7 @@ class Orders:
                     if topic.startswith(wanted):
                         return payload
         except TimeoutError:
-            what = publication.topic.rpartition("/")[2]
-            raise CommandError("openwb_not_accepted", what=what) from None
+            raise CommandError("openwb_no_answer") from None
         finally:
             del self._answers[client]
 
