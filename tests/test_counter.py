@@ -137,6 +137,16 @@ CASES: Final[dict[str, Case]] = {
     "900,000 kWh, and a reload": glitch(900_000, seconds=60, restart=True),
     "twice the value": glitch(10_001.2, seconds=600),
     "zeros and more than there is": glitch(0, 900_000, 0, 900_001, 0, 2500.0),
+    "twice the value after a night": Case(
+        [
+            *LIFE,
+            *standing(600, 10 * HOUR, 5000.59, 60),
+            *standing(10 * HOUR, 10 * HOUR + 600, 10_001.2),
+            *counting(10 * HOUR + 600, 11 * HOUR, 5000.6),
+        ],
+        3.59,
+        5003.59,
+    ),
     "null": glitch(None),
     "no number": glitch(float("nan"), float("inf"), "5000", -1),
     "negative": glitch(-5000.0, -4000.0, -3000.0, -2000.0, -1000.0, seconds=600),
@@ -294,12 +304,12 @@ def test_it_says_nothing_before_the_first_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "increase"), [(0, 1.6), (36, 2.6), (HOUR, 101.6), (1000 * HOUR, 2401.6)]
+    ("seconds", "increase"), [(0, 1.6), (36, 2.6), (HOUR, 101.6), (1000 * HOUR, 201.6)]
 )
 def test_an_increase_is_believed_that_the_time_allows(
     seconds: float, increase: float
 ) -> None:
-    """For a minute more than has passed, and no more than a day."""
+    """For a minute more than has passed, and no more than two hours."""
     counter = guard((0, 5000.0))
     assert counter.accept(5000.1 + increase, seconds) == 5000.0
     assert counter.accept(5000.0 + increase, seconds) == 5000.0 + increase

@@ -23,9 +23,9 @@ _CONVINCING_RISES: Final = 3
 _CONVINCING_SECONDS: Final = 180.0
 
 # Devices count in steps, of 1 kWh some, and tell them late: seconds beyond those that
-# have passed. And the most that count, of which a night and a restart are part.
+# have passed. And the most that count: a device at its fastest for a night is none.
 _GRACE: Final = 60.0
-_LONGEST: Final = 86_400.0
+_LONGEST: Final = 7200.0
 
 # A count that goes on from itself may be so much faster than thought: a site that is
 # larger than any we know of is to be late, not to stand still.

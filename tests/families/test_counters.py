@@ -37,6 +37,6 @@ def test_it_may_be_as_fast_as_what_it_measures(item: SensorDescription) -> None:
         return
     kilo = 1000 if item.native_unit_of_measurement == "kWh" else 1
     if item.device_class is SensorDeviceClass.DISTANCE:
-        assert item.most_per_hour == 400
+        assert item.most_per_hour == 1000
     else:
         assert 10_000 <= item.most_per_hour * kilo <= 5_000_000

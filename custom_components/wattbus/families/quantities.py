@@ -161,7 +161,8 @@ ODOMETER: Final = Quantity(
     resolution=1,
     digits=0,
     state_class=SensorStateClass.TOTAL_INCREASING,
-    most_per_hour=400,
+    # Some are told once a day.
+    most_per_hour=1000,
 )
 DURATION: Final = Quantity(
     device_class=SensorDeviceClass.DURATION,
