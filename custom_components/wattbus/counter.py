@@ -22,14 +22,15 @@ from typing import Final
 _CONVINCING_RISES: Final = 3
 _CONVINCING_SECONDS: Final = 180.0
 
-# Devices count in steps, of 1 kWh some, and tell them late: seconds beyond those that
-# have passed. And the most that count: a device at its fastest for a night is none.
+# Devices count in steps, of 1 kWh some, and tell them late, some when a car has gone:
+# seconds beyond those that have passed. And the most that count: a device at its fastest
+# for a whole night is none.
 _GRACE: Final = 60.0
 _LONGEST: Final = 7200.0
 
 # A count that goes on from itself may be so much faster than thought: a site that is
 # larger than any we know of is to be late, not to stand still.
-_LEEWAY: Final = 10
+_LEEWAY: Final = 3
 
 # The seconds of its fastest counting that a first value may be worth: 500 hours.
 _FIRST: Final = 1_800_000.0
@@ -51,8 +52,6 @@ class Count:
     def take(self, value: float, moment: float, fastest: float) -> bool:
         """Go on to a value, if it can be reached at so much a second."""
         passed = min(max(moment - self.moment, 0.0), _LONGEST)
-        if self.value == 0:
-            passed = 0.0  # zero proves nothing, however long
         if not self.value <= value <= self.value + fastest * (passed + _GRACE):
             return False
         if value > self.value:

@@ -178,8 +178,9 @@ def _condition(
     )
 
 
-# Three phases of 80 A at 277 V, and some more [W].
-_MOST_POWER: Final = 70_000.0
+# Three phases of 80 A at 277 V [W], and as much again: a controller tells the energy of
+# a session when it ends, and that of several after a time without Home Assistant.
+_MOST_POWER: Final = 140_000.0
 
 SENSORS: Final[tuple[Description, ...]] = (
     # The charger and its session.
