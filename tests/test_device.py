@@ -216,7 +216,7 @@ def test_a_replaced_meter_is_believed_and_noted_once(
         device.update({"energy": moment / 100}, moment)
     assert device.values == {"energy": 5.9}
     assert [record.message for record in caplog.records] == [
-        "energy of House goes on at 1.9 instead of 1000.0: taken for another meter"
+        "energy of House goes on at 1.3 instead of 1000.0: taken for another meter"
     ]
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _CONVINCING_RISES: Final = 3
-_CONVINCING_SECONDS: Final = 180.0
+_CONVINCING_SECONDS: Final = 120.0
 
 # Devices count in steps, of 1 kWh some, and tell them late, some when a car has gone:
 # seconds beyond those that have passed. And the most that count: a device at its fastest
