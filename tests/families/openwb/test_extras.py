@@ -59,6 +59,17 @@ async def test_a_smart_home_device_by_hand(house: House) -> None:
     assert sent.value == 1
 
 
+async def test_stop_does_not_wait_for_a_smart_home_switch(house: House) -> None:
+    """OpenWB switches that with its next control cycle, in up to 60 s."""
+    task = asyncio.create_task(house.act(ROD, "switch", "mode", True))
+    await until(lambda: house.simulator.accepted)
+    await house.act(POINT, "select", "charge_mode", "stop")
+    await house.shows(POINT, "charge_mode", "stop", "select")
+    assert not task.done()
+    await house.simulator.cycle()
+    await task
+
+
 async def test_a_charge_level_by_hand(house: House) -> None:
     """Where the vehicle has the module for it."""
     assert not house.state(VEHICLE, "manual_soc", "number")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.families.openwb import commands
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -43,6 +44,34 @@ async def test_two_automations_at_once(house: House, version: Version) -> None:
         assert modes["selected"] == mode
         assert modes["instant_charging"]["current"] == current
     assert not house.simulator.refused
+
+
+@pytest.mark.parametrize("version", _WRITERS)
+async def test_stop_does_not_wait_for_another_charge_point(
+    house: House, version: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose template openWB does not take; theirs are two documents."""
+    monkeypatch.setattr(commands, "CONFIRM_TIMEOUT", 1.0)
+    house.simulator.drop_writes()
+    task = asyncio.create_task(house.act(POINT, "number", "instant_current", 11))
+    await until(lambda: not house.simulator.model.sets.dropped_writes)
+    await house.act(CARPORT, "select", "charge_mode", "stop")
+    assert not task.done()
+    with pytest.raises(HomeAssistantError):
+        await task
+
+
+async def test_a_template_that_two_have_is_one_document(house: House) -> None:
+    """A change at one of them, and one at the other, at once: both last."""
+    await house.act(CARPORT, "select", "vehicle", "Tesla3")
+    await house.shows(CARPORT, "charge_mode", "pv_charging", "select")
+    for turn in range(20):
+        mode = ("instant_charging", "pv_charging", "stop")[turn % 3]
+        await asyncio.gather(
+            house.act(CARPORT, "select", "charge_mode", mode),
+            house.act(POINT, "number", "instant_current", 6 + turn),
+        )
+        assert (_mode(house), _current(house)) == (mode, 6 + turn)
 
 
 @pytest.mark.parametrize("version", _WRITERS)
@@ -89,8 +118,11 @@ async def test_what_it_is_already_is_not_written(
     assert not house.simulator.accepted
 
 
-async def test_openwb_that_does_not_take_it(house: House) -> None:
+async def test_openwb_that_does_not_take_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is named as the user sees it."""
+    monkeypatch.setattr(commands, "CONFIRM_TIMEOUT", 0.3)
     for device, key, value, name in (
         (POINT, "instant_current", 11, "Charge template"),
         (MAIN, "switch_on_delay", 77, "Switch-on delay"),

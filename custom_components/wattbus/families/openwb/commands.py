@@ -7,7 +7,9 @@ ProtocolError before.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+import contextlib
 from typing import Any, Final, override
 
 from ...errors import CommandError
@@ -20,6 +22,7 @@ from .orders import Orders, Send
 from .station import Note, Station
 
 CONFIRM_TIMEOUT: Final = 10.0
+_ALONG_TIMEOUT: Final = 2.0
 
 # What errors name: plans belong to the template, and some values have another name than
 # their control.
@@ -48,8 +51,8 @@ class Commands(Station):
         self._echoed: dict[tuple[Kind, int | None, str, object], bool] = {}
         """What is waited for because it is told again, even if it was so before."""
         self.orders = Orders(root, send)
-        self._whole = asyncio.Lock()
-        """Documents are written as a whole, so one after the other, whoever asks."""
+        self._documents = defaultdict[Place, asyncio.Lock](asyncio.Lock)
+        """Each is written as a whole, so by one after the other, whoever asks."""
 
     @property
     def waits(self) -> bool:
@@ -107,7 +110,7 @@ class Commands(Station):
 
     async def set_rank(self, kind: Kind, number: int, rank: int) -> None:
         """Put a vehicle or a consumer at another place of the list of priorities."""
-        async with self._whole:
+        async with self._documents[Kind.SYSTEM, None]:
             known = self.value(Kind.SYSTEM, "priorities")
             if not isinstance(known, tuple):
                 raise InputError("openwb_without", field="priority_rank")
@@ -192,8 +195,29 @@ class Commands(Station):
         `edit` changes nothing in a template that has the change. If another client
         writes in between, it is done once more, on what that client wrote.
         """
-        async with self._whole:
+        async with self._documents[self._document(place)]:
             await self._edit(place, edit)
+            await self._along(place)
+
+    def _document(self, place: Place) -> Place:
+        """Give the place of what is changed: a lasting template is one for all."""
+        template = self.template_at(place)
+        number = self.lasting_number(template) if template else None
+        return place if number is None else (Kind.CHARGE_TEMPLATE, number)
+
+    async def _along(self, place: Place) -> None:
+        """Wait until all who have the same template have got it, too, or never will.
+
+        openWB tells the one that was written first, and the next change may be at
+        another one.
+        """
+        written = self.template_at(place)
+        others = self.copies(self._document(place))
+        with contextlib.suppress(TimeoutError):
+            await self._confirmations.wait(
+                lambda: all(self.template_at(one) == written for one in others),
+                _ALONG_TIMEOUT,
+            )
 
     async def _edit(self, place: Place, edit: Edit) -> None:
         known = self._known(place)
@@ -268,8 +292,9 @@ class Commands(Station):
     ) -> None:
         """Change a plan, by its name, or add one."""
         if self.generation is Generation.FIELDS:
-            async with self._whole:
-                await self._set_old_plan(self._number(place), kind, name, changes)
+            number = self._number(place)
+            async with self._documents[Kind.CHARGE_TEMPLATE, number]:
+                await self._set_old_plan(number, kind, name, changes)
             return
         path = PLANS[kind]
         renamed = changes.get("name", name)
@@ -290,8 +315,9 @@ class Commands(Station):
     async def remove_plan(self, place: Place, kind: str, name: str) -> None:
         """Remove a plan, by its name."""
         if self.generation is Generation.FIELDS:
-            async with self._whole:
-                await self._remove_old_plan(self._number(place), kind, name)
+            number = self._number(place)
+            async with self._documents[Kind.CHARGE_TEMPLATE, number]:
+                await self._remove_old_plan(number, kind, name)
             return
         path = PLANS[kind]
         openwb.remove(openwb.find(self._known(place), path) or [], name)

@@ -135,6 +135,20 @@ class Known:
                 users.setdefault(number, []).append(point)
         return [one for points in users.values() if len(points) > 1 for one in points]
 
+    def lasting_number(self, template: Template) -> int | None:
+        """Give the number of a template whose changes last; None if they do not."""
+        temporary = self.value(Kind.SYSTEM, "temporary_charge_templates_active")
+        return _number_of(template) if temporary is False else None
+
+    def copies(self, document: Place) -> list[Place]:
+        """Give the places whose template openWB changes with a lasting one."""
+        kind, number = document
+        if kind is not Kind.CHARGE_TEMPLATE:
+            return []
+        points = [one for one in self.own if self.template_number(one) == number]
+        there = [document] if number in self.lasting else []
+        return there + [(Kind.CHARGE_POINT, point) for point in points]
+
     def value(self, kind: Kind, name: str, number: int | None = None) -> Value:
         """Give a value as openWB told it last."""
         return self.told.get((kind, number), {}).get(name)
