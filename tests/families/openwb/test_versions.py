@@ -151,16 +151,9 @@ async def test_two_charge_points_with_one_template(house: House) -> None:
         openwb.change(openwb.place(CARPORT), {"eco_current": 9}),
     )
     for topic in (_TOPIC, "vehicle/template/charge_template/0"):
-
-        def both(topic: str = topic) -> bool:
-            modes = house.simulator.value(topic)["chargemode"]
-            return (
-                modes["instant_charging"]["current"] == 11
-                and modes["eco_charging"]["current"] == 9
-            )
-
-        # The second is written once more if the first has not reached its point yet.
-        await until(both)
+        modes = house.simulator.value(topic)["chargemode"]
+        assert modes["instant_charging"]["current"] == 11
+        assert modes["eco_charging"]["current"] == 9
 
 
 async def test_an_update_to_2_3_while_home_assistant_runs(house: House) -> None:
