@@ -211,17 +211,16 @@ def meant(inverter: dict[str, Any]) -> InverterState:
     """Give what aps2mqtt has to say of an inverter, by what it has read."""
     if not inverter["online"]:
         return InverterState(ECU, inverter["uid"], online=False)
-    return InverterState(
+    # Where it knows nothing, it has a number: no signal is 0, no temperature -100.
+    voltages = [voltage or None for voltage in inverter["voltage"]]
+    return InverterState.measured(
         ECU,
         inverter["uid"],
-        online=True,
-        signal=inverter["signal"],
-        temperature=inverter["temperature"],
-        frequency=inverter["frequency"],
-        power=sum(inverter["power"]),
-        voltage=sum(inverter["voltage"]) / len(inverter["voltage"]),
-        panel_powers=tuple(inverter["power"]),
-        panel_voltages=tuple(inverter["voltage"]),
+        signal=inverter["signal"] or None,
+        temperature=(inverter["temperature"] + 100 or None) and inverter["temperature"],
+        frequency=inverter["frequency"] or None,
+        panel_powers=inverter["power"],
+        panel_voltages=voltages,
     )
 
 

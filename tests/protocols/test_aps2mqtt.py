@@ -1,5 +1,6 @@
 """What aps2mqtt publishes, read and written."""
 
+from dataclasses import replace
 import json
 import random
 
@@ -16,6 +17,7 @@ from custom_components.wattbus.protocols.aps2mqtt import (
     inverter_state,
     status,
 )
+from custom_components.wattbus.protocols.payload import quote
 from custom_components.wattbus.protocols.publication import Publication
 
 ECU = "216000123456"
@@ -177,18 +179,10 @@ def test_a_retained_message_is_cleared(topic: str) -> None:
         (TOPIC, "\ud800", "not UTF-8"),
         (TOPIC, b"{}", "no value"),
         (TOPIC, b'{"power": 1}', "no value"),
-        (TOPIC, b'{"current_power": "1349"}', "current_power is not a number"),
-        (TOPIC, b'{"current_power": true}', "current_power is not a number"),
         (TOPIC, b'{"current_power": 1' + b"0" * 4096 + b"}", "larger"),
         (f"{TOPIC}/{DS3}", b"{}", "online is not a boolean"),
         (f"{TOPIC}/{DS3}", b'{"online": 1}', "online is not a boolean"),
         (f"{TOPIC}/{DS3}", b'{"online": "true"}', "online is not a boolean"),
-        (f"{TOPIC}/{DS3}", b'{"online": true, "signal": []}', "signal is not a number"),
-        (
-            f"{TOPIC}/{DS3}",
-            b'{"online": true, "panel_1_power": "1"}',
-            "panel_1_power is not a number",
-        ),
         (f"{TOPIC}/{DS3}/online", b"true", "neither"),
         (f"{TOPIC}/{DS3}/online", b"1", "neither"),
         (f"{TOPIC}/power", b"None", "not a number"),
@@ -209,6 +203,95 @@ def test_what_is_refused(topic: str, payload: bytes | str, reason: str) -> None:
     with pytest.raises(ProtocolError, match=reason) as caught:
         decode(topic, payload)
     assert len(str(caught.value)) < 150
+
+
+WRONG = ("16", True, [], {}, [1], {"a": 1}, "")
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("key", json.loads(DS3_PAYLOAD))
+def test_a_value_of_a_wrong_type_costs_that_value(key: str, wrong: object) -> None:
+    """And it is said why; all others are read."""
+    if key == "online" and wrong is True:
+        return
+    document = json.loads(DS3_PAYLOAD)
+    state = decode(f"{TOPIC}/{DS3}", json.dumps(document | {key: wrong}))
+    assert isinstance(state, InverterState)
+    (reason,) = state.unread
+    assert reason.startswith(f"{key} is not a")
+    without = decode(f"{TOPIC}/{DS3}", json.dumps(document | {key: None}))
+    assert isinstance(without, InverterState)
+    assert state == without
+    values = [
+        *(state.signal, state.temperature, state.frequency, state.power),
+        *(state.voltage, *state.panel_powers, *state.panel_voltages),
+    ]
+    assert values.count(None) == (key != "online")
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("key", json.loads(ECU_PAYLOAD))
+def test_the_same_of_an_ecu(key: str, wrong: object) -> None:
+    state = decode(TOPIC, json.dumps(json.loads(ECU_PAYLOAD) | {key: wrong}))
+    assert state == replace(ECU_STATE, **{key: None})
+    assert isinstance(state, EcuState)
+    assert state.unread == (f"{key} is not a number: {quote(wrong)}",)
+
+
+NOTHING = {
+    "online": True,
+    "signal": 0,
+    "temperature": -100,
+    "frequency": 0.0,
+    "power": 3,
+    "voltage": 0,
+    "panel_1_power": 1,
+    "panel_2_power": 2,
+    "panel_1_voltage": 0,
+    "panel_2_voltage": 0,
+}
+
+
+def test_what_aps2mqtt_publishes_of_what_it_does_not_know() -> None:
+    """APSystemsSocket.py of 2.0.2: 0 for no signal, and the bare zeros of the ECU.
+
+    With them for those who read aps2mqtt, and read as unknown.
+    """
+    state = InverterState.measured(
+        ECU,
+        DS3,
+        signal=None,
+        temperature=None,
+        frequency=None,
+        panel_powers=(1, 2),
+        panel_voltages=(None, None),
+    )
+    assert json.loads(inverter_state(state).payload) == NOTHING
+    assert decode(f"{TOPIC}/{DS3}", json.dumps(NOTHING)) == state
+    for key, value in {"signal": 0, "temperature": -100, "voltage": 0.0}.items():
+        found = decode(f"{TOPIC}/{DS3}/{key}", str(value))
+        assert found == SingleValue(ECU, DS3, None, key, None)
+    assert decode(f"{TOPIC}/{DS3}/2/voltage", "0") == SingleValue(
+        ECU, DS3, 2, "voltage", None
+    )
+
+
+def test_an_inverter_that_just_starts() -> None:
+    """A waking QS1 tells 65.0 Hz and 5 V: no grid yet (ecur #74)."""
+    waking = {"voltage": 5, "panel_1_voltage": 5, "frequency": 65.0}
+    document = json.loads(DS3_PAYLOAD)
+    del document["panel_2_voltage"]
+    state = decode(f"{TOPIC}/{DS3}", json.dumps(document | waking))
+    assert isinstance(state, InverterState)
+    assert (state.voltage, state.frequency, state.panel_voltages) == (
+        *(None, None),
+        (None,),
+    )
+    # Of two voltages that are not both known, the published mean is no voltage.
+    half = {"voltage": 119.5, "panel_1_voltage": 0, "panel_2_voltage": 239}
+    state = decode(f"{TOPIC}/{DS3}", json.dumps(document | half))
+    assert isinstance(state, InverterState)
+    assert (state.voltage, state.frequency) == (239, 50.0)
 
 
 def test_more_panels_than_any_inverter_has() -> None:
@@ -279,7 +362,7 @@ def test_the_numbers_shapes() -> None:
         ((1, 2, 3, 4), (229, 230, 230), "10", "229.66666666666666"),
         # What is not known makes no sum; a mean of what is known is a voltage.
         ((1, None), (None, 230), "null", "230"),
-        ((), (), "null", "null"),
+        ((), (), "null", "0"),
     ],
 )
 def test_totals(

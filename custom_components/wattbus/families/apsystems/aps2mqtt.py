@@ -1,18 +1,25 @@
-"""An ECU that is heard of through aps2mqtt, which asks it in our place."""
+"""An ECU that is heard of through aps2mqtt, which asks it in our place.
+
+While the ECU does not answer, aps2mqtt stays `online` and says nothing (main.py of
+2.0.2: it tries again each minute). At night it is silent by design (STOP_AT_NIGHT), and
+its last report has no inverter online then.
+"""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final, override
 
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ...protocols import aps2mqtt
+from ...protocols import Unread, aps2mqtt
 from ...protocols.aps2mqtt import EcuState, InverterState, SingleValue, Status
 from ...protocols.ecu import ecu_model, inverter_model
 from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Value
-from .const import CONF_ECU_ID, CONF_PREFIX, INVERTER
+from .const import CONF_ECU_ID, CONF_PREFIX, INVERTER, KEPT_FOR
 from .glitches import LifetimeEnergy, TodayEnergy
 from .reading import describe_inverter
 
@@ -40,6 +47,12 @@ class EcuMqtt(MqttDriver):
         self._lifetime: LifetimeEnergy | None = None
         self._today: TodayEnergy | None = None
         self._shown: dict[str, set[str]] = {}
+        self._online: set[str] = set()
+        """The inverters that are, by the last report."""
+        self._told = False
+        self._old = False
+        """Whether the last report is too long ago."""
+        self._unaged: CALLBACK_TYPE | None = None
 
     @override
     def subscriptions(self) -> Iterable[tuple[str, Handler]]:
@@ -53,13 +66,24 @@ class EcuMqtt(MqttDriver):
     async def start(self) -> None:
         self._lifetime = LifetimeEnergy(self.sink)
         self._today = TodayEnergy(self.sink)
+        # What the broker has kept is shown for so long, too: its age is not known.
+        self._wait()
         await super().start()
+
+    @override
+    async def stop(self) -> None:
+        self._calm()
+        await super().stop()
 
     @override
     def linked(self, up: bool) -> None:
         self._up = up
         self._bridge = True
-        self.sink.connected(up)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say whether what is shown is what the ECU is known to do."""
+        self.sink.connected(self._up and self._bridge and not self._old)
 
     @override
     def is_event(self, topic: str) -> bool:
@@ -69,26 +93,70 @@ class EcuMqtt(MqttDriver):
 
     @callback
     def _received(self, message: Message) -> None:
-        match aps2mqtt.decode(message.topic, message.payload, self._prefix):
-            case Status(online=online):
-                self._status(online)
-            case EcuState() as state:
+        told = aps2mqtt.decode(message.topic, message.payload, self._prefix)
+        if isinstance(told, EcuState | InverterState | SingleValue):
+            if not message.retain:
+                self._heard(told)
+            elif self._unaged is None and not self._old:
+                self._wait()
+            self._told = True
+            self._read(told)
+        elif isinstance(told, Status):
+            self._status(told.online)
+
+    def _read(self, told: EcuState | InverterState | SingleValue) -> None:
+        """Report what was told. Raises Unread when a part of it cannot be read."""
+        match told:
+            case EcuState():
                 self._describe()
                 self._ecu(
-                    {ours: getattr(state, theirs) for theirs, ours in _ECU_KEYS.items()}
+                    {ours: getattr(told, theirs) for theirs, ours in _ECU_KEYS.items()}
                 )
-            case InverterState() as state:
-                self._inverter(state.inverter_id, state.online, _values(state))
-            case SingleValue() as single:
-                self._single(single)
+            case InverterState():
+                self._inverter(told.inverter_id, told.online, _values(told))
+            case SingleValue():
+                self._single(told)
+                return
+        if told.unread:
+            raise Unread(told.unread[0])
+
+    # --- age --------------------------------------------------------------------------
+
+    def _heard(self, told: EcuState | InverterState | SingleValue) -> None:
+        """Take a live message as news, and go on if there was none for long."""
+        # A report begins with the ECU's power: who is not in it is not online.
+        if isinstance(told, EcuState) or getattr(told, "key", "") == "current_power":
+            self._online.clear()
+        self._wait()
+        if self._old:
+            self._old = False
+            self._tell()
+
+    def _wait(self) -> None:
+        """Look again when what is told now has become old."""
+        self._calm()
+        self._unaged = async_call_later(self.hass, KEPT_FOR, self._ages)
+
+    def _calm(self) -> None:
+        if self._unaged is not None:
+            self._unaged()
+            self._unaged = None
+
+    @callback
+    def _ages(self, _: datetime) -> None:
+        """Let old values go, unless all inverters are asleep: then nothing changes."""
+        self._unaged = None
+        if self._online or (self._told and not self._shown):
+            self._old = True
+            self._tell()
 
     def _status(self, online: bool) -> None:
         """Follow the last will: without aps2mqtt nothing is known of the ECU."""
         if self._bridge == online:
             return
         self._bridge = online
-        self.sink.connected(self._up and online)
-        if self._up and online:
+        self._tell()
+        if self._up and online and not self._old:
             for inverter_id in self._shown:
                 self.sink.seen(DeviceKey(INVERTER, inverter_id))
 
@@ -119,6 +187,7 @@ class EcuMqtt(MqttDriver):
             shown = self._shown[inverter_id] = set()
             describe_inverter(self.sink, inverter_id, inverter_model(inverter_id))
         device = DeviceKey(INVERTER, inverter_id)
+        (self._online.add if online else self._online.discard)(inverter_id)
         gone = {} if online else dict.fromkeys(shown)
         shown.update(values)
         self.sink.report(device, {"online": online, **gone, **values})
@@ -140,10 +209,15 @@ class EcuMqtt(MqttDriver):
     @override
     def forget(self, device: DeviceKey) -> None:
         self._shown.pop(device.id, None)
+        self._online.discard(device.id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
-        return {**super().diagnostics(), "aps2mqtt_online": self._bridge}
+        return {
+            **super().diagnostics(),
+            "aps2mqtt_online": self._bridge,
+            "old": self._old,
+        }
 
 
 def _values(state: InverterState) -> dict[str, Value]:

@@ -7,7 +7,8 @@ it go on with their history. What it has wrong is right here:
 - its `online` compares Python's `True` with `true`;
 - no sensor has a state class, so the Energy dashboard takes none of them;
 - its signal is percent and called dBm;
-- values of an inverter that is offline stay on show: here they become unknown.
+- values of an inverter that is offline stay on show: here they become unknown;
+- so do the numbers that stand for nothing: 0, -100 °C, and 0 V.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,7 @@ import json
 from typing import Final
 
 from ..publication import Publication
-from .model import state_topic, status_topic
+from .model import UNKNOWN, state_topic, status_topic
 
 _ORIGIN: Final[Mapping[str, str]] = {
     "name": "Wattbus",
@@ -33,13 +34,19 @@ class _Entity:
     name: str
     more: Mapping[str, str]
     component: str = "sensor"
+    nothing: float | None = None
+    """The number that stands for no value."""
 
     @property
     def template(self) -> str:
         """Find the value: a missing one renders as None, which Home Assistant knows."""
         if self.component == "binary_sensor":
             return f"{{{{ 'true' if value_json.{self.key} else 'false' }}}}"
-        return f"{{{{ value_json.{self.key} | default(none) }}}}"
+        value = f"value_json.{self.key}"
+        if self.nothing is None:
+            return f"{{{{ {value} | default(none) }}}}"
+        number = f"{value} | default({self.nothing})"
+        return f"{{{{ {value} if ({number}) != {self.nothing} else none }}}}"
 
 
 def _measurement(device_class: str, unit: str, icon: str) -> dict[str, str]:
@@ -92,21 +99,24 @@ _INVERTER: Final = (
             "icon": "mdi:zigbee",
         }
         | _DIAGNOSTIC,
+        nothing=UNKNOWN["signal"],
     ),
     _Entity(
         "temperature",
         "temperature",
         "Temperature",
         _measurement("temperature", "°C", "mdi:thermometer"),
+        nothing=UNKNOWN["temperature"],
     ),
     _Entity(
         "frequency",
         "frequency",
         "Frequency",
         _measurement("frequency", "Hz", "mdi:sine-wave"),
+        nothing=UNKNOWN["frequency"],
     ),
     _Entity("power", "power", "Power", _POWER),
-    _Entity("voltage", "voltage", "Voltage", _VOLTAGE),
+    _Entity("voltage", "voltage", "Voltage", _VOLTAGE, nothing=UNKNOWN["voltage"]),
 )
 
 
@@ -165,7 +175,13 @@ def discover_inverter(
 
 def _panels(quantity: str, count: int, more: Mapping[str, str]) -> list[_Entity]:
     return [
-        _Entity(key := f"panel_{n}_{quantity}", key, f"Panel {n} {quantity}", more)
+        _Entity(
+            key := f"panel_{n}_{quantity}",
+            key,
+            f"Panel {n} {quantity}",
+            more,
+            nothing=UNKNOWN.get(quantity),
+        )
         for n in range(1, count + 1)
     ]
 

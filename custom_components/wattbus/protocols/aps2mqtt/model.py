@@ -1,15 +1,36 @@
 """What aps2mqtt says, and where: states, ids and topics."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 import re
 from statistics import mean
 from typing import Final, Self
 
 from .. import ProtocolError
+from ..ecu.inverters import LOWEST_VOLTAGE
 from ..payload import quote
 
 _ID: Final = re.compile(r"[0-9]{12}")
+
+UNKNOWN: Final[Mapping[str, float]] = {
+    "signal": 0,
+    "temperature": -100,
+    "frequency": 0.0,
+    "voltage": 0,
+}
+"""What aps2mqtt 2.0.2 publishes of an inverter that is online where it knows nothing.
+
+It takes a missing signal for 0, and the ECU's bare zeros for numbers (its
+APSystemsSocket.py). Of a panel, that is so of the voltage.
+"""
+
+
+def known(key: str, value: float | None) -> float | None:
+    """Give a value of an inverter or a panel; None if there is none behind it."""
+    if value is None or value == UNKNOWN.get(key):
+        return None
+    # An inverter that just starts tells of some volts.
+    return None if key == "voltage" and value < LOWEST_VOLTAGE else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +42,16 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class EcuState:
-    """What all inverters of an ECU yield: power [W], energy [kWh]."""
+    """What all inverters of an ECU yield: power [W], energy [kWh].
+
+    `unread` says why a value is not there that is in the message.
+    """
 
     ecu_id: str
     current_power: float | None = None
     today_energy: float | None = None
     lifetime_energy: float | None = None
+    unread: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +62,7 @@ class InverterState:
     `frequency` in Hz, `power` in W (the sum of all panels), `voltage` in V (AC, the
     mean of what was measured). A panel is a channel of the inverter. There may be
     fewer `panel_voltages` than `panel_powers`: a QS1 has one, and those of a
-    three-phase inverter are the phases'.
+    three-phase inverter are the phases'. `unread` is as of an ECU.
     """
 
     ecu_id: str
@@ -50,6 +75,7 @@ class InverterState:
     voltage: float | None = None
     panel_powers: tuple[float | None, ...] = ()
     panel_voltages: tuple[float | None, ...] = ()
+    unread: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def measured(
@@ -89,14 +115,15 @@ class SingleValue:
     It is the ECU's if `inverter_id` is None, and of one panel (from 1) if `panel` is
     not. `key` is what the field of `EcuState` or `InverterState` is called (of a
     panel: `power` or `voltage`), with the same unit; `online` comes as a boolean. An
-    inverter that goes offline says only that: its other topics keep silent.
+    inverter that goes offline says only that: its other topics keep silent. A value
+    that is not known is None.
     """
 
     ecu_id: str
     inverter_id: str | None
     panel: int | None
     key: str
-    value: float | bool
+    value: float | bool | None
 
 
 def is_id(text: str) -> bool:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 import math
 import re
+from statistics import mean
 from typing import Final
 
 from .. import ProtocolError
 from ..payload import decode_object, number, quote
-from .model import EcuState, InverterState, SingleValue, Status, is_id, root
+from .model import EcuState, InverterState, SingleValue, Status, is_id, known, root
 
 # The largest, of an inverter with four panels, has some 300 bytes.
 _LARGEST: Final = 4096
@@ -41,7 +42,8 @@ def decode(topic: str, payload: bytes | str, prefix: str = "") -> Message | None
         prefix: aps2mqtt's `MQTT_TOPIC_PREFIX`.
 
     Returns:
-        What it says, None if it says nothing or the topic is not one of aps2mqtt's.
+        What it says, None if it says nothing or the topic is not one of aps2mqtt's. A
+        value that cannot be read is left out, and its `unread` says why.
 
     Raises:
         ProtocolError: If aps2mqtt would not send this on this topic.
@@ -74,38 +76,68 @@ def _ecu(ecu_id: str, payload: bytes | str) -> EcuState:
     document = decode_object(payload, limit=_LARGEST)
     if document.keys().isdisjoint(_ECU_KEYS):
         raise ProtocolError("no value of an ECU in it")
-    return EcuState(ecu_id, *(number(document.get(key), key) for key in _ECU_KEYS))
+    unread: list[str] = []
+    values = {key: _value(document, key, unread) for key in _ECU_KEYS}
+    return EcuState(ecu_id, **values, unread=tuple(unread))
 
 
 def _inverter(ecu_id: str, inverter_id: str, payload: bytes | str) -> InverterState:
     document = decode_object(payload, limit=_LARGEST)
-    online = document.get("online")
-    if not isinstance(online, bool):
-        raise ProtocolError(f"online is not a boolean: {quote(online)}")
-    if not online:
+    unread: list[str] = []
+    if not _online(document, unread):
         return InverterState(ecu_id, inverter_id, online=False)
+    read = {key: _value(document, key, unread) for key in _INVERTER_VALUES}
+    values = {key: known(key, value) for key, value in read.items()}
+    voltages = _panels(document, "voltage", unread)
+    if measured := [each for each in voltages if each is not None]:
+        if len(measured) < len(voltages):
+            # The mean that was published counts what is not known as 0 V.
+            values["voltage"] = mean(measured)
+    if values["voltage"] is None and read["voltage"] is not None:
+        # Without the grid an inverter that just starts tells any frequency.
+        values["frequency"] = None
     return InverterState(
         ecu_id,
         inverter_id,
         online=True,
-        signal=number(document.get("signal"), "signal"),
-        temperature=number(document.get("temperature"), "temperature"),
-        frequency=number(document.get("frequency"), "frequency"),
-        power=number(document.get("power"), "power"),
-        voltage=number(document.get("voltage"), "voltage"),
-        panel_powers=_panels(document, "power"),
-        panel_voltages=_panels(document, "voltage"),
+        **values,
+        panel_powers=_panels(document, "power", unread),
+        panel_voltages=voltages,
+        unread=tuple(unread),
     )
 
 
-def _panels(document: Mapping[str, object], quantity: str) -> tuple[float | None, ...]:
+def _online(document: Mapping[str, object], unread: list[str]) -> bool:
+    """Read whether an inverter is; only of one that is there are values."""
+    online = document.get("online")
+    if isinstance(online, bool):
+        return online
+    reason = f"online is not a boolean: {quote(online)}"
+    if document.keys().isdisjoint(_INVERTER_VALUES):
+        raise ProtocolError(reason)
+    unread.append(reason)
+    return True
+
+
+def _value(document: Mapping[str, object], key: str, unread: list[str]) -> float | None:
+    """Read a number; one that cannot be read is None, and `unread` says why."""
+    try:
+        return number(document.get(key), key)
+    except ProtocolError as err:
+        unread.append(str(err))
+        return None
+
+
+def _panels(
+    document: Mapping[str, object], quantity: str, unread: list[str]
+) -> tuple[float | None, ...]:
     """Read what is said of the panels, which are numbered from 1 without a gap."""
     values: list[float | None] = []
     for panel in range(1, _MOST_PANELS + 1):
         key = f"panel_{panel}_{quantity}"
         if key not in document:
             break
-        values.append(number(document[key], key))
+        values.append(known(quantity, _value(document, key, unread)))
     return tuple(values)
 
 
@@ -115,11 +147,13 @@ def _single(ecu_id: str, rest: list[str], payload: bytes | str) -> SingleValue |
         case [inverter_id, "online"] if is_id(inverter_id):
             return SingleValue(ecu_id, inverter_id, None, "online", _boolean(payload))
         case [inverter_id, key] if is_id(inverter_id) and key in _INVERTER_VALUES:
-            return SingleValue(ecu_id, inverter_id, None, key, _plain(payload))
+            value = known(key, _plain(payload))
+            return SingleValue(ecu_id, inverter_id, None, key, value)
         case [inverter_id, panel, key] if (
             is_id(inverter_id) and _PANEL.fullmatch(panel) and key in _PANEL_VALUES
         ):
-            return SingleValue(ecu_id, inverter_id, int(panel), key, _plain(payload))
+            value = known(key, _plain(payload))
+            return SingleValue(ecu_id, inverter_id, int(panel), key, value)
     key = _ECU_VALUES.get("/".join(rest), "")
     return SingleValue(ecu_id, None, None, key, _plain(payload)) if key else None
 

@@ -1,14 +1,15 @@
 """aps2mqtt's messages, written as version 2 writes them.
 
 The order of the keys, the spaces and the numbers are its own: whoever compared texts
-instead of reading JSON goes on as before. A value that is not known is null, which it
-never sends.
+instead of reading JSON goes on as before. Of an inverter, what is not known is the
+number that it publishes then. An ECU's value or a power that is not known is null, which
+it never sends: 0 would be one.
 """
 
 import json
 
 from ..publication import Publication
-from .model import EcuState, InverterState, state_topic, status_topic
+from .model import UNKNOWN, EcuState, InverterState, state_topic, status_topic
 
 
 def status(online: bool, prefix: str = "") -> Publication:
@@ -46,18 +47,23 @@ def inverter_state(
     document: dict[str, float | None] = {"online": state.online}
     if state.online:
         document |= {
-            "signal": _whole(state.signal),
-            "temperature": _whole(state.temperature),
-            "frequency": _decimal(state.frequency),
+            "signal": _whole(_said("signal", state.signal)),
+            "temperature": _whole(_said("temperature", state.temperature)),
+            "frequency": _decimal(_said("frequency", state.frequency)),
             "power": _whole(state.power),
-            "voltage": _whole(state.voltage),
+            "voltage": _whole(_said("voltage", state.voltage)),
         }
         for panel, power in enumerate(state.panel_powers, 1):
             document[f"panel_{panel}_power"] = _whole(power)
         for panel, voltage in enumerate(state.panel_voltages, 1):
-            document[f"panel_{panel}_voltage"] = _whole(voltage)
+            document[f"panel_{panel}_voltage"] = _whole(_said("voltage", voltage))
     topic = state_topic(prefix, state.ecu_id, state.inverter_id)
     return Publication(topic, _dump(document), retain)
+
+
+def _said(key: str, value: float | None) -> float:
+    """Give what is published of a value that may not be known."""
+    return UNKNOWN[key] if value is None else value
 
 
 def _whole(value: float | None) -> float | None:
