@@ -184,7 +184,12 @@ class OpenWbSimulator:
         await self.flush()
 
     async def manage_users(self) -> None:
-        """Have user management switched on: the broker's rights change with a restart."""
+        """Have user management switched on.
+
+        Until openWB starts anew nothing changes but the topic that tells it (subdata.py,
+        2.2.2); then the broker is another one (runs/setup_mosquitto.sh), which shows
+        those without a user little more than the clock.
+        """
         await self.put("system/security/user_management_active", True)
 
     async def tell_time(self, seconds: float) -> None:

@@ -189,11 +189,13 @@ async def test_users_are_managed_from_now_on(
     await visitor.ticks(until_that=lambda: visitor.sees)
     await simulator.manage_users()
     await simulator.cycle()
-    assert visitor.sees  # until openWB starts again
+    await visitor.ticks(until_that=lambda: visitor.sees)  # until openWB starts again
+    assert not visitor.needs_login
     await change_rights(broker, simulator, MANAGED)
     await visitor.ticks(until_that=lambda: visitor.needs_login)
     assert not visitor.sees
     assert not visitor.dialogs
+    assert visitor.entry.runtime_data.driver.diagnostics()["locked_out"]
 
     await visitor.log_in("ha")
     await visitor.ticks(until_that=lambda: visitor.sees)

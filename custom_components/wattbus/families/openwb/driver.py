@@ -194,6 +194,7 @@ class OpenWbMqtt(MqttDriver):
         version, generation = self.openwb.version, self.openwb.generation
         return super().diagnostics() | {
             "alive": self._alive,
+            "locked_out": self.locked_out,
             "version": ".".join(map(str, version)) if version else None,
             "templates": generation.value if generation else None,
         }
