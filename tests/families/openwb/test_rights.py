@@ -195,7 +195,10 @@ async def test_users_are_managed_from_now_on(
     await visitor.ticks(until_that=lambda: visitor.needs_login)
     assert not visitor.sees
     assert not visitor.dialogs
-    assert visitor.entry.runtime_data.driver.diagnostics()["locked_out"]
+    told = visitor.entry.runtime_data.driver.diagnostics
+    await visitor.ticks(until_that=lambda: told()["locked_out"])
+    assert visitor.needs_login
+    assert not visitor.sees
 
     await visitor.log_in("ha")
     await visitor.ticks(until_that=lambda: visitor.sees)
