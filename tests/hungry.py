@@ -1,6 +1,7 @@
 """A family of the tests' own that is fed with Home Assistant's entities."""
 
 import asyncio
+from datetime import datetime
 from typing import Any, override
 
 import pytest
@@ -8,9 +9,15 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus import feeds
 from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families import FAMILIES
 from custom_components.wattbus.families.driver import Driver
-from custom_components.wattbus.families.family import Connection, Family, Feed
+from custom_components.wattbus.families.family import (
+    GRID_INVERTED,
+    Connection,
+    Family,
+    Feed,
+)
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -33,6 +40,9 @@ class HungryDriver(Driver):
 
     told: list[tuple[str, float]]
     times: list[float]
+    reported: list[datetime]
+    ignores: CommandError | None = None
+    """Why it does not use the voltage."""
     error: Exception | None = None
     open: asyncio.Event
     """Cleared, nothing that is sent is ever done."""
@@ -41,6 +51,7 @@ class HungryDriver(Driver):
     async def start(self) -> None:
         self.told = []
         self.times = []
+        self.reported = []
         self.open = asyncio.Event()
         self.open.set()
         self.sink.connected(True)
@@ -58,9 +69,11 @@ def _feed(
     maximum: float,
     decimals: int = 0,
     refresh: float = 600,
+    **more: Any,
 ) -> Feed:
-    async def send(driver: HungryDriver, value: float) -> None:
+    async def send(driver: HungryDriver, value: float, reported: datetime) -> None:
         driver.told.append((key, value))
+        driver.reported.append(reported)
         driver.times.append(driver.hass.loop.time())
         await driver.open.wait()
         if driver.error:
@@ -75,17 +88,30 @@ def _feed(
         minimum=minimum,
         maximum=maximum,
         decimals=decimals,
+        **more,
     )
 
 
+def _ignored(driver: HungryDriver) -> CommandError | None:
+    return driver.ignores
+
+
 FEEDS = (
-    _feed("grid_power", "W", SensorDeviceClass.POWER, -1e6, 1e6),
-    _feed("voltage", "V", SensorDeviceClass.VOLTAGE, 50, 500, 1),
-    _feed("vehicle_soc", "%", SensorDeviceClass.BATTERY, 0, 100),
+    _feed(
+        "grid_power",
+        "W",
+        SensorDeviceClass.POWER,
+        -1e6,
+        1e6,
+        inverted_by=GRID_INVERTED,
+    ),
+    _feed("voltage", "V", SensorDeviceClass.VOLTAGE, 50, 500, 1, 0.4, ignored=_ignored),
+    _feed("vehicle_soc", "%", SensorDeviceClass.BATTERY, 0, 100, 0, 0.4, keeps=True),
     _feed("vehicle_range", "km", SensorDeviceClass.DISTANCE, 0, 5000),
     _feed("vehicle_time_to_full", "s", SensorDeviceClass.DURATION, 0, 604_800),
     _feed("vehicle_charge_limit", "%", None, 0, 100),
     _feed("solar_power", "W", SensorDeviceClass.POWER, 0, 1e6, refresh=1.0),
+    _feed("live_power", "W", SensorDeviceClass.POWER, 0, 1e6, refresh=0.4, lasts=0.6),
 )
 
 
@@ -131,8 +157,11 @@ def told(entry: MockConfigEntry, key: str = "grid_power") -> list[float]:
 
 
 def issue(
-    hass: HomeAssistant, entry: MockConfigEntry, key: str = "grid_power"
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    key: str = "grid_power",
+    kind: str = "feed_paused",
 ) -> ir.IssueEntry | None:
     """Give what the user is told to repair."""
-    name = f"feed_paused_{entry.entry_id}_{key}"
+    name = f"{kind}_{entry.entry_id}_{key}"
     return ir.async_get(hass).async_get_issue(DOMAIN, name)

@@ -9,12 +9,7 @@ from typing import Final
 import pytest
 
 from custom_components.wattbus.families import FAMILIES
-from custom_components.wattbus.families.family import (
-    FEED_METER,
-    GRID_INVERTED,
-    GRID_POWER,
-    Family,
-)
+from custom_components.wattbus.families.family import FEED_METER, Family
 
 from .texts import DOCS, INTEGRATION, ROOT, at, mentions, read_json, read_page
 
@@ -193,8 +188,7 @@ def test_page_has_every_option(family: Family) -> None:
 def test_page_has_every_feed(family: Family) -> None:
     text = _section(family.key, "Feeds")
     keys = [feed.name for feed in family.feeds]
-    if any(feed.key == GRID_POWER for feed in family.feeds):
-        keys.append(GRID_INVERTED)
+    keys += {feed.inverted_by for feed in family.feeds if feed.inverted_by}
     if any(feed.meter_key for feed in family.feeds):
         keys.append(FEED_METER)
     names = [OPTIONS["sections"]["feeds"]["data"][key] for key in keys]

@@ -1,6 +1,7 @@
 """When a device is told of Home Assistant's own entities: soon, and not too often."""
 
 import asyncio
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from custom_components.wattbus.protocols import ProtocolError
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from .helpers import shows, state, until
 from .hungry import EVERY, GRID, KILOWATT, WATT, fed, issue, told
@@ -48,6 +50,47 @@ async def test_messages_keep_their_distance(hass: HomeAssistant) -> None:
     assert len(times) >= 3
     assert min(b - a for a, b in pairwise(times)) > 0.9 * EVERY
     assert told(entry) == sorted(set(told(entry)))
+
+
+async def test_an_old_charge_level_is_not_repeated_as_a_new_one(
+    hass: HomeAssistant,
+) -> None:
+    """It is sent with its time, once; again when it was told again, or asked anew."""
+    percent = {"unit_of_measurement": "%"}
+    before = dt_util.utcnow() - timedelta(hours=3)
+    hass.states.async_set("sensor.car", "50", percent, timestamp=before.timestamp())
+    entry = await fed(hass, feed_vehicle_soc="sensor.car")
+    hub = entry.runtime_data
+    await until(lambda: told(entry, "vehicle_soc") == [50])
+    assert abs(hub.driver.reported[-1] - before) < timedelta(seconds=1)
+    await asyncio.sleep(0.6)  # more than its refresh
+    assert told(entry, "vehicle_soc") == [50]
+    hass.states.async_set("sensor.car", "50", percent)
+    await until(lambda: told(entry, "vehicle_soc") == [50, 50])
+    assert hub.driver.reported[-1] > before + timedelta(hours=2)
+    hub.connected(False)
+    hub.connected(True)
+    await until(lambda: told(entry, "vehicle_soc") == [50, 50, 50])
+
+
+async def test_a_charge_level_that_comes_back_as_it_went_is_not_news(
+    hass: HomeAssistant,
+) -> None:
+    """After a restart an integration shows what it kept, as if it had just heard it."""
+    percent = {"unit_of_measurement": "%"}
+    hass.states.async_set("sensor.car", "50", percent)
+    entry = await fed(hass, feed_vehicle_soc="sensor.car")
+    driver = entry.runtime_data.driver
+    await until(lambda: told(entry, "vehicle_soc") == [50])
+    known = driver.reported[-1]
+    hass.states.async_set("sensor.car", "unavailable", percent)
+    await asyncio.sleep(0.1)
+    hass.states.async_set("sensor.car", "50", percent)
+    await asyncio.sleep(0.6)
+    assert set(driver.reported) == {known}
+    hass.states.async_set("sensor.car", "51", percent)
+    await until(lambda: told(entry, "vehicle_soc")[-1] == 51)
+    assert driver.reported[-1] > known
 
 
 async def test_same_value_is_not_sent_again(hass: HomeAssistant) -> None:

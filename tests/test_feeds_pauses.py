@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from custom_components.wattbus import feeds
+from custom_components.wattbus.errors import CommandError
 from homeassistant.core import HomeAssistant
 
 from .helpers import until
@@ -83,6 +84,39 @@ async def test_value_that_waited_is_not_sent_when_the_entity_goes(
     await until(lambda: issue(hass, entry))
     await asyncio.sleep(1.0)  # it would have been its turn
     assert told(entry) == [0]
+
+
+async def test_what_a_house_uses_does_not_stand_still(hass: HomeAssistant) -> None:
+    """A meter that hangs, whose integration goes on to show its last value."""
+    hass.states.async_set("sensor.house", "900", WATT)
+    entry = await fed(hass, feed_live_power="sensor.house")
+    await until(lambda: issue(hass, entry, "live_power", "feed_silent"))
+    before = list(told(entry, "live_power"))
+    await asyncio.sleep(0.6)
+    assert told(entry, "live_power") == before
+    hass.states.async_set("sensor.house", "900", WATT)  # reported again: it lives
+    await until(lambda: told(entry, "live_power") > before)
+    assert issue(hass, entry, "live_power", "feed_silent") is None
+
+
+async def test_what_a_user_has_set_may_stand_still(hass: HomeAssistant) -> None:
+    hass.states.async_set("input_number.house", "900", WATT)
+    entry = await fed(hass, feed_live_power="input_number.house")
+    await until(lambda: len(told(entry, "live_power")) > 4)
+    assert issue(hass, entry, "live_power", "feed_silent") is None
+
+
+async def test_what_the_device_does_not_use_is_said(hass: HomeAssistant) -> None:
+    """It is sent on: the setting may be changed at any time."""
+    hass.states.async_set("sensor.v", "230", {"unit_of_measurement": "V"})
+    entry = await fed(hass, feed_voltage="sensor.v")
+    driver = entry.runtime_data.driver
+    driver.ignores = CommandError("not_offered", what="x")
+    await until(lambda: issue(hass, entry, "voltage", "feed_ignored"))
+    sent = len(told(entry, "voltage"))
+    await until(lambda: len(told(entry, "voltage")) > sent)
+    driver.ignores = None
+    await until(lambda: issue(hass, entry, "voltage", "feed_ignored") is None)
 
 
 async def test_each_feed_pauses_by_itself(hass: HomeAssistant) -> None:

@@ -2,35 +2,30 @@
 
 A feed takes its value from an entity that the user picked. A device acts on what it is
 told, so no value at all is better than a wrong one: while the entity has none, the feed
-pauses, and the device itself decides what to do without.
+pauses, and the device itself decides what to do without. Nor is an old value told as a
+new one: see `Feed.keeps`, `Feed.lasts` and `readings.Source`.
 """
 
 import asyncio
-import math
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.components.sensor import SensorDeviceClass
-from homeassistant.components.sensor.const import UNIT_CONVERTERS
-from homeassistant.const import (
-    ATTR_DEVICE_CLASS,
-    ATTR_UNIT_OF_MEASUREMENT,
-    Platform,
-    UnitOfTime,
-)
+from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, Event, State, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_entity_registry_updated_event,
     async_track_state_change_event,
+    async_track_state_report_event,
 )
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.start import async_at_started
 
 from .const import DOMAIN, LOGGER
 from .errors import Issue
-from .families.family import FEED_METER, GRID_INVERTED, GRID_POWER, Feed
+from .families.family import FEED_METER, Feed
 from .families.sink import CONNECTED, MAIN_DEVICE, SEPARATOR
 from .protocols import ProtocolError
+from .readings import Reading, Source
 from .texts import reason, texts
 
 if TYPE_CHECKING:
@@ -92,6 +87,7 @@ class Feeds:
             feeder.leave()
             feeder.resume()
             feeder.succeed()
+            feeder.use()
 
 
 class _Feeder:
@@ -103,11 +99,15 @@ class _Feeder:
         self.entity_id = entity_id
         self._hub = hub
         self._loop = hub.hass.loop
-        self._inverted = feed.key == GRID_POWER and hub.entry.options.get(GRID_INVERTED)
+        options = hub.entry.options
+        inverted = bool(feed.inverted_by and options.get(feed.inverted_by))
+        self._source = Source(feed, hub, inverted=inverted)
         self._news = asyncio.Event()
         self._last_sent = float("-inf")
-        self._paused_since: float | None = None
+        self._told: tuple[Reading, int] | None = None
+        self._paused: tuple[Issue, float] | None = None
         self._failing_since: float | None = None
+        self._ignored = False
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
     @property
@@ -124,9 +124,11 @@ class _Feeder:
     @callback
     def follow(self) -> None:
         """Look at the entity whenever it, its id or the connection changes."""
+        self._source.recall()
         hass, entity_id = self._hub.hass, self.entity_id
         self._unsubscribe = [
-            async_track_state_change_event(hass, entity_id, self.wake),
+            async_track_state_change_event(hass, entity_id, self.look),
+            async_track_state_report_event(hass, entity_id, self.wake),
             async_track_entity_registry_updated_event(hass, entity_id, self._renamed),
             self._hub.devices[MAIN_DEVICE].listen(CONNECTED, self.wake),
         ]
@@ -157,32 +159,57 @@ class _Feeder:
         """Have a look at the entity and the connection: one of them changed."""
         self._news.set()
 
+    @callback
+    def look(self, *_: Any) -> None:
+        """See each state, also one that is gone again when it could be sent."""
+        self._reading()
+        self.wake()
+
     async def run(self) -> None:
         """Send each new value, and the last one again before it is stale."""
+        if self.feed.keeps:
+            await self._started()
         while True:
             self._news.clear()
-            if (value := self._value()) is None:
-                await self._pause()
+            self._say_whether_used()
+            reading, silent = self._reading(), self._source.silent(self._state)
+            if reading is None or silent:
+                await self._pause(Issue.FEED_SILENT if silent else Issue.FEED_PAUSED)
                 continue
             self.resume()
             if not self._hub.up:
                 # Nothing is to wait in some queue and arrive when it is old.
                 await self._news.wait()
                 continue
-            sent = await self._send(value)
-            await self._rest(
-                value, self._refresh if sent else min(self._refresh, _RETRY)
-            )
+            if self.feed.keeps and self._told == (reading, self._hub.connections):
+                await self._rest(reading, self._loop.time() + self._refresh)
+                continue
+            sent = await self._send(reading)
+            seconds = self._refresh if sent else min(self._refresh, _RETRY)
+            await self._rest(reading, self._last_sent + seconds)
 
-    def _value(self) -> float | None:
-        state = self._hub.hass.states.get(self.entity_id)
-        return None if state is None else _read(self.feed, state, bool(self._inverted))
+    async def _started(self) -> None:
+        """Wait until all of Home Assistant is there: before, states are yesterday's."""
+        started = asyncio.Event()
+        cancel = async_at_started(self._hub.hass, callback(lambda _: started.set()))
+        try:
+            await started.wait()
+        finally:
+            cancel()
 
-    async def _send(self, value: float) -> bool:
+    @property
+    def _state(self) -> State | None:
+        return self._hub.hass.states.get(self.entity_id)
+
+    def _reading(self) -> Reading | None:
+        return self._source.read(self._state)
+
+    async def _send(self, reading: Reading) -> bool:
         """Send a value; gives whether the device was told."""
         self._last_sent = self._loop.time()
+        connections = self._hub.connections
         try:
-            await self.feed.send(self._hub.driver, value)
+            await self.feed.send(self._hub.driver, *reading)
         except (HomeAssistantError, ProtocolError) as err:
             LOGGER.debug("%s could not be sent: %s", self.feed.name, err)
             self._failed(reason(self._hub.hass, self._hub.family.key, err))
@@ -190,9 +217,31 @@ class _Feeder:
             LOGGER.exception("%s could not be sent", self.feed.name)
         else:
             self.succeed()
-            self._hub.report(MAIN_DEVICE, {self.feed.name: value})
+            self._told = (reading, connections)
+            self._hub.report(MAIN_DEVICE, {self.feed.name: reading.value})
             return True
         return False
+
+    @callback
+    def _say_whether_used(self) -> None:
+        """Tell the user of a setting for which the device does not use this."""
+        if (why := self.feed.ignored(self._hub.driver)) is None:
+            self.use()
+        elif not self._ignored:
+            self._ignored = True
+            self._hub.issue(
+                Issue.FEED_IGNORED,
+                part=self.feed.key,
+                feed=self._label(),
+                reason=reason(self._hub.hass, self._hub.family.key, why),
+            )
+
+    @callback
+    def use(self) -> None:
+        """Take back what `_say_whether_used` told the user."""
+        if self._ignored:
+            self._ignored = False
+            self._hub.issue(Issue.FEED_IGNORED, present=False, part=self.feed.key)
 
     @callback
     def _failed(self, why: str) -> None:
@@ -215,42 +264,46 @@ class _Feeder:
             self._failing_since = None
             self._hub.issue(Issue.FEED_FAILING, present=False, part=self.feed.key)
 
-    async def _rest(self, value: float, seconds: float) -> None:
+    async def _rest(self, reading: Reading, until: float) -> None:
         """Wait for another value, or until the device has to hear this one again."""
+        connections = self._hub.connections
         try:
-            async with asyncio.timeout_at(self._last_sent + seconds):
+            async with asyncio.timeout_at(until):
                 while True:
                     # First, for a time that is left is another one each second.
                     await self._news.wait()
                     self._news.clear()
-                    if not self._hub.up or self._value() != value:
+                    if not self._hub.up or self._hub.connections != connections:
+                        break
+                    now = self._reading()
+                    if now is None or now.value != reading.value:
                         break
         except TimeoutError:
             pass
         await asyncio.sleep(self._last_sent + _EVERY - self._loop.time())
 
-    async def _pause(self) -> None:
+    async def _pause(self, issue: Issue) -> None:
         """Wait for news; when they stay away for too long, the user is to know."""
-        if self._paused_since is None:
-            self._paused_since = self._loop.time()
+        if self._paused is None or self._paused[0] is not issue:
+            since = self._paused[1] if self._paused else self._loop.time()
+            self.resume()
+            self._paused = (issue, since)
         try:
-            async with asyncio.timeout_at(self._paused_since + _GRACE):
+            async with asyncio.timeout_at(self._paused[1] + _GRACE):
                 await self._news.wait()
         except TimeoutError:
             self._hub.issue(
-                Issue.FEED_PAUSED,
-                part=self.feed.key,
-                entity=self.entity_id,
-                feed=self._label(),
+                issue, part=self.feed.key, entity=self.entity_id, feed=self._label()
             )
             await self._news.wait()
 
     @callback
     def resume(self) -> None:
         """Take back what `_pause` told the user."""
-        if self._paused_since is not None:
-            self._paused_since = None
-            self._hub.issue(Issue.FEED_PAUSED, present=False, part=self.feed.key)
+        if self._paused is not None:
+            issue, _ = self._paused
+            self._paused = None
+            self._hub.issue(issue, present=False, part=self.feed.key)
 
     def _label(self) -> str:
         """Name the feed as the options form does."""
@@ -268,42 +321,3 @@ def _of_meter(hub: Hub, feed: Feed) -> str | None:
         if item.unique_id.rpartition(SEPARATOR)[2] == feed.meter_key:
             return item.entity_id
     return None
-
-
-def _read(feed: Feed, state: State, inverted: bool) -> float | None:
-    """Read what an entity shows, as the feed wants it; None: it cannot be sent."""
-    value = _converted(feed, state)
-    if value is None or not math.isfinite(value):
-        return None
-    if inverted:
-        value = -value
-    # A whole number for a device that reads no decimals; + 0.0 turns -0.0 into 0.0.
-    value = round(value, feed.decimals) + 0.0 if feed.decimals else round(value)
-    return value if feed.minimum <= value <= feed.maximum else None
-
-
-def _converted(feed: Feed, state: State) -> float | None:
-    """Give a state's number in the feed's unit; one without a unit could be anything."""
-    unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-    try:
-        if (
-            feed.device_class is SensorDeviceClass.DURATION
-            and state.attributes.get(ATTR_DEVICE_CLASS) == SensorDeviceClass.TIMESTAMP
-        ):
-            value, unit = _seconds_until(state.state), UnitOfTime.SECONDS
-        else:
-            value = float(state.state)
-        if unit == feed.unit:
-            return value
-        converter = UNIT_CONVERTERS.get(feed.device_class)
-        if converter is None or not isinstance(unit, str):
-            return None
-        return converter.convert(value, unit, feed.unit)
-    except ValueError, HomeAssistantError:
-        return None
-
-
-def _seconds_until(text: str) -> float:
-    """Give the seconds until a time; none are left when it is past. Raises ValueError."""
-    moment = dt_util.parse_datetime(text, raise_on_error=True)
-    return max(0.0, (dt_util.as_utc(moment) - dt_util.utcnow()).total_seconds())

@@ -25,15 +25,7 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY, DOMAIN
-from .families.family import (
-    FEED_METER,
-    GRID_INVERTED,
-    GRID_POWER,
-    Connection,
-    Family,
-    Feed,
-    Option,
-)
+from .families.family import FEED_METER, Connection, Family, Feed, Option
 from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
 from .transports.mqtt.settings import MQTT_3, MQTT_5
 from .transports.mqtt.topics import valid_filter
@@ -108,8 +100,8 @@ def options_schema(family: Family, connection: str) -> vol.Schema:
         feeds[vol.Optional(FEED_METER)] = _METER
     for feed in family.feeds:
         feeds[vol.Optional(feed.name)] = _source_selector(feed)
-        if feed.key == GRID_POWER:
-            feeds[vol.Required(GRID_INVERTED, default=False)] = BOOLEAN
+        if feed.inverted_by:
+            feeds[vol.Required(feed.inverted_by, default=False)] = BOOLEAN
     if feeds:
         fields[vol.Required(_FEEDS)] = section(vol.Schema(feeds), {"collapsed": True})
     return vol.Schema(fields)

@@ -70,6 +70,8 @@ class Hub(Sink):
         )
         self.devices: dict[DeviceKey, Device] = {}
         self.up = False
+        self.connections = 0
+        """How often the connection has come up: one may be over within a moment."""
         self.entities = Entities(self, family)
         self.feeds = Feeds(self)
         self._dirty: dict[Device, set[str] | None] = {}
@@ -297,6 +299,7 @@ class Hub(Sink):
         self.up = up
         self._contact.tell(up, why)
         if up:
+            self.connections += 1
             # The others come back when they are seen.
             self._presence.set(self.devices[MAIN_DEVICE], True)
         else:

@@ -130,10 +130,7 @@ class OpenWb:
             module = self.store.get(f"vehicle/{number}/soc_module/config", {})
             prefix = f"vehicle/{number}"
             if module.get("type") == "mqtt" and prefix in self.sets.fed:
-                values = self.sets.fed.pop(prefix)
-                values.setdefault("soc_timestamp", int(self.now))
-                for key, value in values.items():
-                    self.store.set(f"{prefix}/get/{key}", value)
+                self._take_car(prefix, self.sets.fed[prefix])
             state = self.store.get(f"{prefix}/soc_module/calculated_soc_state", {})
             if module.get("type") == "manual" and state.get("manual_soc") is not None:
                 # It is taken over, and emptied (modules/common/configurable_vehicle.py).
@@ -145,6 +142,20 @@ class OpenWb:
             if self.store.get(f"{prefix}/get/force_soc_update"):
                 self.store.set(f"{prefix}/get/soc_request_timestamp", int(self.now))
                 self.store.set(f"{prefix}/get/force_soc_update", False)
+
+    def _take_car(self, prefix: str, fed: dict[str, Any]) -> None:
+        """Read what is retained of a car, again and again, also while it charges.
+
+        Without a time it is of now, and takes the place of what was counted since
+        (CarState in modules/common/component_state.py, 2.2.2). One that is more than a
+        minute older than what is known is passed over without a word (update in
+        modules/common/configurable_vehicle.py).
+        """
+        stamp = fed.get("soc_timestamp") or int(self.now)
+        known = self.store.get(f"{prefix}/get/soc_timestamp")
+        if known is None or known <= stamp + 60:
+            for key, value in {**fed, "soc_timestamp": stamp}.items():
+                self.store.set(f"{prefix}/get/{key}", value)
 
     def _offer_prices(self) -> None:
         places = ["optional/ep/get", "optional/ep/flexible_tariff/get"]

@@ -5,6 +5,7 @@ A family describes, the core does. Nothing here knows the hub or an entity.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
@@ -18,6 +19,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_EXPERT, CONF_PATIENCE, DEFAULT_PATIENCE
+from ..errors import WattbusError
 from .descriptions import Description, SensorDescription
 from .sink import DeviceKey
 
@@ -132,11 +134,11 @@ class Action:
     """
 
 
-GRID_POWER: Final = "grid_power"
-"""The key of the feed with the power at the grid connection; import is positive."""
-
 GRID_INVERTED: Final = "feed_grid_inverted"
-"""Option beside that feed: the entity counts the other way."""
+"""Option beside feeds with the power at the grid: the entity counts the other way."""
+
+HOUSE_LASTS: Final = 900.0
+"""The seconds that the power of a house may stand still; see `Feed.lasts`."""
 
 
 FEED_METER: Final = "feed_meter"
@@ -152,8 +154,8 @@ class Feed:
     device_class: SensorDeviceClass | None
     refresh: float
     """Seconds without a message after which the device calls the value stale."""
-    send: Callable[[Any, float], Awaitable[None]]
-    """Has the driver send a value, within a time limit of its own.
+    send: Callable[[Any, float, datetime], Awaitable[None]]
+    """Has the driver send a value, and when the entity told it, within a time limit.
 
     Raises WattbusError or ProtocolError; it is tried again with the next value, or at
     the next refresh.
@@ -165,6 +167,23 @@ class Feed:
     """The value of a meter that it is taken from when the meter is picked as a whole."""
     sooner: Callable[[Any], float | None] = lambda driver: None
     """Gives other seconds than `refresh` if the driver knows that they are fewer."""
+    keeps: bool = False
+    """Whether the device keeps it until it is told another, as a charge level.
+
+    It is sent again only when the entity has told it again, or to a device that was
+    away: what is repeated merely because time passes would look new.
+    """
+    lasts: float | None = None
+    """Seconds after which a value that the entity does not tell again is none.
+
+    Only where what hangs would do harm and nothing in life stands still: the power of
+    a whole house, to whose fuse a charger keeps. The power of a roof or of a battery is
+    0 for hours, and integrations that write only what changes say nothing meanwhile.
+    """
+    inverted_by: str | None = None
+    """The option with which the entity counts the other way."""
+    ignored: Callable[[Any], WattbusError | None] = lambda driver: None
+    """Says why the device, as it is set, does not use it."""
 
     @property
     def name(self) -> str:

@@ -1,12 +1,14 @@
 """What an OpenEVSE is fed with over MQTT, and that it is not taken for its own voice."""
 
 import asyncio
+from typing import Any
 
 import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.errors import CommandError
+from custom_components.wattbus.families.openevse.feeds import FEEDS
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -21,7 +23,7 @@ from .test_mqtt import OLD, running, shows
 
 
 async def _configure(
-    simulator: OpenEvseSimulator, broker: Broker, **topics: str
+    simulator: OpenEvseSimulator, broker: Broker, **topics: Any
 ) -> None:
     """Set the gateway's topics, which it subscribes to when it connects."""
     await simulator.disconnect()
@@ -81,6 +83,44 @@ async def test_the_topic_of_the_configuration(
     with pytest.raises(CommandError) as error:
         await driver.feed("solar_power", 2500)
     assert error.value.translation_key == "not_offered"
+
+
+@pytest.mark.parametrize(
+    ("settings", "feed", "why"),
+    [
+        ({"divert_enabled": False}, "grid_power", "divert_is_off"),
+        (
+            {"divert_enabled": True, "divert_type": 0},
+            "grid_power",
+            "divert_goes_by_other",
+        ),
+        ({"divert_enabled": True, "divert_type": 1}, "grid_power", None),
+        (
+            {"divert_enabled": True, "divert_type": 1},
+            "solar_power",
+            "divert_goes_by_other",
+        ),
+        ({"current_shaper_enabled": False}, "live_power", "shaper_is_off"),
+        ({"vehicle_data_src": 3}, "vehicle_soc", "vehicle_source_is_other"),
+        ({"vehicle_data_src": 2}, "vehicle_soc", None),
+    ],
+)
+async def test_a_feed_that_the_settings_ignore(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    settings: dict[str, Any],
+    feed: str,
+    why: str | None,
+) -> None:
+    """It is not even subscribed to (subscribeTopics of mqtt.cpp, 5.1.2)."""
+    await _configure(simulator, broker, mqtt_live_pwr="house/power", **settings)
+    entry = await running(hass, broker)
+    driver = entry.runtime_data.driver
+    await until(lambda: driver.charger.config and driver.charger.config.mqtt_live_pwr)
+    (row,) = [item for item in FEEDS if item.key == feed]
+    said = row.ignored(driver)
+    assert (said and said.translation_key) == why
 
 
 @pytest.mark.parametrize("generation", [Generation.ESP32_4_1])

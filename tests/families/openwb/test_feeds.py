@@ -1,5 +1,6 @@
 """What openWB's MQTT devices are told."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -19,7 +20,7 @@ from ...harness.broker import Broker
 from ...helpers import make_entry, set_up, shows, until
 from ...simulators.openwb_simulator import OpenWbSimulator
 from ...simulators.openwb_versions import Version
-from .conftest import MAIN, openwb_entry
+from .conftest import MAIN, START, openwb_entry
 
 WATT = {"unit_of_measurement": "W"}
 KWH = {"unit_of_measurement": "kWh"}
@@ -117,6 +118,35 @@ async def test_inverter_battery_and_vehicle(
     await received(simulator, "mqtt/bat/2/get/soc", 55.0)
     await received(simulator, "mqtt/vehicle/1/get/soc", 55.0)
     await received(simulator, "mqtt/vehicle/1/get/odometer", 14611.0)
+
+
+HOURS = 3600.0
+
+
+async def test_an_old_charge_level_does_not_set_the_count_back(
+    hass: HomeAssistant, fed: Any, simulator: OpenWbSimulator
+) -> None:
+    """Of a car that reports seldom, openWB counts on while it charges.
+
+    It reads what is retained every 5 minutes, and takes what has no time for news
+    (openWB/core 2.2.2: modules/vehicles/mqtt/soc.py, CarState).
+    """
+    percent = {"unit_of_measurement": "%"}
+    told, now = START - 3 * HOURS, START
+    hass.states.async_set("sensor.soc", "55", percent, timestamp=told)
+    await fed(feed_vehicle_soc="sensor.soc")
+    await received(simulator, "mqtt/vehicle/1/get/soc", 55.0)
+    await received(simulator, "mqtt/vehicle/1/get/soc_timestamp", told)
+    await simulator.put("vehicle/1/get/soc", 63.5)
+    await simulator.put("vehicle/1/get/soc_timestamp", int(now))
+    for _ in range(3):
+        await simulator.cycle()
+        await asyncio.sleep(0.1)
+    assert 63.5 <= simulator.model.store.get("vehicle/1/get/soc") < 64
+    hass.states.async_set("sensor.soc", "64", percent, timestamp=now + HOURS)
+    await received(simulator, "mqtt/vehicle/1/get/soc_timestamp", now + HOURS)
+    await simulator.cycle()
+    assert 64 <= simulator.model.store.get("vehicle/1/get/soc") < 64.2
 
 
 async def test_a_phase_that_is_missing_is_no_0(

@@ -1,19 +1,43 @@
 """What a charger wants to be told: the power at the grid, the car's state of charge..."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from homeassistant.components.sensor import SensorDeviceClass
 
-from ...protocols.openevse import FEEDS as QUANTITIES, feed_value
-from ..family import Feed
+from ...const import CONF_CONNECTION
+from ...errors import CommandError
+from ...protocols.openevse import FEEDS as QUANTITIES, DivertType, feed_value
+from ..family import GRID_INVERTED, HOUSE_LASTS, Feed
 from .commands import Commands
 
 LIVE_POWER: Final = "live_power"
 
+# Both keep a charger below a fuse.
+_GRID_POWER: Final = "grid_power"
+_OF_A_HOUSE: Final = frozenset((_GRID_POWER, LIVE_POWER))
+
+# What the gateway shows with its age, and what is as it was until it is told anew.
+_KEPT: Final = frozenset(
+    (
+        "vehicle_soc",
+        "vehicle_range",
+        "vehicle_time_to_full",
+        "vehicle_charge_limit",
+        "home_battery_soc",
+    )
+)
+
 # The shaper pauses charging after 120 s without the power of the house, if it is not
 # set to another time.
 _STALE: Final = 120.0
+
+_DIVERT_TYPES: Final = {_GRID_POWER: DivertType.GRID, "solar_power": DivertType.SOLAR}
+
+# Of the configuration's `vehicle_data_src`.
+_VEHICLE_SOURCES: Final = {"mqtt": 2, "http": 3}
 
 _CLASSES: Final = {
     "W": SensorDeviceClass.POWER,
@@ -28,12 +52,13 @@ class _Driver(Protocol):
     """What both drivers of this family have."""
 
     charger: Commands
+    data: Mapping[str, Any]
 
     async def feed(self, name: str, value: float) -> None:
         """Tell the gateway."""
 
 
-async def _send(driver: _Driver, value: float, *, name: str) -> None:
+async def _send(driver: _Driver, value: float, _: datetime, *, name: str) -> None:
     await driver.feed(name, feed_value(name, value))
 
 
@@ -42,6 +67,31 @@ def _sooner(driver: _Driver, *, name: str) -> float | None:
     if name != LIVE_POWER or driver.charger.config is None:
         return None
     return driver.charger.config.current_shaper_data_maxinterval
+
+
+def _ignored(driver: _Driver, *, name: str) -> CommandError | None:
+    """Say by which of its settings the charger does not use a feed.
+
+    Over MQTT it does not even subscribe to it (mqtt.cpp and app_config.h, 4.1.9 to
+    2026). What the charger does not tell is not doubted.
+    """
+    config = driver.charger.config
+    if config is None:
+        return None
+    shaped = config.current_shaper_enabled and config.mqtt_live_pwr
+    if name in _DIVERT_TYPES and not (
+        shaped and config.mqtt_live_pwr == config.mqtt_grid_ie
+    ):
+        if config.divert_enabled is False:
+            return CommandError("divert_is_off")
+        if config.divert_type not in (None, _DIVERT_TYPES[name]):
+            return CommandError("divert_goes_by_other")
+    if name == LIVE_POWER and config.current_shaper_enabled is False:
+        return CommandError("shaper_is_off")
+    source = _VEHICLE_SOURCES[driver.data[CONF_CONNECTION]]
+    if name.startswith("vehicle_") and config.vehicle_data_src not in (None, source):
+        return CommandError("vehicle_source_is_other")
+    return None
 
 
 FEEDS: Final[tuple[Feed, ...]] = tuple(
@@ -55,6 +105,10 @@ FEEDS: Final[tuple[Feed, ...]] = tuple(
         maximum=quantity.maximum,
         decimals=quantity.decimals,
         sooner=partial(_sooner, name=name),
+        ignored=partial(_ignored, name=name),
+        keeps=name in _KEPT,
+        lasts=HOUSE_LASTS if name in _OF_A_HOUSE else None,
+        inverted_by=GRID_INVERTED if name == _GRID_POWER else None,
     )
     for name, quantity in QUANTITIES.items()
 )

@@ -1,26 +1,42 @@
 """What an openWB can be told: the grid's meter, inverter, battery, vehicle."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from homeassistant.components.sensor import SensorDeviceClass
 
 from ...protocols.openwb import PHASES, Kind
-from ..family import GRID_POWER, Feed
+from ..family import GRID_INVERTED, HOUSE_LASTS, Feed
 from .inputs import Inputs
 
 # openWB reads its inputs once in a control interval, 10 s or more; half of this.
 _STALE: Final = 16.0
 
-_POWER: Final = ("W", SensorDeviceClass.POWER, -1e6, 1e6, 1)
-_ENERGY: Final = ("Wh", SensorDeviceClass.ENERGY, 0, 1e12, 1)
-_CURRENT: Final = ("A", SensorDeviceClass.CURRENT, -1500, 1500, 2)
-_VOLTAGE: Final = ("V", SensorDeviceClass.VOLTAGE, 0, 500, 1)
-_SOC: Final = ("%", SensorDeviceClass.BATTERY, 0, 100, 1)
-_DISTANCE: Final = ("km", SensorDeviceClass.DISTANCE, 0, 1000, 1)
-_ODOMETER: Final = ("km", SensorDeviceClass.DISTANCE, 0, 9_999_999, 1)
+# It reads a vehicle's once in 5 minutes, and only while it charges.
+_VEHICLE_STALE: Final = 120.0
 
-type _Quantity = tuple[str, SensorDeviceClass, float, float, int]
+
+class _Quantity(NamedTuple):
+    unit: str
+    device_class: SensorDeviceClass
+    minimum: float
+    maximum: float
+    decimals: int
+    keeps: bool = False
+
+
+_POWER: Final = _Quantity("W", SensorDeviceClass.POWER, -1e6, 1e6, 1)
+_CURRENT: Final = _Quantity("A", SensorDeviceClass.CURRENT, -1500, 1500, 2)
+_VOLTAGE: Final = _Quantity("V", SensorDeviceClass.VOLTAGE, 0, 500, 1)
+# What is as it was until the entity says something else.
+_ENERGY: Final = _Quantity("Wh", SensorDeviceClass.ENERGY, 0, 1e12, 1, True)
+_SOC: Final = _Quantity("%", SensorDeviceClass.BATTERY, 0, 100, 1, True)
+_DISTANCE: Final = _Quantity("km", SensorDeviceClass.DISTANCE, 0, 1000, 1, True)
+_ODOMETER: Final = _Quantity("km", SensorDeviceClass.DISTANCE, 0, 9_999_999, 1, True)
+
+type _Send = Callable[[Any, float, datetime], Awaitable[None]]
 
 
 class _Driver(Protocol):
@@ -29,64 +45,87 @@ class _Driver(Protocol):
     inputs: Inputs
 
 
-async def _tell(driver: _Driver, value: float, *, kind: Kind, name: str) -> None:
+async def _tell(
+    driver: _Driver, value: float, _: datetime, *, kind: Kind, name: str
+) -> None:
     await driver.inputs.tell(kind, name, value)
 
 
-async def _tell_generated(driver: _Driver, value: float) -> None:
+async def _tell_generated(driver: _Driver, value: float, _: datetime) -> None:
     """Tell what is generated, which openWB counts as negative."""
     await driver.inputs.tell(Kind.INVERTER, "power", -value)
 
 
-async def _tell_phase(driver: _Driver, value: float, *, name: str, phase: str) -> None:
+async def _tell_soc(driver: _Driver, value: float, reported: datetime) -> None:
+    """Tell how full the vehicle was when its entity said so."""
+    await driver.inputs.tell_soc(value, reported)
+
+
+async def _tell_phase(
+    driver: _Driver, value: float, _: datetime, *, name: str, phase: str
+) -> None:
     await driver.inputs.tell_phase(name, phase, value)
 
 
-def _feed(
-    key: str, quantity: _Quantity, kind: Kind, name: str, meter_key: str | None = None
-) -> Feed:
-    unit, device_class, minimum, maximum, decimals = quantity
+_OWN_WAYS: Final[dict[tuple[Kind, str], _Send]] = {
+    (Kind.INVERTER, "power"): _tell_generated,
+    (Kind.VEHICLE, "soc"): _tell_soc,
+}
+
+
+def _feed(key: str, quantity: _Quantity, kind: Kind, name: str, **more: Any) -> Feed:
+    told = _OWN_WAYS.get((kind, name)) or partial(_tell, kind=kind, name=name)
     return Feed(
         key=key,
-        unit=unit,
-        device_class=device_class,
-        refresh=_STALE,
-        send=_tell_generated
-        if (kind, name) == (Kind.INVERTER, "power")
-        else partial(_tell, kind=kind, name=name),
-        minimum=minimum,
-        maximum=maximum,
-        decimals=decimals,
-        meter_key=meter_key,
+        refresh=_VEHICLE_STALE if kind is Kind.VEHICLE else _STALE,
+        send=told,
+        **quantity._asdict(),
+        **more,
     )
 
 
 def _phases(
-    key: str, quantity: _Quantity, name: str, meter_key: str
+    key: str, quantity: _Quantity, name: str, meter_key: str, **more: Any
 ) -> tuple[Feed, ...]:
     """Describe the grid's values on each phase."""
-    unit, device_class, minimum, maximum, decimals = quantity
     return tuple(
         Feed(
             key=f"{key}_{phase.lower()}",
-            unit=unit,
-            device_class=device_class,
             refresh=_STALE,
             send=partial(_tell_phase, name=name, phase=phase),
-            minimum=minimum,
-            maximum=maximum,
-            decimals=decimals,
             meter_key=f"{meter_key}_{phase}",
+            **quantity._asdict(),
+            **more,
         )
         for phase in PHASES
     )
 
 
 FEEDS: Final[tuple[Feed, ...]] = (
-    _feed(GRID_POWER, _POWER, Kind.COUNTER, "power", "active_power"),
-    _feed("grid_imported", _ENERGY, Kind.COUNTER, "imported", "active_energy_+"),
-    _feed("grid_exported", _ENERGY, Kind.COUNTER, "exported", "active_energy_-"),
-    *_phases("grid_power", _POWER, "powers", "active_power"),
+    _feed(
+        "grid_power",
+        _POWER,
+        Kind.COUNTER,
+        "power",
+        meter_key="active_power",
+        inverted_by=GRID_INVERTED,
+        lasts=HOUSE_LASTS,
+    ),
+    _feed(
+        "grid_imported",
+        _ENERGY,
+        Kind.COUNTER,
+        "imported",
+        meter_key="active_energy_+",
+    ),
+    _feed(
+        "grid_exported",
+        _ENERGY,
+        Kind.COUNTER,
+        "exported",
+        meter_key="active_energy_-",
+    ),
+    *_phases("grid_power", _POWER, "powers", "active_power", inverted_by=GRID_INVERTED),
     *_phases("grid_current", _CURRENT, "currents", "current"),
     *_phases("grid_voltage", _VOLTAGE, "voltages", "voltage"),
     _feed("solar_power", _POWER, Kind.INVERTER, "power"),

@@ -1,6 +1,7 @@
 """What openWB's MQTT devices are told: the values of a phase at a time, sent together."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 import math
 import time
 from typing import Any, Final
@@ -9,7 +10,6 @@ from ...errors import CommandError
 from ...protocols import openwb
 from ...protocols.openwb import PHASES, Kind
 from ...protocols.publication import Publication
-from ..family import GRID_INVERTED
 from .commands import Commands
 from .const import CONF_FED
 
@@ -36,10 +36,21 @@ class Inputs:
         """Tell a value. Raises CommandError or ProtocolError."""
         await self._publish(kind, name, value)
 
+    async def tell_soc(self, soc: float, moment: datetime) -> None:
+        """Tell how full a vehicle was [%], and when.
+
+        Without its time it counts as of now, also when openWB reads it again hours
+        later, and takes the place of what openWB has counted since (CarState in
+        modules/common/component_state.py). The time comes last: a new value with the
+        old time is passed over until then, an old value with a new one would be taken.
+        """
+        await self._publish(Kind.VEHICLE, "soc", soc)
+        if openwb.takes(Kind.VEHICLE, "soc_timestamp", self._station.version):
+            stamp = round(moment.timestamp(), 3)
+            await self._publish(Kind.VEHICLE, "soc_timestamp", stamp)
+
     async def tell_phase(self, name: str, phase: str, value: float) -> None:
         """Tell the grid's value on one phase, once those of all three are known."""
-        if name == "powers" and self._options.get(GRID_INVERTED):
-            value = -value
         self._phases[name, phase] = (value, time.monotonic())
         values = [self._fresh(name, one) for one in PHASES]
         if name == "currents":

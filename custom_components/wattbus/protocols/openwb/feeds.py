@@ -16,8 +16,9 @@ from .. import InputError, ProtocolError
 from ..publication import Publication
 from .hierarchy import Kind
 from .rules import Rule
-from .version import MQTT_INPUTS, ODOMETER_INPUT, Version
+from .version import MQTT_INPUTS, NUMBER_TIMES, ODOMETER_INPUT, Version
 
+_FIRST: Final = Version(0, 0, 0)
 _POWER: Final = Rule(kind=float, minimum=-1e6, maximum=1e6)
 _ENERGY: Final = Rule(kind=float, minimum=0, maximum=1e12)
 _CURRENT: Final = Rule(kind=float, minimum=-1500, maximum=1500)
@@ -34,8 +35,8 @@ class Input:
     rule: Rule
     phases: bool = False
     since: Version = MQTT_INPUTS
-    early: bool = True
-    """Whether it can be told before there was `openWB/set/mqtt`."""
+    earliest: Version | None = _FIRST
+    """The first of those before `openWB/set/mqtt` that takes it, if one does."""
 
 
 INPUTS: Final[Mapping[tuple[Kind, str], Input]] = MappingProxyType(
@@ -55,14 +56,15 @@ INPUTS: Final[Mapping[tuple[Kind, str], Input]] = MappingProxyType(
         (Kind.BATTERY, "soc"): Input(_SOC),
         (Kind.BATTERY, "imported"): Input(_ENERGY),
         (Kind.BATTERY, "exported"): Input(_ENERGY),
-        (Kind.BATTERY, "currents"): Input(_CURRENT, phases=True, early=False),
+        (Kind.BATTERY, "currents"): Input(_CURRENT, phases=True, earliest=None),
         (Kind.VEHICLE, "soc"): Input(_SOC),
         (Kind.VEHICLE, "range"): Input(Rule(kind=float, minimum=0, maximum=1000)),
         (Kind.VEHICLE, "soc_timestamp"): Input(
-            Rule(kind=float, minimum=0, maximum=4_102_441_200)
+            Rule(kind=float, minimum=0, maximum=4_102_441_200),
+            earliest=NUMBER_TIMES,
         ),
         (Kind.VEHICLE, "odometer"): Input(
-            Rule(kind=float, minimum=0, maximum=9_999_999), False, ODOMETER_INPUT, False
+            Rule(kind=float, minimum=0, maximum=9_999_999), False, ODOMETER_INPUT, None
         ),
     }
 )
@@ -81,7 +83,9 @@ def takes(kind: Kind, name: str, version: Version | None) -> bool:
     found = INPUTS.get((kind, name))
     if found is None or version is None:
         return False
-    return version >= found.since or (found.early and version < MQTT_INPUTS)
+    if version >= MQTT_INPUTS:
+        return version >= found.since
+    return found.earliest is not None and version >= found.earliest
 
 
 def feed(

@@ -36,6 +36,9 @@ MQTT_INPUTS: Final = Version(2, 1, 8)
 CHARGE_POINT_REBOOT: Final = Version(2, 1, 5)
 """The first version with the command `chargepointReboot`."""
 
+NUMBER_TIMES: Final = Version(2, 1, 3)
+"""The first version that takes the time of a charge level as a number; before, as text."""
+
 ODOMETER_INPUT: Final = Version(2, 2, 0)
 """The first version that takes a vehicle's odometer."""
 
