@@ -142,7 +142,7 @@ async def test_some_of_several_are_set(
         (
             "set_schedules",
             {"schedules": [{"start": iso(soon(86_400)), "duration": 60}]},
-            "Slot 1 has no policy",
+            "Slot 1 has no Policy",
         ),
         ("send_live", {**GOOD}, "field for the policy is not set"),
     ],

@@ -184,7 +184,7 @@ def _slot(number: int, slot: object) -> Slot:
         name = _name(key, slot)
         if name not in _READERS:
             raise CommandError(
-                "slot_key_unknown", slot=str(number), field=key[:_LONGEST_QUOTE]
+                "slot_key_unknown", slot=str(number), name=key[:_LONGEST_QUOTE]
             )
         if name in told:
             raise CommandError("slot_twice", slot=str(number), field=name)
