@@ -90,6 +90,33 @@ async def test_broker_errors_then_success(
 
 
 @pytest.mark.usefixtures("socket_enabled")
+async def test_a_broker_over_a_websocket(hass: HomeAssistant) -> None:
+    """A path that cannot be, the port of another transport; then it is set up."""
+    with Broker(websockets=True) as broker:
+        async with aiomqtt.Client(broker.host, broker.port) as device:
+            await publish(device)
+        result = await start(hass, "em420", "em420_mqtt")
+        result = await step(hass, result, TOPICS)
+        over = {"protocol": "3.1.1", "transport": "websockets"}
+        form = broker_form(broker, advanced=over | {"ws_path": "/a b"})
+        result = await step(hass, result, form)
+        assert result["errors"] == {"base": "path_invalid"}
+        result = await step(hass, result, broker_form(broker, advanced=over))
+        assert (result["step_id"], result["errors"]) == (
+            "broker",
+            {"base": "no_websocket"},
+        )
+        form = broker_form(broker, port=broker.ws_port, advanced=over)
+        result = await step(hass, result, form)
+        assert result["step_id"] == "found"
+        result = await step(hass, result, {"name": "Meter"})
+        assert result["data"]["broker"]["transport"] == "websockets"
+        entry = result["result"]
+        await hass.async_block_till_done(wait_background_tasks=False)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.usefixtures("socket_enabled")
 async def test_rest_answers_of_others(hass: HomeAssistant) -> None:
     """A device that wants HTTPS, or is another, is told as that at the right field."""
     answers: dict[str, web.Response | web.HTTPException] = {}

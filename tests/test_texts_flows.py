@@ -144,6 +144,12 @@ def test_select_options_have_texts() -> None:
         option.selector.config for item in FAMILIES.values() for option in item.options
     ]
     configs += [
+        field.config
+        for item in BROKER_SCHEMA.schema.values()
+        if isinstance(item, section)
+        for field in item.schema.schema.values()
+    ]
+    configs += [
         config
         for action in SERVICES.values()
         for field in action["fields"].values()

@@ -15,7 +15,9 @@ CONF_BROKER: Final = "broker"
 CONF_CA: Final = "ca"
 CONF_CLIENT_ID: Final = "client_id"
 CONF_TLS: Final = "tls"
+CONF_TRANSPORT: Final = "transport"
 CONF_VERIFY: Final = "verify"
+CONF_WS_PATH: Final = "ws_path"
 
 # Option that every family has: minutes without news until a device of unknown
 # interval counts as unavailable.

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     CA_INVALID = "ca_invalid"
     MQTT_NOT_READY = "mqtt_not_ready"
     BROKER_REJECTED = "broker_rejected"
+    NO_WEBSOCKET = "no_websocket"
     CONNECTION_LOST = "connection_lost"
     NOT_FOUND = "not_found"
     BAD_ANSWER = "bad_answer"

@@ -24,10 +24,24 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from .const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY, DOMAIN
-from .families.family import FEED_METER, Connection, Family, Feed, Option
+from .const import (
+    CONF_CA,
+    CONF_CLIENT_ID,
+    CONF_TLS,
+    CONF_TRANSPORT,
+    CONF_VERIFY,
+    CONF_WS_PATH,
+    DOMAIN,
+)
+from .families.family import (
+    FEED_METER,
+    Connection,
+    Family,
+    Feed,
+    Option,
+)
 from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
-from .transports.mqtt.settings import MQTT_3, MQTT_5
+from .transports.mqtt.settings import MQTT_3, MQTT_5, TCP, WEBSOCKETS, valid_path
 from .transports.mqtt.topics import valid_filter
 
 if TYPE_CHECKING:
@@ -42,7 +56,10 @@ _METER: Final = DeviceSelector(
 )
 
 _ADVANCED: Final = "advanced"
-_ADVANCED_FIELDS: Final = (CONF_CA, CONF_CLIENT_ID, CONF_PROTOCOL)
+_ADVANCED_FIELDS: Final = (
+    *(CONF_CA, CONF_CLIENT_ID, CONF_PROTOCOL),
+    *(CONF_TRANSPORT, CONF_WS_PATH),
+)
 _FEEDS: Final = "feeds"
 
 BROKER_SCHEMA: Final = vol.Schema(
@@ -61,6 +78,12 @@ BROKER_SCHEMA: Final = vol.Schema(
                     vol.Required(CONF_PROTOCOL, default=MQTT_3): SelectSelector(
                         SelectSelectorConfig(options=[MQTT_3, MQTT_5])
                     ),
+                    vol.Required(CONF_TRANSPORT, default=TCP): SelectSelector(
+                        SelectSelectorConfig(
+                            options=[TCP, WEBSOCKETS], translation_key=CONF_TRANSPORT
+                        )
+                    ),
+                    vol.Optional(CONF_WS_PATH): TextSelector(),
                 }
             ),
             {"collapsed": True},
@@ -209,6 +232,8 @@ def check(
     host = data.get(CONF_HOST)
     if host is not None and (not host or any(c in "/ \t\n@?#" for c in host)):
         errors[CONF_HOST] = "host_invalid"
+    if not valid_path(data.get(CONF_WS_PATH) or ""):
+        errors["base"] = "path_invalid"  # a field within a section shows no error
     if connection is None:
         return errors
     # A secret is optional in the form, where empty keeps the old one.

@@ -52,6 +52,7 @@ class Broker:
         *,
         port: int | None = None,
         tls: bool = False,
+        websockets: bool = False,
         username: str | None = None,
         password: str | None = None,
         rights: str | None = None,
@@ -65,6 +66,8 @@ class Broker:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
         self.tls_port: int | None = free_port() if tls else None
+        self.ws_port: int | None = free_port() if websockets else None
+        self.wss_port: int | None = free_port() if websockets and tls else None
         self.username = username
         self.password = password
         self.rights = rights
@@ -92,7 +95,11 @@ class Broker:
         if self.tls_port and not self.certificates:
             self.certificates = create_certificates(self.directory)
         self.process.start(self._command())
-        ports = [self.port, *([self.tls_port] if self.tls_port else [])]
+        ports = [
+            port
+            for port in (self.port, self.tls_port, self.ws_port, self.wss_port)
+            if port
+        ]
         # mosquitto is there in some hundredths of a second, amqtt in seconds.
         end = time.monotonic() + 20
         while not all(accepts(port) for port in ports):
@@ -173,13 +180,17 @@ class Broker:
             rights_file.write_text(self.rights)
             rights_file.chmod(0o600)
             lines.append(f"acl_file {rights_file}")
-        lines.append(f"listener {self.port} {self.host}")
-        if self.tls_port and self.certificates:
-            lines += [
-                f"listener {self.tls_port} {self.host}",
-                f"certfile {self.certificates.certificate}",
-                f"keyfile {self.certificates.key}",
-            ]
+        for port in (self.port, self.tls_port, self.ws_port, self.wss_port):
+            if port is None:
+                continue
+            lines.append(f"listener {port} {self.host}")
+            if port in (self.ws_port, self.wss_port):
+                lines.append("protocol websockets")
+            if port in (self.tls_port, self.wss_port) and self.certificates:
+                lines += [
+                    f"certfile {self.certificates.certificate}",
+                    f"keyfile {self.certificates.key}",
+                ]
         return "\n".join(lines) + "\n"
 
     def _password_line(self) -> str:
@@ -197,13 +208,17 @@ class Broker:
         listeners: dict[str, dict[str, object]] = {
             "default": {"type": "tcp", "bind": f"{self.host}:{self.port}"}
         }
-        if self.tls_port and self.certificates:
-            listeners["tls"] = {
-                "bind": f"{self.host}:{self.tls_port}",
-                "ssl": True,
-                "certfile": str(self.certificates.certificate),
-                "keyfile": str(self.certificates.key),
-            }
+        if self.ws_port:
+            listeners["ws"] = {"type": "ws", "bind": f"{self.host}:{self.ws_port}"}
+        for kind, port in (("tcp", self.tls_port), ("ws", self.wss_port)):
+            if port and self.certificates:
+                listeners[f"{kind} tls"] = {
+                    "type": kind,
+                    "bind": f"{self.host}:{port}",
+                    "ssl": True,
+                    "certfile": str(self.certificates.certificate),
+                    "keyfile": str(self.certificates.key),
+                }
         return {
             "listeners": listeners,
             "plugins": {

@@ -163,7 +163,7 @@ async def test_an_error_that_nobody_expects_ends_the_wait(
     def breaks(*_: Any, **__: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(transport, "_Client", breaks)
+    monkeypatch.setattr(transport, "Client", breaks)
     with pytest.raises(ConnectError) as raised:
         await BrokerClient(hass, settings(broker)).start()
     assert raised.value.reason is Reason.CONNECTION_LOST
@@ -229,14 +229,14 @@ async def test_a_socket_that_opens_after_all_is_closed(
 ) -> None:
     """A name server may keep the connecting thread longer than anyone waits for it."""
     monkeypatch.setattr(transport, "ANSWER_TIMEOUT", 0.05)
-    real = transport._Client._client_connect
+    real = transport.Client._client_connect
 
     def slow(client: Any) -> None:
         asyncio.run(asyncio.sleep(0.3))  # in the thread
         real(client)
 
     async with nothing_left():
-        monkeypatch.setattr(transport._Client, "_client_connect", slow)
+        monkeypatch.setattr(transport.Client, "_client_connect", slow)
         await _cancel_soon(BrokerClient(hass, settings(broker)), 0.05)
         await until(lambda: " as " in broker.log or "closed" in broker.log)
         await asyncio.sleep(0.05)

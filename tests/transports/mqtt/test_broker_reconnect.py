@@ -152,14 +152,14 @@ async def test_subscribed_in_the_moment_of_the_reconnect(
     client = await connect(settings(broker))
     await client.subscribe("old", Inbox())
     inbox = Inbox()
-    real = transport._Client.subscribe
+    real = transport.Client.subscribe
 
     async def meanwhile(self: Any, topic: Any, *args: Any, **more: Any) -> Any:
-        monkeypatch.setattr(transport._Client, "subscribe", real)
+        monkeypatch.setattr(transport.Client, "subscribe", real)
         await client.subscribe("new", inbox)
         return await real(self, topic, *args, **more)
 
-    monkeypatch.setattr(transport._Client, "subscribe", meanwhile)
+    monkeypatch.setattr(transport.Client, "subscribe", meanwhile)
     broker.restart()
     await until(lambda: not client.connected)
     await until(lambda: client.connected)

@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.transports.mqtt import BrokerSettings
+from custom_components.wattbus.transports.mqtt.settings import valid_path
 
 from ...harness.certificates import create_certificates
 
@@ -39,6 +40,8 @@ def test_all_that_the_form_knows_is_used() -> None:
         "ca": "PEM",
         "client_id": "wattbus",
         "protocol": "5",
+        "transport": "websockets",
+        "ws_path": "/mqtt",
     }
     assert BrokerSettings.from_data(data) == BrokerSettings(**data)
 
@@ -48,6 +51,33 @@ def test_equal_settings_are_one_connection() -> None:
     same = BrokerSettings(host="a", port=1883, password="x")
     other = BrokerSettings(host="a", port=1883, password="y")
     assert len({settings, same, other}) == 2
+
+
+def test_an_entry_of_before_websockets_is_as_it_was() -> None:
+    data = {"host": "a", "port": 1883}
+    found = BrokerSettings.from_data(data)
+    assert (found.transport, found.ws_path) == ("tcp", None)
+    form = {"transport": "tcp", "ws_path": "/left/over"}
+    assert BrokerSettings.from_data(data | form) == found, "which shares the connection"
+
+
+def test_transport_and_path_are_a_connection_of_their_own() -> None:
+    data = {"host": "a", "port": 80}
+    forms = (
+        {},
+        {"transport": "websockets"},
+        {"transport": "websockets", "ws_path": "mqtt"},
+        {"transport": "websockets", "ws_path": "/other"},
+    )
+    found = [BrokerSettings.from_data(data | form) for form in forms]
+    assert [item.ws_path for item in found] == [None, "/mqtt", "/mqtt", "/other"]
+    assert len(set(found)) == 3
+
+
+@pytest.mark.parametrize("path", ["/a b", "/a\r\nX: y", "/ü", "/#", "/\0"])
+def test_what_can_be_no_path(path: str) -> None:
+    assert not valid_path(path)
+    assert valid_path("/mqtt?token=1") and valid_path("")
 
 
 def test_the_password_is_in_no_log() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from enum import Enum, auto
-from functools import partial
 import random
 import socket
 import ssl
@@ -11,17 +10,19 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.client import WebsocketConnectionError
 
 from homeassistant.core import callback
 
 from ...const import LOGGER
 from ...errors import ConnectError, Reason
 from .client import Message, MessageCallback, MqttClient, StateCallback, Unsubscribe
-from .settings import MQTT_5, BrokerSettings
+from .session import Client, HungUp, session
+from .settings import MQTT_5, WEBSOCKETS, BrokerSettings
 from .topics import Router
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Sequence
+    from collections.abc import Coroutine, Sequence
 
     from homeassistant.core import HomeAssistant
 
@@ -173,7 +174,7 @@ class BrokerClient(MqttClient):
         pause = FIRST_PAUSE
         while True:
             try:
-                async with _session(await self._prepare()) as client:
+                async with session(await self._prepare()) as client:
                     await self._subscribe_all(client)
                     self._up(client)
                     if not first.done():
@@ -195,11 +196,11 @@ class BrokerClient(MqttClient):
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _prepare(self) -> _Client:
+    async def _prepare(self) -> Client:
         """Make a client for one attempt; aiomqtt's cannot be used again after errors."""
         settings = self.settings
         context = await self._hass.async_add_executor_job(settings.tls_context)
-        return _Client(
+        return Client(
             settings.host,
             settings.port,
             username=settings.username,
@@ -212,6 +213,8 @@ class BrokerClient(MqttClient):
             keepalive=KEEPALIVE,
             will=self._will,
             tls_context=context,
+            transport="websockets" if settings.transport == WEBSOCKETS else "tcp",
+            websocket_path=settings.ws_path,
             logger=LOGGER.getChild("mqtt"),
         )
 
@@ -272,67 +275,6 @@ class BrokerClient(MqttClient):
                 LOGGER.exception("A listener failed on the state of the connection")
 
 
-class _Client(aiomqtt.Client):
-    """aiomqtt's client, with what it lacks for attempts that fail."""
-
-    @override
-    def _on_disconnect(self, *args: Any) -> None:
-        # aiomqtt would go on waiting for the answer of a broker that has hung up.
-        self.give_up(_HungUp("Closed without an answer to the connect"))
-        super()._on_disconnect(*args)
-
-    def give_up(self, error: aiomqtt.MqttError) -> None:
-        """End the wait for the broker's answer to the connect, if it is on."""
-        if not self._connected.done():
-            self._connected.set_exception(error)
-            self._connected.exception()  # the wait may not have begun, and never begin
-
-    def close(self) -> None:
-        """Close the socket, and with it the reader and the keep-alive task."""
-        self._client._sock_close()  # noqa: SLF001 # there is no public way
-        if self._disconnected.done() and not self._disconnected.cancelled():
-            self._disconnected.exception()  # else it is logged that nobody looked
-
-
-class _HungUp(aiomqtt.MqttError):
-    """The broker closed the connection instead of answering."""
-
-
-@contextlib.asynccontextmanager
-async def _session(client: _Client) -> AsyncIterator[aiomqtt.Client]:
-    """Connect for the length of the block, and leave nothing open behind it."""
-    opening = asyncio.ensure_future(client.__aenter__())
-    try:
-        # Cancelled inside, aiomqtt forgets the thread that connects, which then opens
-        # a socket that nobody closes: so the thread is waited for. Not by a shield,
-        # which would log how an attempt ends that nobody waits for any more.
-        await asyncio.wait({opening})
-        opening.result()
-        yield client
-    except asyncio.CancelledError:
-        if not opening.done():
-            client.give_up(aiomqtt.MqttError("Cancelled"))
-            await asyncio.wait({opening}, timeout=ANSWER_TIMEOUT)
-        raise
-    finally:
-        if not opening.done():
-            opening.add_done_callback(partial(_close_late, client))
-        elif opening.exception() is None:
-            with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
-                client.timeout = 1.0
-                await client.__aexit__(None, None, None)
-        # Nor does aiomqtt close the socket of a connect that was refused or ran out
-        # of time.
-        client.close()
-
-
-def _close_late(client: _Client, opening: asyncio.Future[aiomqtt.Client]) -> None:
-    """Close what a thread has opened that nobody could wait for."""
-    if not opening.cancelled():
-        opening.exception()
-    client.close()
-
-
 async def _quietly(call: Coroutine[None, None, None]) -> None:
     """Wait for a call whose failure the reconnect makes good."""
     with contextlib.suppress(aiomqtt.MqttError):
@@ -358,6 +300,8 @@ def _explain(err: Exception, settings: BrokerSettings) -> ConnectError:
         settings.tls and isinstance(cause, ConnectionResetError)
     ):
         reason = Reason.TLS_FAILED
+    elif isinstance(cause, WebsocketConnectionError):
+        reason = Reason.NO_WEBSOCKET
     elif isinstance(cause, socket.gaierror):
         reason = Reason.HOST_UNKNOWN
     elif isinstance(cause, TimeoutError):
@@ -366,7 +310,7 @@ def _explain(err: Exception, settings: BrokerSettings) -> ConnectError:
         reason = Reason.REFUSED
     elif isinstance(err, ValueError):
         reason = Reason.HOST_UNKNOWN
-    elif isinstance(err, _HungUp):
+    elif isinstance(err, HungUp):
         reason = Reason.TLS_FAILED if settings.tls else Reason.BROKER_REJECTED
     elif "timed out" in str(err):
         reason = Reason.TIMEOUT

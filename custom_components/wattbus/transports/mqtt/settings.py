@@ -13,11 +13,23 @@ from homeassistant.const import (
     CONF_USERNAME,
 )
 
-from ...const import CONF_CA, CONF_CLIENT_ID, CONF_TLS, CONF_VERIFY
+from ...const import (
+    CONF_CA,
+    CONF_CLIENT_ID,
+    CONF_TLS,
+    CONF_TRANSPORT,
+    CONF_VERIFY,
+    CONF_WS_PATH,
+)
 from ...errors import ConnectError, Reason
 
 MQTT_3 = "3.1.1"
 MQTT_5 = "5"
+
+TCP = "tcp"
+WEBSOCKETS = "websockets"
+# What most brokers that look at the path expect: EMQX, HiveMQ, VerneMQ.
+DEFAULT_PATH = "/mqtt"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,10 +48,15 @@ class BrokerSettings:
     client_id: str | None = None
     """None: a random one."""
     protocol: str = MQTT_3
+    transport: str = TCP
+    ws_path: str | None = None
+    """Of the WebSocket; None without one."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """Read the broker part of a config entry's data; empty means absent."""
+        transport = data.get(CONF_TRANSPORT) or TCP
+        path = data.get(CONF_WS_PATH) or DEFAULT_PATH
         return cls(
             host=data[CONF_HOST],
             port=int(data[CONF_PORT]),
@@ -50,6 +67,8 @@ class BrokerSettings:
             ca=data.get(CONF_CA) or None,
             client_id=data.get(CONF_CLIENT_ID) or None,
             protocol=data.get(CONF_PROTOCOL, MQTT_3),
+            transport=transport,
+            ws_path=f"/{path.lstrip('/')}" if transport == WEBSOCKETS else None,
         )
 
     def tls_context(self) -> ssl.SSLContext | None:
@@ -72,3 +91,8 @@ class BrokerSettings:
         else:
             context.load_default_certs()
         return context
+
+
+def valid_path(path: str) -> bool:
+    """Whether a text can be the path of a WebSocket: it becomes a part of a header."""
+    return path.isascii() and path.isprintable() and not set(path) & set(" #")
