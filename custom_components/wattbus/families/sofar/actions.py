@@ -13,6 +13,7 @@ from ...protocols import sofar
 from ...protocols.sofar import MessageType, Schedule, TopologyNode
 from ..family import Action
 from . import plan
+from .clearing import Maker, clear, made_by
 from .driver import SofarMqtt
 from .link import Refused
 from .settings import feedback_level
@@ -65,7 +66,7 @@ async def _set_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
     end = moment(slot["end"]) if "end" in slot else start + slot["duration"]
     wanted = order(slot, start, end, driver.settings)
     schedule, deleted = await driver.change(
-        wanted.device_type, driver.schedules.add(wanted)
+        wanted.device_type, driver.schedules.add(wanted, by_action=True)
     )
     return {"schedule": _one(driver, schedule), "deleted_ids": list(deleted)}
 
@@ -145,10 +146,22 @@ async def _remove_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
 
 
 async def _clear_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    group = data.get("device_type")
-    removed, kept = await driver.change(
-        group, driver.schedules.clear(group, data.get("node_id"))
+    group, node_id, maker = (
+        data.get("device_type"),
+        data.get("node_id"),
+        data["made_by"],
     )
+
+    def is_meant(item: Schedule) -> bool:
+        return (
+            group in (None, item.device_type)
+            and node_id in (None, item.node_id)
+            and made_by(maker, driver.schedules, driver.rules, item)
+        )
+
+    # No time of a rule may become a schedule meanwhile that is not known to be its.
+    async with driver.rules.lock:
+        removed, kept = await driver.change(group, clear(driver.schedules, is_meant))
     return {
         "removed_ids": cast(list[JsonValueType], removed),
         "kept_ids": cast(list[JsonValueType], kept),
@@ -242,6 +255,7 @@ ACTIONS: Final = (
         {
             vol.Optional("device_type"): cv.string,
             vol.Optional("node_id"): cv.string,
+            vol.Optional("made_by", default=Maker.ALL): vol.Coerce(Maker),
         },
     ),
     _action(

@@ -1,5 +1,6 @@
 """What the answers of the EMS say of schedules, as far as they can be read."""
 
+from collections.abc import Collection
 import re
 
 from ...const import LOGGER
@@ -56,3 +57,13 @@ def names(reply: Reply, schedule_id: int) -> bool:
     """Whether the words of an answer are about a schedule."""
     state = reply.state
     return isinstance(state, str) and str(schedule_id) in re.findall(r"\d+", state)
+
+
+def may_be_about(reply: Reply, schedule_id: int, asked: Collection[int]) -> bool:
+    """Whether an answer is about a schedule, of several that were asked about at once.
+
+    An error need not say of which it is: then it is that of any.
+    """
+    text = reply.error if reply.error is not None else str(reply.state)
+    named = {str(item) for item in asked} & set(re.findall(r"\d+", text))
+    return not named or str(schedule_id) in named

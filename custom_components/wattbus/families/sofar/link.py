@@ -1,7 +1,7 @@
-"""Asking the EMS: one question at a time, and the answer found among others'."""
+"""Asking the EMS, and finding the answers among those to others."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 import time
 from typing import Any, Final
@@ -74,7 +74,7 @@ class Link:
         self._publish = publish
         self._changed = changed
         self._lock = asyncio.Lock()
-        self._pending: _Pending | None = None
+        self._pending: list[_Pending] = []
         self._last_time = 0.0
         self._ahead = 0.0
         self._free_at = float("-inf")
@@ -88,31 +88,50 @@ class Link:
         `accepts` tells an answer to this question from one to another client's of the
         same moment. Raises NoAnswer, or ConnectError when nothing can be sent.
         """
+        (reply,) = await self.ask_at_once(kind, [(fields, accepts)])
+        if reply is None:
+            raise NoAnswer("ems_timeout", what=kind)
+        return reply
+
+    async def ask_at_once(
+        self, kind: str, questions: Sequence[tuple[Mapping[str, Any], Accepts]]
+    ) -> list[Reply | None]:
+        """Ask several things of a kind, each once; None where there was no answer.
+
+        An answer that several would accept is that of the first. Raises ConnectError
+        when nothing can be sent.
+        """
+        loop = asyncio.get_running_loop()
         async with self._lock:
             await self._wait_for_turn()
-            moment = self.next_time()
-            answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-            self._pending = _Pending(kind, moment, accepts, answer, time.time())
+            # Times of their own would soon be far ahead of the clock.
+            moment = self.next_time if len(questions) == 1 else self.live_time
+            self._pending = [
+                _Pending(kind, moment(), accepts, loop.create_future(), time.time())
+                for _, accepts in questions
+            ]
+            pending = self._pending
             try:
-                await self._publish(
-                    self._settings.command_topic,
-                    encode_request(
-                        kind,
-                        fields,
-                        serial=self._settings.serial,
-                        time=moment,
-                        dialect=self._settings.dialect,
-                    ),
+                for (fields, _), item in zip(questions, pending, strict=True):
+                    await self._publish(
+                        self._settings.command_topic,
+                        encode_request(
+                            kind,
+                            fields,
+                            serial=self._settings.serial,
+                            time=item.time,
+                            dialect=self._settings.dialect,
+                        ),
+                    )
+                await asyncio.wait(
+                    [item.answer for item in pending], timeout=self._settings.timeout
                 )
-                async with asyncio.timeout(self._settings.timeout):
-                    return await answer
-            except TimeoutError:
-                raise NoAnswer("ems_timeout", what=kind) from None
             finally:
-                self._pending = None
-                self._free_at = (
-                    asyncio.get_running_loop().time() + self._settings.spacing
-                )
+                self._pending = []
+                self._free_at = loop.time() + self._settings.spacing
+        return [
+            item.answer.result() if item.answer.done() else None for item in pending
+        ]
 
     async def read[T](
         self,
@@ -178,9 +197,10 @@ class Link:
         """Take an answer; gives whether it is from this site."""
         if reply.site_node_id not in (None, self._node):
             return False
-        pending = self._pending
-        if pending is not None and self._is_ours(pending, reply):
-            if not pending.answer.done():
+        ours = [item for item in self._pending if self._is_ours(item, reply)]
+        if ours:
+            waiting = (item for item in ours if not item.answer.done())
+            if pending := next(waiting, None):
                 self._compare_clocks(pending.asked, reply.time)
                 pending.answer.set_result(reply)
         elif reply.answers in _CHANGES:

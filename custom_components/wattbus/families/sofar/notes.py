@@ -10,6 +10,7 @@ from .const import SITE_EXPORT, SITE_IMPORT, TAG
 
 _KEY: Final = "notes"
 _PAST: Final = "past"
+_BY_ACTION: Final = "by_action"
 
 
 class Notes:
@@ -24,15 +25,24 @@ class Notes:
         known = sink.recall(_KEY)
         self._notes: dict[str, dict[str, Any]] = dict(known or {})
 
-    def note(self, schedule: Schedule, order: Order) -> None:
-        """Remember what was ordered."""
+    def note(self, schedule: Schedule, order: Order, *, by_action: bool) -> None:
+        """Remember what was ordered, and whether an action did it."""
         told = {
             TAG: order.tag,
             SITE_IMPORT: order.site_import,
             SITE_EXPORT: order.site_export,
+            _BY_ACTION: by_action or None,
         }
         self._notes[str(schedule.id)] = {k: v for k, v in told.items() if v is not None}
         self._save()
+
+    def has(self, schedule: Schedule) -> bool:
+        """Whether a schedule was set here."""
+        return str(schedule.id) in self._notes
+
+    def is_of_action(self, schedule: Schedule) -> bool:
+        """Whether an action set a schedule, and not the calendar or another program."""
+        return _BY_ACTION in self._notes.get(str(schedule.id), {})
 
     def keep(self, schedules: Mapping[int, Schedule], now: float) -> None:
         """Forget all but these, by their ids."""

@@ -184,10 +184,12 @@ class Schedules:
                 raise CommandError("schedule_overlap", schedule=describe(found))
         return order
 
-    async def add(self, order: Order) -> tuple[Schedule, tuple[int, ...]]:
+    async def add(
+        self, order: Order, *, by_action: bool = False
+    ) -> tuple[Schedule, tuple[int, ...]]:
         """Set one schedule; gives it, and the ids of those that were in the way.
 
-        Raises CommandError, ConnectError or ProtocolError.
+        Who has it set, an action or the calendar, is remembered. Raises CommandError, ConnectError or ProtocolError.
         """
         order = await self.check(order)
         asked = self.now()
@@ -203,16 +205,16 @@ class Schedules:
             # No doubt whose answer that is: the schedule itself shows the rest.
             found = await self._look_at(created.ids[0])
             if found is not None:
-                self.notes.note(found, order)
+                self.notes.note(found, order, by_action=by_action)
                 now = self.now()
                 changes = self.book.drop(created.deleted, now)
                 self._changed([*changes, *self.book.put(found, now)])
                 return found, created.deleted
-        await self._settle(MessageType.SET_SCHEDULE)
+        await self.settle(MessageType.SET_SCHEDULE)
         (found,) = self._new([order], before, asked)
         if found is None:
             raise answers.failure(reply, MessageType.SET_SCHEDULE)
-        self.notes.note(found, order)
+        self.notes.note(found, order, by_action=by_action)
         return found, created.deleted if created else ()
 
     async def _look_at(self, schedule_id: int) -> Schedule | None:
@@ -224,7 +226,7 @@ class Schedules:
             return None
 
     async def add_all(self, orders: Sequence[Order]) -> Sent:
-        """Set several schedules with one message, and look which of them are there.
+        """Set several schedules for an action, and look which of them are there.
 
         Raises CommandError, ConnectError or ProtocolError.
         """
@@ -233,11 +235,11 @@ class Schedules:
         fields = sofar.set_schedules(orders, self._settings.dialect)
         reply = await self._try(MessageType.SET_SCHEDULES, fields, lambda _: True)
         # These answers have no tag: what the EMS has now is what counts.
-        await self._settle(MessageType.SET_SCHEDULES)
+        await self.settle(MessageType.SET_SCHEDULES)
         found = self._new(orders, before, asked)
         for schedule, order in zip(found, orders, strict=True):
             if schedule is not None:
-                self.notes.note(schedule, order)
+                self.notes.note(schedule, order, by_action=True)
         created = answers.created(reply)
         return Sent(
             found,
@@ -281,39 +283,30 @@ class Schedules:
         if reply is not None and reply.ok and answers.names(reply, schedule_id):
             self._changed(self.book.drop([schedule_id], self.now()))
             return
-        await self._settle(MessageType.REMOVE_SCHEDULE)
+        await self.settle(MessageType.REMOVE_SCHEDULE)
         if schedule_id in self.book.schedules or (
             known is None and not (reply is not None and reply.ok)
         ):
             raise answers.failure(reply, MessageType.REMOVE_SCHEDULE)
 
-    async def clear(
-        self, device_type: str | None, node_id: str | None
-    ) -> tuple[list[int], list[int]]:
-        """Remove all that have not started; gives what went, and what would not go.
+    async def ask_to_remove(self, ids: Sequence[int]) -> dict[int, Reply | None]:
+        """Ask for several schedules to be removed at once; gives the answers.
 
-        Raises CommandError or ConnectError.
+        What came of it is to be read. Raises ConnectError.
         """
-        await self.refresh()
-        now = self.now()
-        wanted = [
-            item.id
-            for item in self.book
-            if item.start > now
-            and device_type in (None, item.device_type)
-            and node_id in (None, item.node_id)
-        ]
-        removed, kept = [], []
-        for schedule_id in wanted:
-            try:
-                await self.remove(schedule_id)
-            except NoAnswer:
-                raise  # each of the others would wait for as long
-            except CommandError:
-                kept.append(schedule_id)
-            else:
-                removed.append(schedule_id)
-        return removed, kept
+
+        def about(schedule_id: int) -> Callable[[Reply], bool]:
+            return lambda reply: answers.may_be_about(reply, schedule_id, ids)
+
+        self.touched()
+        try:
+            replies = await self._link.ask_at_once(
+                MessageType.REMOVE_SCHEDULE,
+                [(sofar.remove_schedule(item), about(item)) for item in ids],
+            )
+        finally:
+            self.touched()
+        return dict(zip(ids, replies, strict=True))
 
     async def move(self, schedule_id: int, order: Order) -> Schedule:
         """Change a schedule: remove it, set the new one, or else the old one again.
@@ -332,7 +325,7 @@ class Schedules:
         """
         if (old := self.book.schedules.get(schedule_id)) is None:
             raise CommandError("event_unknown")
-        again = self.notes.order(old)
+        again, by_action = self.notes.order(old), self.notes.is_of_action(old)
         await self.remove(schedule_id)
         try:
             return await make()
@@ -340,7 +333,7 @@ class Schedules:
             raise
         except Exception as err:
             try:
-                await self.add(again)
+                await self.add(again, by_action=by_action)
             except Unsettled:
                 raise
             except WattbusError as lost:
@@ -364,7 +357,7 @@ class Schedules:
         finally:
             self.touched()
 
-    async def _settle(self, kind: str) -> None:
+    async def settle(self, kind: str) -> None:
         """Read what came of a change. Raises Unsettled if that is not to be found out."""
         for last in (False, True):
             try:

@@ -40,6 +40,7 @@ _UNITS: Final[dict[str, tuple[SensorDeviceClass | None, str]]] = {
     "Hz": (SensorDeviceClass.FREQUENCY, UnitOfFrequency.HERTZ),
     "degC": (SensorDeviceClass.TEMPERATURE, UnitOfTemperature.CELSIUS),
     "frac": (None, PERCENTAGE),
+    "perc": (None, PERCENTAGE),
 }
 _RESOLUTIONS: Final = {
     SensorDeviceClass.POWER: (1.0, 0),

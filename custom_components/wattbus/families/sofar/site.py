@@ -27,7 +27,9 @@ POSITIVE: Final = "positive"
 NEGATIVE: Final = "negative"
 
 _FRACTION: Final = "frac"
-UNITS: Final = frozenset({"W", "VA", "VAr", "Wh", "A", "V", "Hz", "degC", _FRACTION})
+UNITS: Final = frozenset(
+    {"W", "VA", "VAr", "Wh", "A", "V", "Hz", "degC", "perc", _FRACTION}
+)
 """What the vendor's names of quantities end in, behind an underscore."""
 
 # A feedback that is missing so often breaks an energy off, and is not known any more.
