@@ -33,13 +33,7 @@ from .const import (
     CONF_WS_PATH,
     DOMAIN,
 )
-from .families.family import (
-    FEED_METER,
-    Connection,
-    Family,
-    Feed,
-    Option,
-)
+from .families.family import FEED_METER, Connection, Family, Feed, Option
 from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
 from .transports.mqtt.settings import MQTT_3, MQTT_5, TCP, WEBSOCKETS, valid_path
 from .transports.mqtt.topics import valid_filter

@@ -4,6 +4,7 @@ The vendor's page (docs.eniris.be, Scheduled MQTT control): an answer repeats th
 of its request and names the schedule in words; only what has not started goes.
 """
 
+from itertools import pairwise
 import time
 from typing import Any
 
@@ -51,7 +52,7 @@ async def test_the_pause_is_one_between_ten(
     fill(simulator, 40)
     await act("clear_schedules")
     times = [item.received for item in simulator.requests_of("remove_schedule")]
-    pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
     assert [place for place, pause in enumerate(pauses) if pause > 0.25] == [9, 19, 29]
     now = time.time()
     sent = [item.document["time"] for item in simulator.requests_of("remove_schedule")]

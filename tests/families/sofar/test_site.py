@@ -299,3 +299,27 @@ async def test_a_device_type_taken_out_loses_its_device(
     await shows(hass, entry, solar, "next_schedule", "none")
     assert device_of(hass, entry, solar)
     assert entity_id(hass, entry, BATTERY, "schedules", "calendar") is None
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_percent_are_percent_and_fractions_become_them(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`mean_soc_perc` of the vendor's MQTT driver pages (docs.eniris.be, Taylor)."""
+    told = {
+        "storage": {"mean_soc_perc": 57.5, "soc_frac": 0.25, "bad_perc": "full"},
+        "grid": {"active_power_W": -1200},
+    }
+    monkeypatch.setitem(simulator.ems._handlers, "get_feedback", lambda _: told)
+    await entry.runtime_data.driver.site.read_feedback()
+    for name, value in (("mean_soc_perc", "57.5"), ("soc_frac", "25.0")):
+        key = f"feedback.storage.{name}"
+        await until(lambda key=key: state(hass, entry, MAIN_DEVICE, key))  # type: ignore[misc]
+        found = state(hass, entry, MAIN_DEVICE, key)
+        assert found
+        assert found.state == value
+        assert found.attributes["unit_of_measurement"] == "%"
+    assert state(hass, entry, MAIN_DEVICE, "feedback.storage.bad_perc") is None
