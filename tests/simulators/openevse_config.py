@@ -5,6 +5,7 @@ From openevse_esp32_firmware, app_config.cpp and evse_monitor.cpp: `evse_serial`
 `$SA` (OpenEVSE_Lib, setAmmeterSettings()) as they are, and read back.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from custom_components.wattbus.protocols.rapi import EcFlag
@@ -94,13 +95,14 @@ class Config:
                 "pause_uses_disabled": False,
                 "rfid_enabled": False,
                 "scheduler_start_window": 600,
-                "is_threephase": False,
             }
         if profile.limits:
             self.values |= {
                 "default_state": True,
                 "limit_default_type": "",
                 "limit_default_value": 0,
+                # With `power` since 4.1.9.
+                "is_threephase": False,
             }
 
     def document(self) -> Document:
@@ -137,9 +139,9 @@ class Config:
             }
         )
 
-    def set(self, changes: Document) -> bool:
-        """Take over what is a setting; return whether anything has changed."""
-        before = self.document(), dict(self.values)
+    def set(self, changes: Document) -> frozenset[str]:
+        """Take over what is a setting; return the names of those that have changed."""
+        before = self.document() | self.values
         for name, value in changes.items():
             if name in _SECRETS and value == DUMMY_PASSWORD:
                 continue
@@ -153,24 +155,36 @@ class Config:
             settings.scale = signed(str(changes["scale"]), 16)
             settings.offset = signed(str(changes["offset"]), 16)
             settings.writes += 1
-        changed = before != (self.document(), self.values)
-        self.version += changed
+        after = self.document() | self.values
+        changed = frozenset(key for key in after if after[key] != before.get(key))
+        self.version += bool(changed)
         return changed
 
-    def apply(self, claims: Claims, divert: Divert, shaper: Shaper) -> None:
-        """Let the gateway's parts go by it."""
+    def apply(
+        self,
+        claims: Claims,
+        divert: Divert,
+        shaper: Shaper,
+        changed: Collection[str] = ("current_shaper_enabled", "charge_mode"),
+    ) -> None:
+        """Let the gateway's parts go by it: all at the start, then by what has changed.
+
+        What was switched without the configuration stays so meanwhile: config_changed()
+        of app_config.cpp (5.1.5) looks at the names.
+        """
         values = self.values
         claims.pause_uses_disabled = values["pause_uses_disabled"]
         default = values.get("default_state", True)
         claims.default_state = "active" if default else "disabled"
         shaper.max_power = values["current_shaper_max_pwr"]
         shaper.max_age = values["current_shaper_data_maxinterval"]
-        if shaper.active != values["current_shaper_enabled"]:
+        if any(name.startswith("current_shaper_") for name in changed):
             shaper.set(values["current_shaper_enabled"])
-        mode = 2 if values["charge_mode"] == "eco" else 1
-        if divert.mode != mode:
-            divert.set_mode(mode)
-        self._charger.three_phases = values["is_threephase"]
+        eco = values["divert_enabled"] and values["charge_mode"] == "eco"
+        if {"divert_enabled", "charge_mode"} & set(changed):
+            divert.set_mode(2 if eco else 1)
+        if "is_threephase" in changed:
+            self._charger.three_phases = values["is_threephase"]
         claims.enforce()
 
     def _set_controller(self, name: str, value: Any) -> None:

@@ -207,21 +207,32 @@ class Gateway:
     def set_divert_mode(self, mode: int) -> None:
         """Follow the surplus (2), or do not (1)."""
         if self.divert.set_mode(mode):
-            self.event({"divertmode": mode, "divert_active": self.divert.active})
+            self.event(values.mode(self))
             self.notice()
 
     def set_shaper(self, active: bool) -> None:
         """Switch the shaper."""
         self.shaper.set(active)
+        self.event({"shaper": int(active)})
         self.shaper.step(0)
-        self.event(values.shaper(self))
 
     def set_config(self, changes: Document) -> bool:
         """Change settings; return whether any has changed."""
-        if not self.config.set(changes):
+        changed = self.config.set(changes)
+        if not changed:
             return False
         if self.profile.esp32:
-            self.config.apply(self.claims, self.divert, self.shaper)
+            mode = self.divert.mode
+            self.config.apply(self.claims, self.divert, self.shaper, changed)
+            if any(name.startswith("current_shaper_") for name in changed):
+                self.event(
+                    {
+                        "shaper": int(self.shaper.active),
+                        "shaper_max_pwr": self.shaper.max_power,
+                    }
+                )
+            if mode != self.divert.mode:
+                self.event(values.mode(self))
             self.event({"config_version": self.config.version})
         self.notice()
         self.publish_documents()
@@ -237,7 +248,8 @@ class Gateway:
             case "mqtt_live_pwr":
                 self.shaper.feed(int(number))
                 self.shaper.step(0)
-                self.event(values.shaper(self))
+                if self.shaper.active:
+                    self.event(values.shaper(self))
             case "mqtt_vrms":
                 # It tells the controller; that one has another meaning for it.
                 if self.controller.charger.firmware.protocol >= (5, 1, 3):

@@ -1,4 +1,18 @@
-"""What the simulated OpenEVSE's gateways publish, and `GET /status`."""
+"""What the simulated OpenEVSE's gateways publish, and `GET /status`.
+
+The rules of silence of ESP8266_WiFi_v2.x (input.cpp; 2.7.6, 2.9.1) and of
+openevse_esp32_firmware (input.cpp, evse_monitor.cpp, divert.cpp, current_shaper.cpp,
+web_server.cpp; 4.1.7, 5.1.5 and the development of 2026):
+
+- The full set of each 30 s has neither `shaper` nor `divert_active`, nor anything else
+  of surplus and shaper but `divertmode`: those come with events only. `/status` has
+  them, but for `shaper_max_pwr`.
+- `power` is told from 4.1.9 on. It is of all phases; `voltage` is a phase's.
+- But the event of the surplus has `voltage` times 3 where there are three phases, from
+  4.1.9 on (its PR #1114 would end it), and comes with `trigger_current` and `pilot`.
+- That event comes with each measurement; in normal mode it has nothing but that.
+- The shaper tells what it was told only while it is switched on.
+"""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -135,7 +149,7 @@ def status(gateway: Gateway) -> Values:
         return values
     values |= (
         changed(gateway)
-        | shaper(gateway)
+        | {k: v for k, v in shaper(gateway).items() if k != "shaper_max_pwr"}
         | {
             "eth_connected": 0,
             "evse_connected": 1,
@@ -167,6 +181,18 @@ def shaper(gateway: Gateway) -> Values:
     }
 
 
+def mode(gateway: Gateway) -> Values:
+    """Return what is published when the divert mode has changed."""
+    found: Values = {"divertmode": gateway.divert.mode, "divert_active": False}
+    if gateway.profile.esp32 and gateway.divert.mode == 2:
+        found |= {
+            "charge_rate": 0,
+            "available_current": 0,
+            "smoothed_available_current": 0,
+        }
+    return found
+
+
 def surplus(gateway: Gateway) -> Values:
     """Return what is published with each measurement that is fed in."""
     divert, values = gateway.divert, gateway.config.values
@@ -177,8 +203,9 @@ def surplus(gateway: Gateway) -> Values:
         return found
     found["charge_rate"] = divert.charge_rate
     if gateway.profile.bare_replies:
+        phases = 3 if gateway.config.values.get("is_threephase") else 1
         found |= {
-            "voltage": gateway.charger.voltage,
+            "voltage": gateway.charger.voltage * phases,
             "available_current": round(divert.available, 2),
             "smoothed_available_current": round(divert.available, 2),
             "divert_active": divert.active,
@@ -186,6 +213,7 @@ def surplus(gateway: Gateway) -> Values:
     if gateway.profile.esp32:
         found |= {
             "trigger_current": gateway.charger.settings.minimum,
+            "pilot": gateway.charger.capacity,
             "min_charge_end": 0,
         }
     return found
@@ -208,7 +236,6 @@ def _esp32(gateway: Gateway) -> Values:
     clock: datetime = gateway.charger.clock.replace(tzinfo=UTC)
     return values | {
         "evse_connected": 1,
-        "divert_active": gateway.divert.active,
         "time": f"{clock:%Y-%m-%dT%H:%M:%SZ}",
         "local_time": f"{clock:%Y-%m-%dT%H:%M:%S}+0000",
         "offset": "+0000",

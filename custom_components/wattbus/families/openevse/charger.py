@@ -27,6 +27,7 @@ from .const import (
     CHARGE_CURRENT,
     CURRENT_MAXIMUM,
 )
+from .deduced import Deduced
 from .rapi import Rapi
 from .standing import CLAIM, OVERRIDE, Standing
 from .values import can_be_set, configured, hottest, shown
@@ -59,6 +60,7 @@ class Charger:
         self.values: dict[str, Value] = {}
         self._new_gateway = False
         self._published: set[str] = set()
+        self._deduced = Deduced()
         self.energy: rapi.Energy | None = None
         self._confirmations = Confirmations()
 
@@ -123,6 +125,7 @@ class Charger:
             told |= resolve_wh(wh, version=self.rapi.gateway.number)
         if isinstance(distance := told.get("vehicle_range"), int | float):
             told["vehicle_range"] = distance * self._kilometres
+        self._deduced.revise(told, self.values, self.config, self._published)
         values = shown(told)
         values |= self._set_point(values)
         if "temperature" not in self._published:
