@@ -29,7 +29,8 @@ SECRETS: Final = frozenset(
     {
         *("client_id", "password", "token", "username"),
         *("serial", "serial_number", "ecu_id"),
-        *("publish_password", "publish_username", "restart_password", "restart_ssid"),
+        *("publish_password", "publish_username", "publish_client_id"),
+        *("restart_password", "restart_ssid"),
         *("latitude", "longitude"),
         # Whoever has a tag's number may charge.
         *("rfid", "rfid_tag", "set_rfid", "vehicle_id"),

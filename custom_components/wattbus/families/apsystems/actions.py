@@ -11,6 +11,7 @@ from homeassistant.util.json import JsonValueType
 
 from ...const import LOGGER
 from ...errors import CommandError, ConnectError
+from ...protocols import InputError
 from ...protocols.ecu import Period, PowerPoint
 from ..family import Action
 from ..sink import MAIN_DEVICE
@@ -90,9 +91,14 @@ async def _alarms(driver: Any, data: Data) -> ServiceResponse:
 async def _import_history(driver: Any, data: Data) -> ServiceResponse:
     """Fill the hours that no statistic has; tell which, and which not."""
     ecu = _tcp(driver)
-    first, last = data["from"], data["to"]
+    # Each goes on from the sums that the one before has left.
+    async with ecu.importing:
+        return await _import(ecu, data["from"], data["to"])
+
+
+async def _import(ecu: EcuTcp, first: date, last: date) -> ServiceResponse:
     if last < first or (last - first).days >= _MOST_DAYS:
-        raise CommandError("days_invalid", most=str(_MOST_DAYS))
+        raise InputError("days_invalid", most=_MOST_DAYS)
     if ecu.client.ecu_id is None:
         await ecu.client.info()
     ecu_id = ecu.client.ecu_id
@@ -186,20 +192,21 @@ async def _watched_from(ecu: EcuTcp) -> datetime | None:
 
 _DAY: Final[Mapping[vol.Marker, Any]] = {vol.Required("date"): cv.date}
 
-ACTIONS: Final = (
-    Action(
-        name="apsystems_get_power_history", fields=_DAY, run=_power_history, reads=True
-    ),
-    Action(
-        name="apsystems_get_energy_history",
-        fields={vol.Required("period"): vol.In(list(_PERIODS))},
-        run=_energy_history,
-        reads=True,
-    ),
-    Action(name="apsystems_get_alarms", fields=_DAY, run=_alarms, reads=True),
-    Action(
-        name="apsystems_import_history",
-        fields={vol.Required("from"): cv.date, vol.Required("to"): cv.date},
-        run=_import_history,
-    ),
+_PERIOD: Final[Mapping[vol.Marker, Any]] = {
+    vol.Required("period"): vol.In(list(_PERIODS))
+}
+_DAYS: Final[Mapping[vol.Marker, Any]] = {
+    vol.Required("from"): cv.date,
+    vol.Required("to"): cv.date,
+}
+
+# An ECU may be asked for minutes: no control waits for that. The questions take turns.
+ACTIONS: Final = tuple(
+    Action(name=f"apsystems_{name}", fields=fields, run=run, reads=reads, alone=False)
+    for name, fields, run, reads in (
+        ("get_power_history", _DAY, _power_history, True),
+        ("get_energy_history", _PERIOD, _energy_history, True),
+        ("get_alarms", _DAY, _alarms, True),
+        ("import_history", _DAYS, _import_history, False),
+    )
 )

@@ -49,6 +49,7 @@ class EcuMqtt(MqttDriver):
         self._shown: dict[str, set[str]] = {}
         self._online: set[str] = set()
         """The inverters that are, by the last report."""
+        self._reports = 0
         self._told = False
         self._old = False
         """Whether the last report is too long ago."""
@@ -125,8 +126,11 @@ class EcuMqtt(MqttDriver):
     def _heard(self, told: EcuState | InverterState | SingleValue) -> None:
         """Take a live message as news, and go on if there was none for long."""
         # A report begins with the ECU's power: who is not in it is not online.
-        if isinstance(told, EcuState) or getattr(told, "key", "") == "current_power":
+        if isinstance(told, EcuState) or (
+            isinstance(told, SingleValue) and told.key == "current_power"
+        ):
             self._online.clear()
+            self._reports += 1
         self._wait()
         if self._old:
             self._old = False
@@ -173,7 +177,11 @@ class EcuMqtt(MqttDriver):
         if isinstance(total, int | float) and self._lifetime.accept(total) is None:
             del values["lifetime_energy"]
         if isinstance(today, int | float):
-            values["energy_today"] = self._today.accept(today, dt_util.now().date())
+            # Until a whole report was heard, some of the inverters are not known.
+            inverters = len(self._shown) if self._reports > 1 else 0
+            values["energy_today"] = self._today.accept(
+                today, dt_util.now().date(), inverters
+            )
         self.sink.report(MAIN_DEVICE, values)
         self.seen(MAIN_DEVICE)
 

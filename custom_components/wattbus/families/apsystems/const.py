@@ -16,6 +16,7 @@ CONF_WEB_PORT: Final = "web_port"
 
 # Keys of the options.
 CONF_ZONE: Final = "ecu_zone"
+CONF_COUNT: Final = "count_energy"
 CONF_NIGHT: Final = "stop_at_night"
 CONF_PLACE: Final = "place"
 CONF_RESTART: Final = "allow_restart"
@@ -29,6 +30,9 @@ CONF_PUBLISH_PORT: Final = "publish_port"
 CONF_PUBLISH_USERNAME: Final = "publish_username"
 CONF_PUBLISH_PASSWORD: Final = "publish_password"
 CONF_PUBLISH_TLS: Final = "publish_tls"
+CONF_PUBLISH_VERIFY: Final = "publish_verify"
+CONF_PUBLISH_CA: Final = "publish_ca"
+CONF_PUBLISH_CLIENT_ID: Final = "publish_client_id"
 CONF_PUBLISH_PREFIX: Final = "publish_prefix"
 CONF_PUBLISH_RETAIN: Final = "publish_retain"
 CONF_PUBLISH_DISCOVERY: Final = "publish_discovery"
@@ -42,6 +46,7 @@ DEFAULT_WEB_PORT: Final = 80
 # Values that the driver adds to those of the device.
 POLLING: Final = "polling"
 STALE: Final = "stale"
+COUNTED: Final = "counted_energy"
 
 KEPT_FOR: Final = timedelta(minutes=20)
 """For so long, values are shown though the ECU gives no new ones."""

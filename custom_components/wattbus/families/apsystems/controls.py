@@ -9,6 +9,7 @@ from homeassistant.components.button import ButtonDeviceClass  # type: ignore[at
 from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.const import EntityCategory, UnitOfPower
 
+from ...protocols.inputs import check_number
 from ..descriptions import (
     ButtonDescription,
     Description,
@@ -18,7 +19,7 @@ from ..descriptions import (
 from ..sink import DeviceKey
 from .const import INVERTER, POLLING
 from .driver import EcuTcp
-from .web import MAX_POWER, Feature
+from .web import MAX_POWER, MOST_EXPORT, Feature
 
 
 async def _turn_polling(driver: EcuTcp, _: DeviceKey, on: bool) -> None:
@@ -34,11 +35,14 @@ async def _turn_zero_export(driver: EcuTcp, _: DeviceKey, on: bool) -> None:
 
 
 async def _set_export_limit(driver: EcuTcp, _: DeviceKey, watts: float) -> None:
-    await driver.features.set_zero_export(limit=int(watts))
+    limit = check_number(
+        watts, "export_limit", minimum=0, maximum=MOST_EXPORT, whole=True
+    )
+    await driver.features.set_zero_export(limit=int(limit))
 
 
 async def _set_max_power(driver: EcuTcp, device: DeviceKey, watts: float) -> None:
-    await driver.features.settings.set_max_power(device.id, int(watts))
+    await driver.features.settings.set_max_power(device.id, watts)
 
 
 async def _all_on(driver: EcuTcp, _: DeviceKey) -> None:
@@ -58,6 +62,8 @@ CONTROLS: Final[tuple[Description, ...]] = (
         key=POLLING,
         entity_category=EntityCategory.CONFIG,
         always_available=True,
+        # It asks the ECU, which may take its time to answer.
+        alone=False,
         turn=_turn_polling,
     ),
     SwitchDescription(
@@ -96,7 +102,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         device_class=NumberDeviceClass.POWER,
         native_unit_of_measurement=UnitOfPower.WATT,
         native_min_value=0,
-        native_max_value=100_000,
+        native_max_value=MOST_EXPORT,
         native_step=1,
         mode=NumberMode.BOX,
         entity_category=EntityCategory.CONFIG,

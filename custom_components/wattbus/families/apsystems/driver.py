@@ -1,5 +1,6 @@
 """An ECU that is asked over TCP, a little after each of its own cycles."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -48,6 +49,8 @@ class EcuTcp(PollingDriver):
         """Whether the ECU gives no answer about its inverters, only about itself."""
         self._anyone_online = True
         self._polled: datetime | None = None
+        self.importing = asyncio.Lock()
+        """One import of the history at a time."""
         self.publisher = Publisher(self.hass, self.options, self.sink)
         self.features = Features(
             self.hass, self.data, self.options, self.sink, self.client
@@ -79,7 +82,9 @@ class EcuTcp(PollingDriver):
             LOGGER.warning(
                 "There is no time zone %.60s; Home Assistant's is used", name
             )
-        self._reading = Reading(self.sink, zone or dt_util.get_default_time_zone())
+        self._reading = Reading(
+            self.sink, zone or dt_util.get_default_time_zone(), self.options
+        )
         self.sink.report(MAIN_DEVICE, {POLLING: self.polling})
         await self.publisher.start()
         await super().start()

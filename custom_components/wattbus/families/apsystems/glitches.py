@@ -1,4 +1,4 @@
-"""What an ECU says that is not so: zeros in the middle of the day.
+"""What an ECU says that is not so: zeros in the middle of the day, or far too much.
 
 Energy of the day, lifetime energy and the number of inverters drop to 0 now and then,
 for one answer or for many, and come back. A counter that follows makes the Energy
@@ -16,6 +16,10 @@ _LIFETIME: Final = "lifetime_energy"
 _CONVINCING: Final = 3
 # Less than that is a new day, and no rounding (as Home Assistant's recorder has it).
 _DIP: Final = 0.9
+# kWh that no inverter makes in a day: none has more than some 2 kW, and a day 24 hours.
+_MOST_OF_ONE: Final = 60.0
+# As long as it is not known how many there are.
+_MOST_INVERTERS: Final = 400
 
 
 class TodayEnergy:
@@ -31,10 +35,14 @@ class TodayEnergy:
         if isinstance(known, list) and len(known) == 2:
             self._last, self._day = float(known[0]), date.fromisoformat(known[1])
 
-    def accept(self, energy: float, day: date) -> float:
-        """Give the energy [kWh] to show for what the ECU says on one of its days."""
-        if not self._believable(energy, day):
-            assert self._last is not None
+    def accept(self, energy: float, day: date, inverters: int = 0) -> float | None:
+        """Give the energy [kWh] to show for what the ECU says on one of its days.
+
+        That is nothing new if so many inverters could not make it in a day; 0 is not
+        known. None: there is nothing to show yet.
+        """
+        most = _MOST_OF_ONE * (inverters or _MOST_INVERTERS)
+        if energy > most or not self._believable(energy, day):
             return self._last
         self._zeros = 0
         if energy != self._last:

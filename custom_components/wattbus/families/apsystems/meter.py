@@ -1,4 +1,8 @@
-"""The current transformers of an ECU-C, from the graph on its web page."""
+"""The current transformers of an ECU-C, from the graph on its web page.
+
+`power1` is the production and `power2` the grid: at night the first is next to nothing
+(ecu_reader #42 with its data, changed accordingly by #47).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +17,10 @@ from ..sink import MAIN_DEVICE, Sink, Value
 from .const import LONGEST_GAP
 
 _PHASES: Final = ("powerA", "powerB", "powerC")
+PHASES: Final = ("L1", "L2", "L3")
+POWERS: Final = ("production_power", "grid_power", "consumption_power")
+# Every value [W] that is reported, those of the phases too.
+_KEYS: Final = (*POWERS, *(f"{key}_{phase}" for key in POWERS for phase in PHASES))
 # A day has 288.
 _MOST_POINTS: Final = 2000
 # No clock is ahead by more, whatever its zone; all until then would count for nothing.
@@ -25,16 +33,34 @@ _LATEST: Final = 4_102_444_800_000
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Powers [W] at one time; import from the grid is positive."""
+    """Powers [W] at one time; import from the grid is positive.
+
+    `phases` has the production and the grid's of each, None where it is not told.
+    """
 
     moment: datetime
     production: float
     grid: float
+    phases: tuple[tuple[float | None, float | None], ...] = ()
 
     @property
     def consumption(self) -> float:
         """What the house uses."""
         return self.production + self.grid
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """All of them, by the keys of the entities; None where they are not known."""
+        values: dict[str, Value] = dict.fromkeys(_KEYS)
+        if not self.known:
+            return values
+        whole = (self.production, self.grid, self.consumption)
+        values |= dict(zip(POWERS, whole, strict=True))
+        for phase, (made, grid) in zip(PHASES, self.phases, strict=False):
+            used = None if made is None or grid is None else made + grid
+            for key, power in zip(POWERS, (made, grid, used), strict=True):
+                values[f"{key}_{phase}"] = power
+        return values
 
     @property
     def known(self) -> bool:
@@ -48,15 +74,24 @@ def decode_graph(body: bytes) -> list[Point]:
     production = _series(document.get("power1"))
     grid = _series(document.get("power2"))
     return [
-        Point(datetime.fromtimestamp(at / 1000, UTC), production[at], grid[at])
+        Point(
+            datetime.fromtimestamp(at / 1000, UTC),
+            _sum(production[at]),
+            _sum(grid[at]),
+            tuple(zip(production[at], grid[at], strict=True)),
+        )
         for at in sorted(production.keys() & grid.keys())
     ]
 
 
-def _series(points: object) -> dict[int, float]:
+def _sum(phases: Iterable[float | None]) -> float:
+    return sum(power for power in phases if power is not None)
+
+
+def _series(points: object) -> dict[int, list[float | None]]:
     if not isinstance(points, list):
         return {}
-    series: dict[int, float] = {}
+    series: dict[int, list[float | None]] = {}
     for point in points[-_MOST_POINTS:]:
         if not isinstance(point, dict):
             raise ProtocolError("a point of the graph that is none")
@@ -64,9 +99,8 @@ def _series(points: object) -> dict[int, float]:
         powers = [number(point.get(phase), phase) for phase in _PHASES]
         if at is None or not 0 <= at < _LATEST:
             raise ProtocolError("a point of the graph without a time")
-        known = [power for power in powers if power is not None]
-        if known:
-            series[int(at)] = sum(known)
+        if any(power is not None for power in powers):
+            series[int(at)] = powers
     return series
 
 
@@ -103,15 +137,8 @@ class Meter:
         # A graph that ends earlier than the one before is no reason to count again.
         self._until = max(self._until, last.moment.timestamp())
         self._sink.remember(_UNTIL, self._until, within=300.0)
-        powers: dict[str, Value] = {
-            "production_power": last.production,
-            "grid_power": last.grid,
-            "consumption_power": last.consumption,
-        }
-        if not last.known:
-            powers = dict.fromkeys(powers)
         energies = {key: item.energy for key, item in self._energies.items()}
-        self._sink.report(MAIN_DEVICE, {**powers, **energies})
+        self._sink.report(MAIN_DEVICE, {**last.values, **energies})
 
     def is_older(self, age: timedelta, now: datetime) -> bool:
         """Whether the newest point that was read is older than that."""
@@ -119,10 +146,7 @@ class Meter:
 
     def forget_powers(self) -> None:
         """Show no powers when there is nothing new."""
-        self._sink.report(
-            MAIN_DEVICE,
-            dict.fromkeys(("production_power", "grid_power", "consumption_power")),
-        )
+        self._sink.report(MAIN_DEVICE, dict.fromkeys(_KEYS))
 
     def _count(self, point: Point) -> None:
         powers = {

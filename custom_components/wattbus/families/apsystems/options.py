@@ -13,11 +13,14 @@ from homeassistant.helpers.selector import (
 )
 
 from ..family import Option
-from ..fields import BOOLEAN, HOST, PASSWORD, PORT
+from ..fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
 from .const import (
+    CONF_COUNT,
     CONF_NIGHT,
     CONF_PLACE,
     CONF_PUBLISH,
+    CONF_PUBLISH_CA,
+    CONF_PUBLISH_CLIENT_ID,
     CONF_PUBLISH_DISCOVERY,
     CONF_PUBLISH_DISCOVERY_PREFIX,
     CONF_PUBLISH_HOST,
@@ -27,6 +30,7 @@ from .const import (
     CONF_PUBLISH_RETAIN,
     CONF_PUBLISH_TLS,
     CONF_PUBLISH_USERNAME,
+    CONF_PUBLISH_VERIFY,
     CONF_RESTART,
     CONF_RESTART_AFTER,
     CONF_RESTART_PASSWORD,
@@ -65,6 +69,7 @@ _READING: Final = (
         key=CONF_SCAN_INTERVAL, default=DEFAULT_INTERVAL, selector=_number(60, 900, "s")
     ),
     Option(key=CONF_NIGHT, default=False, selector=BOOLEAN),
+    Option(key=CONF_COUNT, default=False, selector=BOOLEAN),
     Option(key=CONF_PLACE, default=None, selector=LocationSelector(), optional=True),
     _text(CONF_ZONE),
 )
@@ -105,6 +110,15 @@ _PUBLISHING: Final = (
         told_to=CONF_PUBLISH_HOST,
     ),
     Option(key=CONF_PUBLISH_TLS, default=False, selector=BOOLEAN),
+    Option(key=CONF_PUBLISH_VERIFY, default=True, selector=BOOLEAN),
+    Option(
+        key=CONF_PUBLISH_CA,
+        default="",
+        selector=MULTILINE,
+        optional=True,
+        needs=CONF_PUBLISH_TLS,
+    ),
+    _text(CONF_PUBLISH_CLIENT_ID, needs=CONF_PUBLISH),
     _text(CONF_PUBLISH_PREFIX, topic=True),
     Option(key=CONF_PUBLISH_RETAIN, default=False, selector=BOOLEAN),
     Option(key=CONF_PUBLISH_DISCOVERY, default=False, selector=BOOLEAN),

@@ -13,7 +13,16 @@ import aiomqtt
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import callback
 
-from ...const import CONF_CONNECTION, CONF_FAMILY, CONF_TLS, DOMAIN, LOGGER
+from ...const import (
+    CONF_CA,
+    CONF_CLIENT_ID,
+    CONF_CONNECTION,
+    CONF_FAMILY,
+    CONF_TLS,
+    CONF_VERIFY,
+    DOMAIN,
+    LOGGER,
+)
 from ...errors import ConnectError, Issue
 from ...protocols import aps2mqtt
 from ...protocols.aps2mqtt import EcuState, InverterState
@@ -68,7 +77,15 @@ class Publisher:
                 CONF_USERNAME: options.get(const.CONF_PUBLISH_USERNAME),
                 CONF_PASSWORD: options.get(const.CONF_PUBLISH_PASSWORD),
                 CONF_TLS: options.get(const.CONF_PUBLISH_TLS, False),
+                CONF_VERIFY: options.get(const.CONF_PUBLISH_VERIFY, True),
+                CONF_CA: options.get(const.CONF_PUBLISH_CA),
+                CONF_CLIENT_ID: options.get(const.CONF_PUBLISH_CLIENT_ID),
             }
+        )
+        self._sink.issue(
+            Issue.TLS_UNVERIFIED,
+            present=settings.tls and not settings.verify,
+            part="publish",
         )
         gone = aps2mqtt.status(False, self._prefix)
         will = aiomqtt.Will(gone.topic, gone.payload, qos=1, retain=True)

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
 
 from ...protocols.ecu import EcuInfo, Inverter, InverterReport, signal_percent
 from ..integration import Integral
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
 from .const import INVERTER, KEPT_FOR, LONGEST_GAP, MOST_POWER_OF_INVERTER, STALE
+from .counting import Counted
 from .glitches import LifetimeEnergy, TodayEnergy
 
 
 class Reading:
     """Reports answers; remembers what it takes to see through a glitch."""
 
-    def __init__(self, sink: Sink, zone: tzinfo) -> None:
+    def __init__(self, sink: Sink, zone: tzinfo, options: Mapping[str, Any]) -> None:
         """Prepare; the zone is the one that the ECU's clock is set to."""
         self._sink = sink
         self.zone = zone
@@ -21,6 +23,7 @@ class Reading:
         self._lifetime = LifetimeEnergy(sink)
         self.energy_today: float | None = None
         """What is shown of it [kWh], which may not be what the ECU says."""
+        self._counted = Counted(sink, options)
         self._energies: dict[str, Integral] = {}
         self._shown: dict[str, set[str]] = {}
         self._heard: dict[str, datetime] = {}
@@ -67,9 +70,11 @@ class Reading:
         # Without a report of the inverters, the ECU's own figures tell.
         old = stale and (standing if report is None else True)
         online = sum(inverter.online for inverter in inverters)
+        known = max(info.inverters, len(inverters), len(self._shown))
         self.energy_today = self._today.accept(
-            info.energy_today, self._day(report, now)
+            info.energy_today, self._day(report, now), known
         )
+        self._counted.add(None if old else info.power, now)
         self._sink.report(
             MAIN_DEVICE,
             {

@@ -16,11 +16,11 @@ from homeassistant.const import (
 
 from ..descriptions import BinarySensorDescription, Description, SensorDescription
 from ..quantities import MOST_POWER
-from .const import INVERTER, MOST_POWER_OF_INVERTER, STALE
+from .const import CONF_COUNT, COUNTED, INVERTER, MOST_POWER_OF_INVERTER, STALE
+from .meter import PHASES, POWERS
 
 # No inverter has more; a simulated one may.
 _CHANNELS: Final = range(1, 9)
-_PHASES: Final = ("L1", "L2", "L3")
 
 
 def _power(key: str = "power", **more: Any) -> SensorDescription:
@@ -84,6 +84,13 @@ _ECU: Final[tuple[Description, ...]] = (
         0.1,
         most_per_hour=MOST_POWER / 1000,
     ),
+    _energy(
+        COUNTED,
+        UnitOfEnergy.WATT_HOUR,
+        1,
+        most_per_hour=MOST_POWER,
+        option=CONF_COUNT,
+    ),
     *(
         _diagnostic(
             key,
@@ -103,7 +110,18 @@ _ECU: Final[tuple[Description, ...]] = (
     _diagnostic("firmware"),
     _signal(),
     # Of the current transformers, on the ECU-C.
-    *(_power(key) for key in ("production_power", "grid_power", "consumption_power")),
+    *(_power(key) for key in POWERS),
+    *(
+        _power(
+            f"{key}_{phase}",
+            translation_key=f"{key}_phase",
+            placeholders={"phase": phase},
+            # Many houses have one phase alone.
+            entity_registry_enabled_default=False,
+        )
+        for key in POWERS
+        for phase in PHASES
+    ),
     *(
         _energy(key, UnitOfEnergy.WATT_HOUR, 1, most_per_hour=MOST_POWER)
         for key in (
@@ -162,7 +180,7 @@ _INVERTER: Final[tuple[Description, ...]] = (
             translation_key="voltage_phase",
             placeholders={"phase": phase},
         )
-        for phase in _PHASES
+        for phase in PHASES
     ),
     *(
         _power(

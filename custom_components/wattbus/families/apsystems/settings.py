@@ -148,9 +148,9 @@ class InverterSettings:
             await self._page.switch_all(on)
         self._await_switches(self._ids, on)
 
-    async def set_max_power(self, inverter_id: str, watts: int) -> None:
-        """Limit each channel of an inverter."""
-        self._page.check_max_power(watts)
+    async def set_max_power(self, inverter_id: str, limit: float) -> None:
+        """Limit each channel of an inverter [W]. Raises InputError, WattbusError."""
+        watts = self._page.check_max_power(limit)
         async with self._turns.turn():
             await self._page.set_max_power(inverter_id, watts)
         self._limits.note((inverter_id,), watts, dt_util.utcnow())

@@ -14,7 +14,9 @@ import orjson
 
 from ...const import LOGGER
 from ...errors import CommandError, ConnectError, Issue, Reason
+from ...protocols import InputError
 from ...protocols.ecu import EcuInfo
+from ...protocols.inputs import check_number
 from ...transports.http import DONE, HttpClient
 from ..sink import MAIN_DEVICE, Sink
 
@@ -40,6 +42,8 @@ _SELDOM: Final = 12
 
 # W for each channel; below that an inverter does not work.
 MAX_POWER: Final = range(20, 501)
+# W that may be exported.
+MOST_EXPORT: Final = 100_000
 
 
 class Feature(StrEnum):
@@ -143,14 +147,16 @@ class WebPage:
         await self._post(Feature.SWITCH_ALL, path, {})
 
     @staticmethod
-    def check_max_power(watts: int) -> None:
-        """Raise CommandError for a limit [W] that an inverter cannot have."""
-        if watts and watts not in MAX_POWER:
-            raise CommandError(
+    def check_max_power(watts: float) -> int:
+        """Give a limit [W] that an inverter can have. Raises InputError."""
+        whole = int(check_number(watts, "max_power", whole=True))
+        if whole and whole not in MAX_POWER:
+            raise InputError(
                 "max_power_invalid",
-                lowest=str(MAX_POWER[0]),
-                highest=str(MAX_POWER[-1]),
+                lowest=MAX_POWER[0],
+                highest=MAX_POWER[-1],
             )
+        return whole
 
     async def set_max_power(self, inverter_id: str, watts: int) -> None:
         """Limit each channel of an inverter [W]; 0 is no limit. Raises WattbusError."""
