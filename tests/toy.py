@@ -7,7 +7,7 @@ from typing import Any, override
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus import hub as hub_module
+from custom_components.wattbus import state_writer
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.errors import ConnectError, Reason
 from custom_components.wattbus.families import FAMILIES
@@ -156,7 +156,7 @@ async def says(entry: MockConfigEntry, device: DeviceKey = ONE, **values: Any) -
 
 async def settle(hass: HomeAssistant) -> None:
     """Wait until what was reported is written, and new entities are there."""
-    await asyncio.sleep(hub_module._WRITE_EVERY + 0.01)  # noqa: SLF001 # as long as it is
+    await asyncio.sleep(state_writer.EVERY + 0.01)
     await hass.async_block_till_done()
 
 

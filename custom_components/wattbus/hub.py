@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final, override
@@ -43,13 +43,10 @@ from .issues import end_issue, end_issues, tell_issue
 from .memory import Memory
 from .presence import Presence
 from .protocols import ProtocolError
+from .state_writer import StateWriter
 from .texts import name_field, refusal
 
 type WattbusConfigEntry = ConfigEntry[Hub]
-
-# State writes of one burst of messages are put together for this long (seconds): the
-# first message is shown at once, then the newest of those that came meanwhile.
-_WRITE_EVERY: Final = 0.05
 
 MOST_DEVICES: Final = 500
 
@@ -74,15 +71,13 @@ class Hub(Sink):
         """How often the connection has come up: one may be over within a moment."""
         self.entities = Entities(self, family)
         self.feeds = Feeds(self)
-        self._dirty: dict[Device, set[str] | None] = {}
-        self._flush_handle: asyncio.TimerHandle | asyncio.Handle | None = None
-        self._last_flush = float("-inf")
+        self._states = StateWriter(hass.loop, self.entities)
         silence_matters = PATIENCE in family.options_of(self.connection.key)
         self._presence = Presence(
             hass,
             self.devices,
             self.patience if silence_matters else None,
-            lambda device: self._mark(device, None),
+            lambda device: self._states.mark(device, None),
         )
         self._contact = Contact(hass, entry, lambda: self.driver.linked_up)
         self._memory = Memory(hass, entry.entry_id)
@@ -109,6 +104,7 @@ class Hub(Sink):
     async def start(self) -> None:
         """Start the driver. Raises ConnectError."""
         self._running = True
+        self._states.start()
         self._presence.start()
         self._contact.start()
         self.entry.async_on_unload(self.stop)
@@ -145,8 +141,7 @@ class Hub(Sink):
         self._running = False
         self._presence.stop()
         self._contact.stop()
-        if self._flush_handle is not None:
-            self._flush_handle.cancel()
+        self._states.stop()
         await self.feeds.stop()
         await self.driver.stop()
         end_issues(self.hass, self.entry)
@@ -214,7 +209,7 @@ class Hub(Sink):
         self.driver.forget(key)
         del self.devices[key]
         self._locks.pop(key, None)
-        self._dirty.pop(device, None)
+        self._states.forget(device)
         self.entities.forget(key)
         return True
 
@@ -252,7 +247,7 @@ class Hub(Sink):
         if (target := self.device(device)) is None:
             return
         if changed := target.update(values, self.hass.loop.time()):
-            self._mark(target, changed)
+            self._states.mark(target, changed)
 
     @override
     @callback
@@ -340,45 +335,6 @@ class Hub(Sink):
             tell_issue(self.hass, self.entry, issue, part, placeholders)
         else:
             end_issue(self.hass, self.entry, issue, part)
-
-    # --- writing what changed -----------------------------------------------------
-
-    @callback
-    def _mark(self, device: Device, changed: Iterable[str] | None) -> None:
-        """Note what to write; None is everything of the device."""
-        marked = self._dirty.setdefault(device, set())
-        if changed is None:
-            self._dirty[device] = None
-            changed = ()
-        elif marked is not None:
-            marked.update(changed)
-        for name in changed:
-            if name not in device.offered:
-                device.offered.add(name)
-                self.entities.bring(device, name)
-        if self._flush_handle is None and self._running:
-            loop = self.hass.loop
-            due = self._last_flush + _WRITE_EVERY
-            # At the end of this message, which may report many devices; or when the
-            # last writing is long enough ago.
-            self._flush_handle = (
-                loop.call_soon(self._flush)
-                if due <= loop.time()
-                else loop.call_at(due, self._flush)
-            )
-
-    @callback
-    def _flush(self) -> None:
-        self._flush_handle = None
-        self._last_flush = self.hass.loop.time()
-        dirty, self._dirty = self._dirty, {}
-        for device, names in dirty.items():
-            for write in device.listeners(names):
-                try:
-                    write()
-                except Exception:  # noqa: BLE001 # one bad value is not the others' fault
-                    LOGGER.exception("A state of %s could not be written", device.key)
-        self.entities.add_waiting()
 
     # --- commands -----------------------------------------------------------------
 
