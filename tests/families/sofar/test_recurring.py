@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.sofar import rules
+from custom_components.wattbus.families.sofar import failures, rules
 from custom_components.wattbus.families.sofar.agenda import CALENDAR
 from custom_components.wattbus.families.sofar.recurrence import Rule
 from custom_components.wattbus.protocols import ProtocolError
@@ -214,28 +214,14 @@ async def test_rules_are_kept_over_a_restart(
     assert len(simulator.schedules) == 7
 
 
-async def test_what_is_in_the_way_is_left_out(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    simulator: SofarSimulator,
-    calendar: Calendar,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    simulator.add("battery", "idle", soon(DAY), soon(DAY + 5 * HOUR))
-    await create(calendar, "FREQ=DAILY;COUNT=3")
-    await until(lambda: len(simulator.schedules) == 3)
-    await until(lambda: "charge 2 kW" in caplog.text)
-    assert "is left out" in caplog.text
-    await entry.runtime_data.driver.rules.top_up()
-    assert len(simulator.requests_of("set_schedule")) <= 3
-
-
 async def test_a_lost_answer_does_not_make_it_twice(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: SofarSimulator,
     calendar: Calendar,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(failures, "_FIRST_PAUSE", 0.1)
     await create(calendar, "FREQ=DAILY;COUNT=1")
     rule = next(iter(entry.runtime_data.driver.rules.of("battery")))
     # As after a crash, before it was noted what the rule had made.
@@ -250,7 +236,7 @@ async def test_a_lost_answer_does_not_make_it_twice(
     rule.skipped.clear()
     await entry.runtime_data.driver.rules.top_up()
     assert simulator.schedules == []
-    await entry.runtime_data.driver.rules.top_up()
+    await until(lambda: simulator.schedules)
     assert len(simulator.schedules) == 1
 
 

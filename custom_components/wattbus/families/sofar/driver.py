@@ -7,10 +7,11 @@ from typing import Any, Final, override
 from homeassistant.core import callback
 from homeassistant.helpers.event import async_call_later
 
-from ...const import LOGGER
+from ...const import CONF_FAMILY, LOGGER
 from ...errors import CommandError, ConnectError, Reason, WattbusError
-from ...protocols import sofar
+from ...protocols import ProtocolError, sofar
 from ...protocols.sofar import Schedule
+from ...texts import reason
 from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts
@@ -78,7 +79,12 @@ class SofarMqtt(MqttDriver):
         self.link = Link(settings, self._publish, self._read_again)
         self.schedules = Schedules(self.link, settings, Notes(sink), self._changed)
         self.rules = Rules(
-            sink, settings, self.schedules, lambda: self._hurry(SCHEDULES)
+            sink,
+            settings,
+            self.schedules,
+            due=lambda delay: self._hurry(SCHEDULES, delay),
+            say=self._say,
+            refused=self._refused,
         )
         self.live = LiveControl(
             self.hass, sink, settings, self._publish, self.link.live_time
@@ -173,9 +179,7 @@ class SofarMqtt(MqttDriver):
             return
         group = self.live.sent_at(reply)
         if group is not None or reply.message_type == sofar.LIVE:
-            reason = reply.error or str(reply.response_code)
-            self.sink.report(MAIN_DEVICE, {LAST_ERROR: reason})
-            self._tell_refused(group, reason)
+            self._tell_refused(group, reply.error or str(reply.response_code))
 
     async def _publish(self, topic: str, payload: str) -> None:
         if self.client is None:  # a command outlives the entry's unloading
@@ -225,7 +229,7 @@ class SofarMqtt(MqttDriver):
             LOGGER.debug("The EMS cannot be asked: %s", err)
         except CommandError as err:
             LOGGER.debug("Reading %s failed: %s", name, err)
-            self.sink.report(MAIN_DEVICE, {LAST_ERROR: str(err)})
+            self._refused(None, err)
         except Exception:  # noqa: BLE001 # the asking must go on
             LOGGER.exception("Reading %s failed", name)
         else:
@@ -329,16 +333,25 @@ class SofarMqtt(MqttDriver):
         """
         try:
             return await call
-        except WattbusError as err:
-            self.sink.report(MAIN_DEVICE, {LAST_ERROR: str(err)})
-            self._tell_refused(device_type, str(err))
+        except (WattbusError, ProtocolError) as err:
+            self._refused(device_type, err)
             raise
         finally:
             self._read_again()
 
+    def _say(self, err: Exception) -> str:
+        """Put an error in the user's words, to stand within a sentence."""
+        return reason(self.hass, self.data[CONF_FAMILY], err).rstrip(".")
+
     @callback
-    def _tell_refused(self, group: str | None, reason: str) -> None:
+    def _refused(self, group: str | None, err: Exception) -> None:
+        self._tell_refused(group, self._say(err))
+
+    @callback
+    def _tell_refused(self, group: str | None, why: str) -> None:
+        """Show what was refused or failed, as an event of the device type, too."""
+        self.sink.report(MAIN_DEVICE, {LAST_ERROR: why})
         if group in self.settings.device_types:
             self.sink.happened(
-                DeviceKey(GROUP, group), HAPPENED, REFUSED, {"reason": reason}
+                DeviceKey(GROUP, group), HAPPENED, REFUSED, {"reason": why}
             )

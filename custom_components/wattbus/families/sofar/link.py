@@ -47,6 +47,9 @@ class Unsettled(NoAnswer):
 class Refused(CommandError):
     """The EMS said no."""
 
+    asked: str | None = None
+    """The type of the request that it refused; None if it did not say of what."""
+
 
 @dataclass(slots=True)
 class _Pending:
@@ -225,4 +228,6 @@ class Link:
 
 def refusal(reply: Reply) -> Refused:
     """Say no in the words of the EMS."""
-    return Refused("ems_refused", reason=reply.error or f"code {reply.response_code}")
+    said = Refused("ems_refused", reason=reply.error or f"code {reply.response_code}")
+    said.asked = reply.answers
+    return said

@@ -44,6 +44,11 @@ class Rule:
     """The ids of the schedules that it has become, by recurrence id."""
     skipped: set[str] = field(default_factory=set)
     """The recurrence ids of those that are not to be, or could not be."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Why those could not be that are not there, by recurrence id.
+
+    Those that are not skipped are tried again until they are over.
+    """
 
     def times(
         self, start: datetime, end: datetime
@@ -99,6 +104,7 @@ class Rule:
             "rrule": self.rrule,
             "made": dict(self.made),
             "skipped": sorted(self.skipped),
+            "failed": dict(self.failed),
         }
 
     @classmethod
@@ -113,6 +119,7 @@ class Rule:
             rrule=stored["rrule"],
             made=dict(stored["made"]),
             skipped=set(stored["skipped"]),
+            failed=dict(stored.get("failed", {})),  # not kept in the beginning
         )
 
 

@@ -4,24 +4,42 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import datetime, timedelta
 import secrets
-import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, sofar
-from ...protocols.sofar import Order, Schedule
+from ...protocols.sofar import MessageType, Order, Schedule
 from ..sink import Sink
 from .book import fulfils
-from .link import NoAnswer, Unsettled
+from .failures import Failures
+from .link import NoAnswer, Refused, Unsettled
 from .recurrence import ID_FORMAT, Rule, check_rule
 from .schedules import Schedules
 from .settings import Settings
 
 _KEY: Final = "rules"
 _MOST_RULES: Final = 200
+
+# How long what is left out is remembered when it is over.
+_REMEMBERED: Final = timedelta(days=2)
+
+
+class _Time(NamedTuple):
+    """One of an event's times that is no schedule yet."""
+
+    rule: Rule
+    rrule: str
+    recurrence_id: str
+    start: datetime
+    end: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Name it."""
+        return self.rule.uid, self.recurrence_id
 
 
 class Rules:
@@ -32,14 +50,21 @@ class Rules:
         sink: Sink,
         settings: Settings,
         schedules: Schedules,
-        due: Callable[[], None],
+        due: Callable[[float], None],
+        say: Callable[[Exception], str],
+        refused: Callable[[str | None, CommandError], None],
     ) -> None:
-        """Take up what is remembered; `due` asks for `top_up` to be called soon."""
+        """Take up what is remembered.
+
+        `due` asks for `top_up` to be called in so many seconds, `say` puts an error in
+        words, and `refused` shows one, with the device type for its event.
+        """
         self.revision = 0
         """Changes when a rule does."""
         self.lock = asyncio.Lock()
         """Held while the times of a rule change."""
         self._due = due
+        self._failures = Failures(say, refused)
         self._sink = sink
         self._settings = settings
         self._schedules = schedules
@@ -73,7 +98,10 @@ class Rules:
         """
         if len(self._rules) >= _MOST_RULES:
             raise CommandError("too_many_rules", most=str(_MOST_RULES))
-        if first := self._first(rule, begun):
+        if not begun:
+            now = dt_util.utcnow()
+            rule.skipped |= {item for item, _, _ in rule.times(now, now)}
+        if first := self._first(rule):
             recurrence_id, order = first
             try:
                 rule.made[recurrence_id] = (await self._make(order)).id
@@ -82,7 +110,7 @@ class Rules:
                 LOGGER.debug("%s is looked for later: %s", rule.title, err)
         self._rules[rule.uid] = rule
         self._save()
-        self._due()  # the others are made one after the other, without waiting
+        self._due(0.0)  # the others are made one after the other, without waiting
 
     async def check(
         self, rule: Rule, but: Collection[int], *, begun: bool = True
@@ -91,7 +119,7 @@ class Rules:
 
         Raises CommandError or ConnectError.
         """
-        if first := self._first(rule, begun):
+        if first := self._first(rule, begun=begun):
             await self._schedules.check(first[1], but)
 
     def read(
@@ -109,7 +137,7 @@ class Rules:
         self.order_of(rule, start, end)  # raises for a title that is not understood
         return rule
 
-    def _first(self, rule: Rule, begun: bool) -> tuple[str, Order] | None:
+    def _first(self, rule: Rule, *, begun: bool = True) -> tuple[str, Order] | None:
         """Give which schedule of an event is made before it is kept, None if none is."""
         now = dt_util.utcnow()
         for recurrence_id, begins, ends in rule.times(now, now + self._horizon):
@@ -131,6 +159,7 @@ class Rules:
     def forget(self, rule: Rule, recurrence_id: str) -> None:
         """Let one of an event's times be none of it any more."""
         rule.made.pop(recurrence_id, None)
+        rule.failed.pop(recurrence_id, None)
         rule.skipped.add(recurrence_id)
         self._save()
 
@@ -144,7 +173,7 @@ class Rules:
 
     def runs(self, rule: Rule, recurrence_id: str | None) -> bool:
         """Whether `end` leaves one of an event's schedules that is carried out."""
-        now, there = time.time(), self._schedules.book.schedules
+        now, there = self._schedules.now(), self._schedules.book.schedules
         found = (there.get(made) for _, made in self.ending(rule, recurrence_id))
         return any(item is not None and item.start <= now < item.end for item in found)
 
@@ -155,7 +184,7 @@ class Rules:
         """
         async with self.lock:
             await self._schedules.know()
-            now = time.time()
+            now = self._schedules.now()
             book = self._schedules.book
             for made, schedule_id in self.ending(rule, recurrence_id):
                 found = book.schedules.get(schedule_id)
@@ -189,7 +218,7 @@ class Rules:
             rule.rrule = rrule
             self._rules[rule.uid] = rule
             self._save()
-            self._due()
+            self._due(0.0)
             raise
 
     async def move(self, rule: Rule, recurrence_id: str, order: Order) -> None:
@@ -212,44 +241,69 @@ class Rules:
                         self._save()
             raise
 
+    # --- making what is due -------------------------------------------------------
+
     async def top_up(self) -> None:
-        """Make schedules of what is due within the horizon. Raises ConnectError."""
-        now = dt_util.utcnow()
-        until = now + self._horizon
+        """Make schedules of what is due within the horizon, and not over.
+
+        What has begun starts now, for the rest of its time. Raises ConnectError.
+        """
+        now = dt_util.utc_from_timestamp(self._schedules.now())
         self._tidy(now)
-        for rule in list(self._rules.values()):
+        self._failures.remind(self._rules.values(), now)
+        missing = {item.key: item for item in self._missing(now)}
+        self._failures.keep(missing)
+        try:
+            for key in self._failures.due(missing):
+                async with self.lock:
+                    wanted = self._is_wanted(missing[key])
+                    if wanted and not await self._try(missing[key]):
+                        break
+        finally:
+            if (pause := self._failures.pause()) is not None:
+                self._due(pause)
+
+    def _missing(self, now: datetime) -> Iterator[_Time]:
+        for rule in self._rules.values():
             if rule.device_type not in self._settings.device_types:
                 continue  # taken out of the list; it may come back
-            rrule = rule.rrule
-            for recurrence_id, start, end in list(rule.times(now, until)):
-                if start <= now:
-                    continue
-                async with self.lock:
-                    # The user may have changed it since.
-                    if self._rules.get(rule.uid) is not rule or rule.rrule != rrule:
-                        break
-                    if recurrence_id in rule.made or recurrence_id in rule.skipped:
-                        continue
-                    if not await self._try(rule, recurrence_id, start, end):
-                        return
+            for recurrence_id, start, end in rule.times(now, now + self._horizon):
+                if recurrence_id not in rule.made:
+                    yield _Time(rule, rule.rrule, recurrence_id, start, end)
 
-    async def _try(
-        self, rule: Rule, recurrence_id: str, start: datetime, end: datetime
-    ) -> bool:
+    def _is_wanted(self, item: _Time) -> bool:
+        """Whether the user has not changed it since."""
+        rule = item.rule
+        return (
+            self._rules.get(rule.uid) is rule
+            and rule.rrule == item.rrule
+            and item.recurrence_id not in rule.made
+            and item.recurrence_id not in rule.skipped
+        )
+
+    async def _try(self, item: _Time) -> bool:
         """Make the schedule of one time; False if nobody answers."""
+        rule = item.rule
         try:
-            schedule = await self._make(self.order_of(rule, start, end))
-        except NoAnswer as err:
-            LOGGER.debug("%s is tried again later: %s", rule.title, err)
-            return False
+            order = self.order_of(rule, item.start, item.end)
+            schedule = await self._make(order)
         except (CommandError, ProtocolError) as err:
-            # Once, and not with every look at the rules.
-            LOGGER.warning("%s at %s is left out: %s", rule.title, start, err)
-            rule.skipped.add(recurrence_id)
+            final = self._is_final(item, err)
+            self._failures.failed(rule, item.recurrence_id, err, final=final)
+            return not isinstance(err, NoAnswer)
         else:
-            rule.made[recurrence_id] = schedule.id
-        self._save()
-        return True
+            rule.made[item.recurrence_id] = schedule.id
+            self._failures.worked(rule, item.recurrence_id)
+            return True
+        finally:
+            self._save()
+
+    def _is_final(self, item: _Time, err: Exception) -> bool:
+        """Whether the EMS has refused just that: not for what may go away by itself."""
+        if not isinstance(err, Refused) or err.asked != MessageType.SET_SCHEDULE:
+            return False
+        order = self.order_of(item.rule, item.start, item.end)
+        return self._schedules.book.in_the_way(order) is None
 
     def order_of(self, rule: Rule, start: datetime, end: datetime) -> Order:
         """Give the order that one of an event's times makes. Raises ProtocolError."""
@@ -269,8 +323,9 @@ class Rules:
 
     async def _make(self, order: Order) -> Schedule:
         """Set a schedule, unless it is there: its answer may have been lost before."""
+        asked = max(order.start - 1, self._schedules.now())
         for found in self._schedules.book:
-            if fulfils(found, order, order.start - 1) and self.maker(found) is None:
+            if fulfils(found, order, asked) and self.maker(found) is None:
                 return found
         return (await self._schedules.add(order))[0]
 
@@ -290,9 +345,7 @@ class Rules:
                     del rule.made[recurrence_id]
                     rule.skipped.add(recurrence_id)
                     changed = True
-            old = {item for item in rule.skipped if item < _day_before(now)}
-            rule.skipped -= old
-            changed |= bool(old)
+            changed |= _forget_old(rule, now)
         for uid, rule in list(self._rules.items()):
             if not rule.made and rule.is_over(now):
                 del self._rules[uid]
@@ -305,6 +358,11 @@ class Rules:
         self._sink.remember(_KEY, [rule.as_json() for rule in self._rules.values()])
 
 
-def _day_before(now: datetime) -> str:
-    """Give a recurrence id that no event of today is before."""
-    return (dt_util.as_local(now) - timedelta(days=2)).strftime(ID_FORMAT)
+def _forget_old(rule: Rule, now: datetime) -> bool:
+    """Forget what was left out and is long over; gives whether anything was."""
+    since = (dt_util.as_local(now) - rule.duration - _REMEMBERED).strftime(ID_FORMAT)
+    old = {item for item in rule.skipped | rule.failed.keys() if item < since}
+    rule.skipped -= old
+    for item in old & rule.failed.keys():
+        del rule.failed[item]
+    return bool(old)
