@@ -59,6 +59,19 @@ def test_the_configuration_where_rapi_writes() -> None:
     assert "service_level_setting" not in told.values
 
 
+def test_service_levels() -> None:
+    """The gateways of 2026 take no Auto (firmware PR #1156); one that is so is shown."""
+    told = charger()
+    told.take({"service_level_setting": "2"})
+    assert told.values["service_levels"] == ["1", "2", "auto"]
+    told.take({"config": Config(version="v5.1.5")})
+    assert told.values["service_levels"] == ["1", "2", "auto"]
+    told.take({"config": Config(version="v5.1.5", heartbeat_interval=0)})
+    assert told.values["service_levels"] == ["1", "2"]
+    told.take({"service_level_setting": "auto"})
+    assert told.values["service_levels"] == ["1", "2", "auto"]
+
+
 def test_what_a_button_needs_is_not_told_too_early() -> None:
     """The retained documents come in any order; only one of them has the version."""
     told = charger()

@@ -167,6 +167,24 @@ def test_documents_say_enough(
     assert absent.isdisjoint(found)
 
 
+@pytest.mark.parametrize(
+    ("build", "full"),
+    [
+        (V1, True),
+        ("openevse_wifi_tft_v1_dev", True),
+        ("olimex_esp32-gateway-f_dev", True),
+        ("espressif_esp-wrover-kit_latest", True),
+        (TFT, False),
+        ("olimex_esp32-gateway-f", False),
+        ("openevse_wifi_v1_16mb", False),
+    ],
+)
+def test_builds_with_all_of_rapi(build: str, full: bool) -> None:
+    """Those with debug_flags in platformio.ini, from 5.1.2 on (firmware PR #702)."""
+    assert (Capability.RAPI_WRITE in capabilities(Gateway("5.1.5", build))) is full
+    assert Capability.RAPI_WRITE not in capabilities(Gateway("5.1.1", build))
+
+
 def test_documents_of_a_developers_build() -> None:
     """A version without numbers."""
     found = capabilities(Gateway("master_0145bc1", V1), documents={"limit"})

@@ -26,11 +26,12 @@ from .const import (
     CAN_WAKE,
     CHARGE_CURRENT,
     CURRENT_MAXIMUM,
+    SERVICE_LEVEL,
 )
 from .deduced import Deduced
 from .rapi import Rapi
 from .standing import CLAIM, OVERRIDE, Standing
-from .values import can_be_set, configured, hottest, shown
+from .values import can_be_set, configured, hottest, levels, shown
 
 CONFIRM_TIMEOUT: Final = 5.0
 _OLDEST: Final = (4, 8, 0)
@@ -128,6 +129,9 @@ class Charger:
         self._deduced.revise(told, self.values, self.config, self._published)
         values = shown(told)
         values |= self._set_point(values)
+        if SERVICE_LEVEL in values or "config" in told:
+            known = values.get(SERVICE_LEVEL, self.values.get(SERVICE_LEVEL))
+            values |= levels(known, self.config)
         if "temperature" not in self._published:
             values |= hottest(values)
         self.values |= values

@@ -33,7 +33,7 @@ from ..descriptions import (
 from ..sink import DeviceKey
 from . import const
 from .commands import Commands
-from .values import CHECKS, OVERRIDE_STATES
+from .values import CHECKS, LEVELS, OVERRIDE_STATES
 
 # What `$SH` takes; the gateway's own limit could be higher.
 _MOST_ENERGY: Final = 255
@@ -80,6 +80,7 @@ def _select(
     category: EntityCategory | None = None,
     *,
     enabled: bool = True,
+    choices: str | None = None,
 ) -> SelectDescription:
     """Describe a choice of words that only this family has."""
     return SelectDescription(
@@ -87,6 +88,7 @@ def _select(
         translation_key=f"openevse_{key}",
         options=options,
         select=select,
+        choices=choices,
         entity_category=category,
         entity_registry_enabled_default=enabled,
     )
@@ -208,9 +210,10 @@ CONTROLS: Final[tuple[Description, ...]] = (
     ),
     _select(
         const.SERVICE_LEVEL,
-        ["1", "2", "auto"],
+        list(LEVELS),
         _to(lambda charger, level: charger.set_service_level(level)),
         EntityCategory.CONFIG,
+        choices=const.SERVICE_LEVELS,
     ),
     _select(
         const.LCD_COLOUR,

@@ -1,7 +1,7 @@
 """An OpenEVSE charger over MQTT."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any, Final, override
 
@@ -40,6 +40,8 @@ class OpenEvseMqtt(MqttDriver):
         self._link = False
         self._announced: bool | None = None
         self._announce_id: str | None = None
+        self._announce_topic: str | None = None
+        self._unsubscribe: Callable[[], None] | None = None
         self._topics = self._feed_topics()
         self._heard = float("-inf")
         self._poll_task: asyncio.Task[None] | None = None
@@ -88,7 +90,7 @@ class OpenEvseMqtt(MqttDriver):
 
     @callback
     def _received(self, message: Message) -> None:
-        if message.topic.startswith(_ANNOUNCE):  # also when the base is `openevse`
+        if self._is_announcement(message):
             self._announce(message)
             return
         key = message.topic[len(self._base) + 1 :]
@@ -110,7 +112,47 @@ class OpenEvseMqtt(MqttDriver):
             self.charger.take(told, by_gateway=True, retained=message.retain)
         if "config" in told:
             self._topics = self._feed_topics()
+            self._follow_announcements()
         self._check_presence()
+
+    def _is_announcement(self, message: Message) -> bool:
+        """Whether a gateway says that it is there, or its last will that it is not.
+
+        Where it does so is a setting: it may be the base topic, where old gateways say
+        the same in a word (firstof9/openevse #183).
+        """
+        topic = message.topic
+        if topic == self._base:
+            return message.payload.startswith(b"{")
+        # Also when the base is `openevse`.
+        return topic.startswith(_ANNOUNCE) or topic == self._announce_topic
+
+    @callback
+    def _follow_announcements(self) -> None:
+        """Hear what is announced where the configuration says."""
+        config = self.charger.config
+        topic = None if config is None else config.mqtt_announce_topic
+        if topic in (None, self._announce_topic):
+            return
+        self._announce_topic = topic
+        self.hass.async_create_background_task(
+            self._subscribe_to(topic), f"wattbus openevse {self._base} announcements"
+        )
+
+    async def _subscribe_to(self, topic: str) -> None:
+        """Hear what is said elsewhere, beginning with what the broker has kept."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        if topic.startswith(_ANNOUNCE) or topic == self._base or self.client is None:
+            return
+        try:
+            self._unsubscribe = await self.client.subscribe(
+                topic, self._receiver(self._received)
+            )
+        except ConnectError as err:
+            LOGGER.debug("Announcements on %s are not heard: %s", topic, err)
+            self._announce_topic = None  # the next configuration brings it again
 
     @override
     def heard(self, topic: str) -> None:
@@ -122,15 +164,21 @@ class OpenEvseMqtt(MqttDriver):
     @override
     def is_event(self, topic: str) -> bool:
         # An override that is made again is not the one that has ended unheard.
-        return topic == self._base or topic.endswith(_EVENTS)
+        # What is heard by two filters counts for both.
+        whole = topic in (self._base, self._announce_topic)
+        return whole or topic.endswith(_EVENTS)
 
     @callback
     def _announce(self, message: Message) -> None:
         announce = openevse.decode_announce(message.payload)
-        mine = announce.base_topic == self._base or (
-            announce.base_topic is None and announce.id == self._announce_id
+        own_topic = message.topic in (self._base, self._announce_topic)
+        known = announce.id == self._announce_id or (
+            own_topic and self._announce_id is None
         )
-        if not mine:
+        # A last will does not name the base topic.
+        if announce.base_topic != self._base and (
+            announce.base_topic is not None or not known
+        ):
             return
         if announce.base_topic is not None:
             self._announce_id = announce.id

@@ -37,6 +37,7 @@ from .const import (
     PHASES,
     PROBLEM,
     SERVICE_LEVEL,
+    SERVICE_LEVELS,
     SHAPER,
     SOCKET_LOCKED,
     STORED_CAPACITY,
@@ -78,8 +79,9 @@ CONFIGURED: Final[Mapping[str, str]] = {
     "check_temperature": "temp_check",
     "check_vent": "vent_check",
 }
-# By their number in the configuration.
+# By their number in the configuration, and as they are offered.
 _SERVICE_LEVELS: Final = ("auto", "1", "2")
+LEVELS: Final = ("1", "2", "auto")
 
 # The controller's temperature sensors, of which most chargers have one or two.
 _SENSORS: Final = ("ds3231", "mcp9808", "tmp007")
@@ -166,6 +168,12 @@ def shown(told: dict[str, Any]) -> dict[str, Value]:
             case bool() | int() | float() | str() | datetime() | time() | None:
                 values[name] = value
     return values
+
+
+def levels(level: Value, config: Config | None) -> dict[str, Value]:
+    """Give the service levels that can be chosen: Auto where it is so, or can be."""
+    auto = level == "auto" or config is None or config.knows_auto_level
+    return {SERVICE_LEVELS: [name for name in LEVELS if auto or name != "auto"]}
 
 
 def hottest(values: Mapping[str, Value]) -> dict[str, Value]:

@@ -92,6 +92,17 @@ class Config:
     limit_default_type: str | None = None
     limit_default_value: float | None = None
     scheduler_start_window: float | None = None
+    heartbeat_interval: int | None = None
+
+    @property
+    def knows_auto_level(self) -> bool:
+        """Whether the gateway takes the service level Auto, as far as it is known.
+
+        The development of 2026 passes over it without a word (app_config.cpp,
+        setServiceLevel() of evse_monitor.cpp; PR #1156): the controllers that it is
+        built for have none. Its configuration tells of the heartbeat.
+        """
+        return self.heartbeat_interval is None
 
 
 # Only MQTT's own vehicle data is taken from the mqtt_vehicle_... topics.

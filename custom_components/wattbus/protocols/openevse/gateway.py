@@ -47,8 +47,25 @@ CLAIMS_SINCE: Final = (4, 1, 5)
 LIMITS_SINCE: Final = (5, 0, 0)
 ANNOUNCE_SINCE: Final = (3, 3, 2)
 BARE_REPLIES_SINCE: Final = (2, 9, 0)
-# The builds that pull in debug_flags, and with them ENABLE_FULL_RAPI, since 5.1.2.
-FULL_RAPI_BUILDS: Final = frozenset({"openevse_wifi_v1"})
+# The builds that pull in debug_flags, and with them ENABLE_FULL_RAPI, since 5.1.2
+# (platformio.ini; 5.1.2, 5.1.5 and the development of 2026, which adds the last two).
+FULL_RAPI_BUILDS: Final = frozenset(
+    {
+        "openevse_wifi_v1",
+        "openevse_wifi_tft_v1_dev",
+        "elecrow_esp32_hmi_dev",
+        "nodemcu-32s",
+        "espressif_esp-wrover-kit",
+        "espressif_esp-wrover-kit_latest",
+        "adafruit_huzzah32_dev",
+        "adafruit_featheresp32",
+        "olimex_esp32-gateway-e_dev",
+        "olimex_esp32-gateway-f_dev",
+        "esp32-c3-devkitc-02",
+        "native_openevse",
+        "native_openevse_lvgl",
+    }
+)
 _UNKNOWN = (0, 0, 0)
 _ESP32_SINCE = (3, 0, 0)
 _TIMER_BLOCKED_SINCE = (4, 1, 0)
