@@ -1,4 +1,18 @@
-"""What the simulated OpenEVSE gateway does by itself: limit, surplus, shaper, schedule."""
+"""What the simulated OpenEVSE gateway does by itself: limit, surplus, shaper, schedule.
+
+The rules of openevse_esp32_firmware that it follows (limit.cpp, divert.cpp,
+current_shaper.cpp, scheduler.cpp; 5.1.5):
+
+- A limit without a type, or with a value of 0 or less, is refused.
+- The divert mode is taken if it is 1 or 2; anything else is dropped without a word.
+- Nothing is heard of the surplus but with a measurement or a change of mode.
+- The shaper is switched until the next start, which begins as configured. A setting of
+  it that changes (`current_shaper_...`) switches it as configured, too; no other does.
+- The shaper says what it was told only while it is on; without news for
+  `current_shaper_data_maxinterval` it pauses charging.
+- A schedule's entry with an id replaces the one that has it: what is left out is gone.
+  Removing one that is not there does nothing.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
