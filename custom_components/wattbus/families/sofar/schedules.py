@@ -113,6 +113,13 @@ class Schedules:
                 found = await self.active(device_type, node_id)
             except Refused as err:
                 LOGGER.debug("No active schedule of %s: %s", device_type, err)
+            except NoAnswer:
+                raise
+            except CommandError as err:
+                # It cannot be read: what was known of that one stays.
+                LOGGER.debug("The active schedule of %s: %s", device_type, err)
+                if known := self.book.active(device_type, node_id, now):
+                    told[known.id] = known
             else:
                 told |= {found.id: found} if found else {}
         return told

@@ -79,7 +79,7 @@ def decode_reply(payload: bytes | str) -> Reply:
     return Reply(
         message_type=message_type,
         request_time=seconds(document.get("requestTime"), "requestTime"),
-        time=seconds(document.get("time"), "time"),
+        time=_clock(document.get("time")),
         site_node_id=node if isinstance(node, str) else None,
         state=data.get("state"),
         error=_error(data.get("error")),
@@ -101,6 +101,14 @@ def seconds(value: object, name: str) -> float | None:
     if not 0 <= told <= _LAST_SECOND:
         raise ProtocolError(f"{name} is no time")
     return told
+
+
+def _clock(value: object) -> float | None:
+    """Read the time of an answer; what it says does not hang on that."""
+    try:
+        return seconds(value, "time")
+    except ProtocolError:
+        return None
 
 
 def _of_live_control(document: dict[str, object]) -> object:
