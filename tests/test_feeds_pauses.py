@@ -7,6 +7,7 @@ import pytest
 from custom_components.wattbus import feeds
 from custom_components.wattbus.errors import CommandError
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 
 from .helpers import until
 from .hungry import GRACE, GRID, WATT, fed, issue, told
@@ -97,6 +98,21 @@ async def test_what_a_house_uses_does_not_stand_still(hass: HomeAssistant) -> No
     hass.states.async_set("sensor.house", "900", WATT)  # reported again: it lives
     await until(lambda: told(entry, "live_power") > before)
     assert issue(hass, entry, "live_power", "feed_silent") is None
+
+
+async def test_an_ignored_pause_stays_ignored(hass: HomeAssistant) -> None:
+    """Through a reload, until the entity has a value again."""
+    entry = await fed(hass, feed_voltage="a.b")
+    found = await until(lambda: issue(hass, entry, "voltage"))
+    ir.async_ignore_issue(hass, found.domain, found.issue_id, True)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await asyncio.sleep(2 * GRACE)
+    found = issue(hass, entry, "voltage")
+    assert found and found.dismissed_version
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    hass.states.async_set("a.b", "230", {"unit_of_measurement": "V"})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: issue(hass, entry, "voltage") is None)
 
 
 async def test_what_a_user_has_set_may_stand_still(hass: HomeAssistant) -> None:

@@ -41,6 +41,10 @@ _RETRY: Final = 10.0
 _GRACE: Final = 60.0
 
 
+# Why nothing is sent for now.
+_PAUSES: Final = frozenset((Issue.FEED_PAUSED, Issue.FEED_SILENT))
+
+
 class Feeds:
     """The feeds of one entry that have an entity."""
 
@@ -85,9 +89,6 @@ class Feeds:
         self._tasks.clear()
         for feeder in self._feeders:
             feeder.leave()
-            feeder.resume()
-            feeder.succeed()
-            feeder.use()
 
 
 class _Feeder:
@@ -105,9 +106,10 @@ class _Feeder:
         self._news = asyncio.Event()
         self._last_sent = float("-inf")
         self._told: tuple[Reading, int] | None = None
-        self._paused: tuple[Issue, float] | None = None
+        self._paused_since: float | None = None
         self._failing_since: float | None = None
-        self._ignored = False
+        self._told_of: dict[Issue, bool] = {}
+        """What the user was told to repair, or not; before, what is so is not known."""
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
     @property
@@ -176,7 +178,7 @@ class _Feeder:
             if reading is None or silent:
                 await self._pause(Issue.FEED_SILENT if silent else Issue.FEED_PAUSED)
                 continue
-            self.resume()
+            self._resume()
             if not self._hub.up:
                 # Nothing is to wait in some queue and arrive when it is old.
                 await self._news.wait()
@@ -216,7 +218,8 @@ class _Feeder:
         except Exception:  # noqa: BLE001 # a mistake must not end the feed for good
             LOGGER.exception("%s could not be sent", self.feed.name)
         else:
-            self.succeed()
+            self._failing_since = None
+            self._take_back(Issue.FEED_FAILING)
             self._told = (reading, connections)
             self._hub.report(MAIN_DEVICE, {self.feed.name: reading.value})
             return True
@@ -226,22 +229,10 @@ class _Feeder:
     def _say_whether_used(self) -> None:
         """Tell the user of a setting for which the device does not use this."""
         if (why := self.feed.ignored(self._hub.driver)) is None:
-            self.use()
-        elif not self._ignored:
-            self._ignored = True
-            self._hub.issue(
-                Issue.FEED_IGNORED,
-                part=self.feed.key,
-                feed=self._label(),
-                reason=reason(self._hub.hass, self._hub.family.key, why),
-            )
-
-    @callback
-    def use(self) -> None:
-        """Take back what `_say_whether_used` told the user."""
-        if self._ignored:
-            self._ignored = False
-            self._hub.issue(Issue.FEED_IGNORED, present=False, part=self.feed.key)
+            self._take_back(Issue.FEED_IGNORED)
+        else:
+            said = reason(self._hub.hass, self._hub.family.key, why)
+            self._tell(Issue.FEED_IGNORED, reason=said)
 
     @callback
     def _failed(self, why: str) -> None:
@@ -250,19 +241,28 @@ class _Feeder:
         if self._failing_since is None:
             self._failing_since = now
         if now - self._failing_since >= _GRACE:
+            self._tell(Issue.FEED_FAILING, reason=why)
+
+    @callback
+    def _tell(self, issue: Issue, **placeholders: str) -> None:
+        """Tell the user what to repair."""
+        if not self._told_of.get(issue):
+            self._told_of[issue] = True
             self._hub.issue(
-                Issue.FEED_FAILING,
+                issue,
+                present=True,
                 part=self.feed.key,
                 feed=self._label(),
-                reason=why,
+                **placeholders,
             )
 
     @callback
-    def succeed(self) -> None:
-        """Take back what `_failed` told the user."""
-        if self._failing_since is not None:
-            self._failing_since = None
-            self._hub.issue(Issue.FEED_FAILING, present=False, part=self.feed.key)
+    def _take_back(self, *issues: Issue) -> None:
+        """Tell the user that it is not so, or not any more."""
+        for issue in issues:
+            if self._told_of.get(issue) is not False:
+                self._told_of[issue] = False
+                self._hub.issue(issue, present=False, part=self.feed.key)
 
     async def _rest(self, reading: Reading, until: float) -> None:
         """Wait for another value, or until the device has to hear this one again."""
@@ -284,26 +284,22 @@ class _Feeder:
 
     async def _pause(self, issue: Issue) -> None:
         """Wait for news; when they stay away for too long, the user is to know."""
-        if self._paused is None or self._paused[0] is not issue:
-            since = self._paused[1] if self._paused else self._loop.time()
-            self.resume()
-            self._paused = (issue, since)
+        if self._paused_since is None:
+            self._paused_since = self._loop.time()
+        (other,) = _PAUSES - {issue}
+        self._take_back(other)
         try:
-            async with asyncio.timeout_at(self._paused[1] + _GRACE):
+            async with asyncio.timeout_at(self._paused_since + _GRACE):
                 await self._news.wait()
         except TimeoutError:
-            self._hub.issue(
-                issue, part=self.feed.key, entity=self.entity_id, feed=self._label()
-            )
+            self._tell(issue, entity=self.entity_id)
             await self._news.wait()
 
     @callback
-    def resume(self) -> None:
+    def _resume(self) -> None:
         """Take back what `_pause` told the user."""
-        if self._paused is not None:
-            issue, _ = self._paused
-            self._paused = None
-            self._hub.issue(issue, present=False, part=self.feed.key)
+        self._paused_since = None
+        self._take_back(*_PAUSES)
 
     def _label(self) -> str:
         """Name the feed as the options form does."""

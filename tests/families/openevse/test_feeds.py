@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from ...harness.broker import Broker
-from ...helpers import state, until
+from ...helpers import set_up, state, until
 from ...simulators.openevse_firmware import Generation
 from ...simulators.openevse_simulator import OpenEvseSimulator
 from .conftest import BASE, mqtt_entry
@@ -101,6 +101,15 @@ async def test_the_topic_of_the_configuration(
             "divert_goes_by_other",
         ),
         ({"current_shaper_enabled": False}, "live_power", "shaper_is_off"),
+        (
+            {
+                "current_shaper_enabled": True,
+                "divert_enabled": False,
+                "mqtt_grid_ie": "house/power",
+            },
+            "live_power",
+            "divert_is_off",
+        ),
         ({"vehicle_data_src": 3}, "vehicle_soc", "vehicle_source_is_other"),
         ({"vehicle_data_src": 2}, "vehicle_soc", None),
     ],
@@ -115,7 +124,8 @@ async def test_a_feed_that_the_settings_ignore(
 ) -> None:
     """It is not even subscribed to (subscribeTopics of mqtt.cpp, 5.1.2)."""
     await _configure(simulator, broker, mqtt_live_pwr="house/power", **settings)
-    entry = await running(hass, broker)
+    entry = mqtt_entry(hass, broker)
+    assert await set_up(hass, entry)
     driver = entry.runtime_data.driver
     await until(lambda: driver.charger.config and driver.charger.config.mqtt_live_pwr)
     (row,) = [item for item in FEEDS if item.key == feed]

@@ -12,6 +12,7 @@ from ...errors import CommandError
 from ...protocols.openevse import FEEDS as QUANTITIES, DivertType, feed_value
 from ..family import GRID_INVERTED, HOUSE_LASTS, Feed
 from .commands import Commands
+from .const import SHAPER
 
 LIVE_POWER: Final = "live_power"
 
@@ -72,24 +73,28 @@ def _sooner(driver: _Driver, *, name: str) -> float | None:
 def _ignored(driver: _Driver, *, name: str) -> CommandError | None:
     """Say by which of its settings the charger does not use a feed.
 
-    Over MQTT it does not even subscribe to it (mqtt.cpp and app_config.h, 4.1.9 to
-    2026). What the charger does not tell is not doubted.
+    Over MQTT it does not even subscribe to it, and never to one topic for both powers
+    unless the surplus goes by the grid (subscribeTopics in mqtt.cpp and app_config.h,
+    4.1.9 to 2026). Over HTTP it takes what the surplus may use later. What the charger
+    does not tell is not doubted.
     """
-    config = driver.charger.config
+    config, way = driver.charger.config, driver.data[CONF_CONNECTION]
     if config is None:
         return None
-    shaped = config.current_shaper_enabled and config.mqtt_live_pwr
-    if name in _DIVERT_TYPES and not (
-        shaped and config.mqtt_live_pwr == config.mqtt_grid_ie
-    ):
-        if config.divert_enabled is False:
-            return CommandError("divert_is_off")
-        if config.divert_type not in (None, _DIVERT_TYPES[name]):
-            return CommandError("divert_goes_by_other")
-    if name == LIVE_POWER and config.current_shaper_enabled is False:
+    shaped = driver.charger.values.get(SHAPER) or config.current_shaper_enabled
+    if name == LIVE_POWER and shaped is False:
         return CommandError("shaper_is_off")
-    source = _VEHICLE_SOURCES[driver.data[CONF_CONNECTION]]
-    if name.startswith("vehicle_") and config.vehicle_data_src not in (None, source):
+    as_grid = name == LIVE_POWER and config.mqtt_live_pwr == config.mqtt_grid_ie
+    used_by = _DIVERT_TYPES.get(_GRID_POWER if way == "mqtt" and as_grid else name)
+    if used_by is not None:
+        if way == "mqtt" and config.divert_enabled is False:
+            return CommandError("divert_is_off")
+        if config.divert_type not in (None, used_by):
+            return CommandError("divert_goes_by_other")
+    if name.startswith("vehicle_") and config.vehicle_data_src not in (
+        None,
+        _VEHICLE_SOURCES[way],
+    ):
         return CommandError("vehicle_source_is_other")
     return None
 
