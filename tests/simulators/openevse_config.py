@@ -1,6 +1,6 @@
 """The simulated OpenEVSE gateway's configuration.
 
-From openevse_esp32_firmware, app_config.cpp and evse_monitor.cpp: `evse_serial` is what
+From openevse_esp32_firmware, app_config.cpp and evse_monitor.cpp (5.1.5): `evse_serial` is what
 `$GI` has answered, byte by byte, be it text or not. Scale and offset are passed on as
 `$SA` (OpenEVSE_Lib, setAmmeterSettings()) as they are, and read back.
 """

@@ -1,4 +1,8 @@
-"""What the releases of the simulated OpenEVSE's controller and gateways differ in."""
+"""What the releases of the simulated OpenEVSE's controller and gateways differ in.
+
+From the tags of OpenEVSE/open_evse (3.11.3 to 8.2.3), ESP8266_WiFi_v2.x (2.7.6, 2.9.1)
+and openevse_esp32_firmware (4.1.7, 5.1.5).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,8 @@
-"""What the simulated OpenEVSE's controller says of itself in bits and colours."""
+"""What the simulated OpenEVSE's controller says of itself in bits and colours.
+
+From the controller, OpenEVSE/open_evse (J1772EvseController.h; 8.2.3). It says them when
+asked, and by itself in `$AT`, from 6.0.0 on.
+"""
 
 from typing import TYPE_CHECKING, Final
 

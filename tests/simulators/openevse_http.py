@@ -1,6 +1,7 @@
 """The simulated OpenEVSE gateway's HTTP interface and WebSocket.
 
-The rules of openevse_esp32_firmware (web_server.cpp, web_server_claims.cpp):
+The rules of openevse_esp32_firmware (web_server.cpp, web_server_claims.cpp; 4.1.7 and
+5.1.5):
 
 - A post to `/override` or `/claims` replaces what was there, all of it.
 - Without an override `GET /override` is 404 up to 4.x and `{}` from 5.0 on; `DELETE` is

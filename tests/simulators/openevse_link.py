@@ -1,6 +1,6 @@
 """The wire between the simulated OpenEVSE's gateway and its controller, and its faults.
 
-The rules of OpenEVSE_Lib's RapiSender: commands go one by one, each is given up after half
+The rules of OpenEVSE_Lib's RapiSender (c61a3e2, 2026): commands go one by one, each is given up after half
 a second, and beyond ten that wait none is taken.
 """
 

@@ -1,5 +1,13 @@
 """The simulated OpenEVSE's controller: states, a car, current, energy and limits.
 
+The rules of OpenEVSE/open_evse (J1772EvseController.cpp, rapi_proc.cpp; 8.2.3):
+
+- At -12 V, in a fault and while it starts it does not see whether a car is plugged in.
+- The total takes in a session when the car leaves, not before.
+- From 5.0.0 on a volatile current is cut to the stored one; from 4.12.0 on a limit is
+  refused without a car. Too hot, it refuses a higher current.
+- After a start it remembers nothing but the EEPROM: no timer, no limit, no lock.
+
 It knows no clock and no protocol: `step` lets time pass. What RAPI makes of it is in
 `openevse_rapi`, what a gateway makes of it in `openevse_gateway`.
 """

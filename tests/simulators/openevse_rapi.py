@@ -1,6 +1,6 @@
 """RAPI as the simulated OpenEVSE's controller answers it: frames, versions, reading.
 
-Written from the controller's rapi_proc.cpp, not from the codec that it tests: it looks
+Written from the controller's rapi_proc.cpp (8.2.3; D9: 9.x), not from the codec that it tests: it looks
 at a number's digits only, so that `$SC abc` sets 75 A where that is allowed. A character
 is a byte, whatever it is: `$GI` gives those of the chip's memory, which may be empty.
 """

@@ -1,4 +1,11 @@
-"""A charging session at the simulated OpenEVSE: what it took, and its limits."""
+"""A charging session at the simulated OpenEVSE: what it took, and its limits.
+
+The rules of the controller, OpenEVSE/open_evse (J1772EvseController.cpp; 4.8.0 to 8.2.3):
+
+- What was taken stays until the next car is plugged in; only then is it 0 again.
+- Limits are of one session, and go with the car. From 4.12.1 to 5.0.x they count from
+  when they are set, else from the session's start.
+"""
 
 from dataclasses import dataclass
 from typing import Final

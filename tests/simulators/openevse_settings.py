@@ -1,4 +1,13 @@
-"""What the simulated OpenEVSE's controller keeps in its EEPROM, and on its display."""
+"""What the simulated OpenEVSE's controller keeps in its EEPROM, and on its display.
+
+The rules of the controller, OpenEVSE/open_evse (rapi_proc.cpp, J1772EvseController.cpp;
+8.2.3):
+
+- A current is cut to what the hardware can, and stored unless it is set as volatile.
+- The hardware's maximum can be set once, and never again.
+- A text beyond the display's lines or columns is cut without a word.
+- Once a pulse was missed, the current stays cut until somebody takes note of it.
+"""
 
 from dataclasses import dataclass, field
 
