@@ -1,7 +1,7 @@
 """Form fields and helpers that the flows of several families use."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.helpers.selector import (
@@ -16,6 +16,11 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_BROKER
 
+if TYPE_CHECKING:
+    import probatio as vol
+else:
+    import voluptuous as vol
+
 HOST: Final = TextSelector()
 PORT: Final = NumberSelector(
     NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
@@ -23,6 +28,19 @@ PORT: Final = NumberSelector(
 PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 MULTILINE: Final = TextSelector(TextSelectorConfig(multiline=True))
 BOOLEAN: Final = BooleanSelector()
+
+
+def whole(minimum: int, maximum: int | None = None) -> Any:
+    """Take a whole number within limits in an action; a fraction is not cut off."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or (
+            isinstance(value, float) and not value.is_integer()
+        ):
+            raise vol.Invalid("expected a whole number")
+        return value
+
+    return vol.All(check, vol.Coerce(int), vol.Range(minimum, maximum))
 
 
 def broker_identity(data: Mapping[str, Any]) -> str:

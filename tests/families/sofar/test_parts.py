@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.protocols.sofar import decode_reply
 from homeassistant.core import HomeAssistant
 
 from ...helpers import shows
 from ...simulators.sofar import SofarSimulator
-from .conftest import BATTERY, HOUR, SOLAR, soon
+from .conftest import BATTERY, HOUR, SOLAR, Act, soon
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,55 @@ def test_the_time_of_an_answer_is_beside_what_it_says(time: Any) -> None:
         json.dumps({"requestTime": 5, "time": time, "data": {"message_type": "x_ack"}})
     )
     assert (reply.request_time, reply.time, reply.ok) == (5, None, True)
+
+
+@pytest.mark.parametrize("wrong", [{"policy": 5}, {"power_setpoint_w": "x"}])
+async def test_one_schedule_that_cannot_be_read(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    act: Act,
+    wrong: dict[str, Any],
+) -> None:
+    """It is as it was; the others are read, and a new one that cannot be is named."""
+    schedules = entry.runtime_data.driver.schedules
+    kept = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR)).id
+    await schedules.refresh()
+    before = schedules.book.schedules[kept]
+    handlers = simulator.ems._handlers
+    future = handlers["get_future_schedules"]
+
+    def spoilt(fields: Any) -> Any:
+        told = future(fields)
+        told["schedules"][0] |= wrong
+        return told
+
+    handlers["get_future_schedules"] = spoilt
+    simulator.add("solar", "off", soon(3 * HOUR), soon(4 * HOUR))
+    await schedules.refresh()
+    await shows(hass, entry, SOLAR, "next_schedule", "off")
+    assert schedules.book.schedules[kept] == before
+    answer = await act("get_future_schedules")
+    assert list(answer["unread"]) == [str(kept)]
+    assert len(answer["schedules"]) == 1
+
+
+async def test_an_answer_without_a_state_deletes_nothing(
+    entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    schedules = entry.runtime_data.driver.schedules
+    simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
+    await schedules.refresh()
+    assert len(schedules.book.schedules) == 1
+    answer = simulator.ems.answer
+
+    def without(payload: Any) -> Any:
+        told = answer(payload)
+        if told and told["data"]["message_type"] == "get_future_schedules_ack":
+            del told["data"]["state"]
+        return told
+
+    simulator.ems.answer = without  # type: ignore[method-assign]  # it forgets a part
+    with pytest.raises(CommandError):
+        await schedules.refresh()
+    assert len(schedules.book.schedules) == 1

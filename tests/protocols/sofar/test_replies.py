@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from custom_components.wattbus.protocols import ProtocolError, sofar
-from custom_components.wattbus.protocols.sofar import Created, Reply, Schedule
+from custom_components.wattbus.protocols.sofar import (
+    Created,
+    Listed,
+    Reply,
+    Schedule,
+    decode_reply,
+)
 
 NODE = "M1S240821VZLL5E230D_site_0"
 SCHEDULE = {
@@ -160,7 +166,7 @@ def test_schedule_of_a_device_type_with_limits() -> None:
 @pytest.mark.parametrize("state", [None, {}, [], ""])
 def test_no_schedule(state: object) -> None:
     assert sofar.read_schedule(state) is None
-    assert sofar.read_schedules(state or None) == ()
+    assert sofar.read_schedules(state or None) == Listed()
 
 
 @pytest.mark.parametrize(
@@ -183,17 +189,36 @@ def test_no_schedule(state: object) -> None:
 def test_what_is_no_schedule(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(ProtocolError, match=reason):
         sofar.read_schedule({**SCHEDULE, **changes})
-    with pytest.raises(ProtocolError, match=reason):
-        sofar.read_schedules({"schedules": [SCHEDULE, {**SCHEDULE, **changes}]})
+    listed = {"schedules": [{**SCHEDULE, "id": 13, **changes}, SCHEDULE]}
+    if "id" in changes:  # which one it is, is not known
+        with pytest.raises(ProtocolError, match=reason):
+            sofar.read_schedules(listed)
+        return
+    told = sofar.read_schedules(listed)
+    assert told.schedules == (READ,)
+    assert reason in told.unread[13]
 
 
 def test_schedules() -> None:
     other = {**SCHEDULE, "id": 13, "node_id": None}
     told = sofar.read_schedules({"schedules": [SCHEDULE, other]})
-    assert [(item.id, item.node_id) for item in told] == [(12, "BAT1"), (13, None)]
-    assert sofar.read_schedules([SCHEDULE]) == (READ,)
-    assert sofar.read_schedules({}) == ()
-    for state in ("x", {"schedules": "x"}, 5, {"schedules": [SCHEDULE] * 32_001}):
+    assert [(item.id, item.node_id) for item in told.schedules] == [
+        (12, "BAT1"),
+        (13, None),
+    ]
+    assert sofar.read_schedules([SCHEDULE]).schedules == (READ,)
+    assert sofar.read_schedules({}) == Listed()
+    without = json.dumps({"data": {"message_type": "get_schedules_ack"}})
+    nothing = decode_reply(without).state
+    assert sofar.read_schedule(nothing) is None
+    for state in (
+        nothing,
+        "x",
+        ["x"],
+        {"schedules": "x"},
+        5,
+        {"schedules": [SCHEDULE] * 32_001},
+    ):
         with pytest.raises(ProtocolError):
             sofar.read_schedules(state)
     with pytest.raises(ProtocolError, match="not a schedule"):

@@ -21,6 +21,7 @@ from ...protocols.openevse import (
     Weekday,
 )
 from ..family import Action
+from ..fields import whole
 from ..sink import Value
 from .commands import Commands
 from .const import ENERGY_LIMIT, TIME_LIMIT
@@ -41,9 +42,7 @@ class _Driver(Protocol):
     options: Mapping[str, Any]
 
 
-_CURRENT: Final = vol.All(
-    vol.Coerce(int), vol.Range(rapi.MIN_CURRENT, rapi.MAX_CURRENT)
-)
+_CURRENT: Final = whole(rapi.MIN_CURRENT, rapi.MAX_CURRENT)
 _STATE: Final = vol.In([ServiceState.ACTIVE.value, ServiceState.DISABLED.value])
 _CLAIM: Final = {
     vol.Optional("state"): _STATE,
@@ -290,7 +289,7 @@ ACTIONS: Final = (
         _set_limit,
         {
             vol.Required("type"): vol.In([kind.value for kind in LimitType]),
-            vol.Required("value"): vol.All(vol.Coerce(int), vol.Range(min=1)),
+            vol.Required("value"): whole(1),
             vol.Optional("auto_release", default=True): cv.boolean,
         },
     ),
@@ -299,7 +298,7 @@ ACTIONS: Final = (
         "set_schedule",
         _set_schedule,
         {
-            vol.Optional("id"): vol.All(vol.Coerce(int), vol.Range(min=1)),
+            vol.Optional("id"): whole(1),
             vol.Required("state"): _STATE,
             vol.Required("time"): cv.time,
             vol.Required("days"): vol.All(
@@ -310,7 +309,7 @@ ACTIONS: Final = (
     _action(
         "clear_schedule",
         _clear_schedule,
-        {vol.Required("id"): vol.All(vol.Coerce(int), vol.Range(min=1))},
+        {vol.Required("id"): whole(1)},
     ),
     _action(
         "display_text",
@@ -318,9 +317,7 @@ ACTIONS: Final = (
         {
             vol.Optional("line_1", default=""): cv.string,
             vol.Optional("line_2", default=""): cv.string,
-            vol.Optional("seconds", default=30): vol.All(
-                vol.Coerce(int), vol.Range(1, 3600)
-            ),
+            vol.Optional("seconds", default=30): whole(1, 3600),
         },
     ),
     _action("set_clock", _set_clock, {vol.Optional("time"): cv.datetime}),

@@ -8,6 +8,7 @@ from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
 from ..family import DEVICE, Action
+from ..fields import whole
 from .commands import Commands
 from .const import CHARGE_POINT, VEHICLE
 
@@ -31,10 +32,6 @@ _DAYS: Final = (
 _PHASES: Final = {"auto": 0, "1": 1, "3": 3}
 
 
-def _whole(least: int, most: int) -> Any:
-    return vol.All(vol.Coerce(int), vol.Range(least, most))
-
-
 # Without quotes, YAML makes numbers of them.
 _PHASE: Final = vol.All(vol.Coerce(str), vol.In(_PHASES))
 _FREQUENCY: Final = ("once", "daily", "weekly")
@@ -44,7 +41,7 @@ _PLAN: Final = {
     vol.Optional("active"): cv.boolean,
     vol.Optional("frequency"): vol.In(_FREQUENCY),
     vol.Optional("days"): vol.All(cv.ensure_list, [vol.In(_DAYS)]),
-    vol.Optional("current"): _whole(6, 32),
+    vol.Optional("current"): whole(6, 32),
     vol.Optional("energy"): vol.All(vol.Coerce(float), vol.Range(0, 1000)),
     vol.Optional("phases"): _PHASE,
 }
@@ -53,8 +50,8 @@ _SCHEDULE: Final = {
     vol.Optional("time"): cv.time,
     vol.Optional("date"): cv.date,
     vol.Optional("limit"): vol.In(("soc", "amount")),
-    vol.Optional("soc"): _whole(0, 100),
-    vol.Optional("soc_limit"): _whole(0, 100),
+    vol.Optional("soc"): whole(0, 100),
+    vol.Optional("soc_limit"): whole(0, 100),
     vol.Optional("phases_pv"): _PHASE,
     vol.Optional("use_prices"): cv.boolean,
 }
@@ -65,8 +62,8 @@ _TIMES: Final = {
     vol.Inclusive("start_date", "dates"): cv.date,
     vol.Inclusive("end_date", "dates"): cv.date,
     vol.Optional("limit"): vol.In(("none", "soc", "amount")),
-    vol.Optional("soc"): _whole(0, 100),
-    vol.Optional("min_bat_soc"): vol.Any(None, _whole(0, 100)),
+    vol.Optional("soc"): whole(0, 100),
+    vol.Optional("min_bat_soc"): vol.Any(None, whole(0, 100)),
 }
 
 # What a field of an action is in a plan, where it is said in another way.
@@ -179,8 +176,8 @@ ACTIONS: Final = (
     Action(
         name="openwb_get_charge_log",
         fields={
-            vol.Required("year"): _whole(2010, 2099),
-            vol.Required("month"): _whole(1, 12),
+            vol.Required("year"): whole(2010, 2099),
+            vol.Required("month"): whole(1, 12),
         },
         run=_charge_log,
         reads=True,

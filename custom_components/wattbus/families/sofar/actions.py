@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
-from homeassistant.util.json import JsonValueType
+from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ...errors import CommandError
 from ...protocols import sofar
-from ...protocols.sofar import MessageType, Schedule, TopologyNode
+from ...protocols.sofar import Listed, MessageType, Schedule, TopologyNode
 from ..family import Action
+from ..fields import whole
 from . import plan
 from .clearing import Maker, clear, made_by
 from .driver import SofarMqtt
@@ -27,7 +28,7 @@ else:
 
 type Data = Mapping[str, Any]
 
-_ID: Final = vol.All(vol.Coerce(int), vol.Range(min=0))
+_ID: Final = whole(0)
 _GROUP: Final = {
     vol.Required("device_type"): cv.string,
     vol.Optional("node_id"): cv.string,
@@ -40,8 +41,13 @@ def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
     return details(driver.schedules, driver.settings, schedule)
 
 
-def _many(driver: SofarMqtt, schedules: tuple[Schedule, ...]) -> ServiceResponse:
-    return {"schedules": [_one(driver, item) for item in schedules]}
+def _many(driver: SofarMqtt, listed: Listed) -> ServiceResponse:
+    """Give the schedules, and which others cannot be read, if there are any."""
+    unread: JsonObjectType = {str(key): why for key, why in listed.unread.items()}
+    return {
+        "schedules": [_one(driver, item) for item in listed.schedules],
+        **({"unread": unread} if unread else {}),
+    }
 
 
 async def _if_any(

@@ -86,18 +86,18 @@ class Schedules:
     async def _read(self) -> dict[int, Schedule]:
         """Merge the future, today, and what is active, which may be from yesterday."""
         told: dict[int, Schedule] = {}
-        read = self._link.read
-        for item in await read(
-            MessageType.GET_FUTURE_SCHEDULES,
-            sofar.get_future_schedules(),
-            sofar.read_schedules,
-        ):
-            told[item.id] = item
         today = dt_util.as_local(dt_util.utc_from_timestamp(self.now())).date()
-        for item in await read(
-            MessageType.GET_SCHEDULES, sofar.get_schedules(today), sofar.read_schedules
+        for kind, fields in (
+            (MessageType.GET_FUTURE_SCHEDULES, sofar.get_future_schedules()),
+            (MessageType.GET_SCHEDULES, sofar.get_schedules(today)),
         ):
-            told[item.id] = item
+            listed = await self._link.read(kind, fields, sofar.read_schedules)
+            told |= {item.id: item for item in listed.schedules}
+            for schedule_id, why in listed.unread.items():
+                # It is there, as it was when it could be read.
+                LOGGER.debug("Schedule %s cannot be read: %s", schedule_id, why)
+                if known := self.book.schedules.get(schedule_id):
+                    told[schedule_id] = known
         now = self.now()
         groups: dict[tuple[str, str | None], None] = dict.fromkeys(
             (name, None) for name in self._settings.device_types

@@ -27,7 +27,14 @@ from .requests import (
     set_schedules,
     site_node_id,
 )
-from .schedules import Created, Schedule, read_created, read_schedule, read_schedules
+from .schedules import (
+    Created,
+    Listed,
+    Schedule,
+    read_created,
+    read_schedule,
+    read_schedules,
+)
 from .summary import Plan, format_summary, parse_summary
 from .topology import TopologyNode, read_topology
 
@@ -39,6 +46,7 @@ __all__ = [
     "Dialect",
     "Feedback",
     "Fields",
+    "Listed",
     "LiveFields",
     "MessageType",
     "Order",

@@ -13,6 +13,9 @@ GENERAL_ERROR: Final = "general_error"
 LIVE: Final = "live"
 """What an answer to a live command counts as, if there is one."""
 
+NOT_TOLD: Final = "not told"
+"""The state of an answer that has none; null may mean that there is nothing."""
+
 # Seconds that large are in the year 5138: the number is in milliseconds.
 _MILLISECONDS: Final = 100_000_000_000
 # The end of the year 9999, the last that Python's datetime knows.
@@ -81,7 +84,7 @@ def decode_reply(payload: bytes | str) -> Reply:
         request_time=seconds(document.get("requestTime"), "requestTime"),
         time=_clock(document.get("time")),
         site_node_id=node if isinstance(node, str) else None,
-        state=data.get("state"),
+        state=data.get("state", NOT_TOLD),
         error=_error(data.get("error")),
         response_code=None if code is None else int(code),
     )

@@ -1,10 +1,11 @@
 """Schedules as the EMS tells them, and what it says of new ones."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .. import ProtocolError
 from ..payload import identifier, number, quote
-from .replies import seconds
+from .replies import NOT_TOLD, seconds
 
 # As many as a quarter of an hour each, for a month and ten devices.
 MOST_SCHEDULES = 32_000
@@ -31,6 +32,15 @@ class Schedule:
     site_export: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of schedules."""
+
+    schedules: tuple[Schedule, ...] = ()
+    unread: Mapping[int, str] = field(default_factory=dict)
+    """Why which others, by their ids, cannot be read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
     """What `set_schedule` and `set_schedules` are answered."""
@@ -50,7 +60,7 @@ def read_schedule(state: object) -> Schedule | None:
     Raises:
         ProtocolError: If it is something else.
     """
-    if state is None or state in ({}, [], ""):
+    if state is None or state in ({}, [], "", NOT_TOLD):
         return None
     if not isinstance(state, dict):
         raise ProtocolError(f"not a schedule: {quote(state)}")
@@ -73,23 +83,30 @@ def read_schedule(state: object) -> Schedule | None:
     )
 
 
-def read_schedules(state: object) -> tuple[Schedule, ...]:
-    """Read a list of schedules.
+def read_schedules(state: object) -> Listed:
+    """Read a list of schedules; an entry that cannot be read is there, for all that.
 
     Raises:
-        ProtocolError: If one of them cannot be read: a list with gaps would look as if
-            those had been deleted.
+        ProtocolError: If it is no list, or the id of an entry cannot be read: a gap
+            would look as if that one had been deleted.
     """
     entries = state.get("schedules") if isinstance(state, dict) else state
     if entries is None or entries == {}:
-        return ()
+        return Listed()
     if not isinstance(entries, list):
         raise ProtocolError(f"not a list of schedules: {quote(entries)}")
     if len(entries) > MOST_SCHEDULES:
         raise ProtocolError(f"more than {MOST_SCHEDULES} schedules")
-    return tuple(
-        schedule for entry in entries if (schedule := read_schedule(entry)) is not None
-    )
+    schedules, unread = [], {}
+    for entry in entries:
+        try:
+            if (schedule := read_schedule(entry)) is not None:
+                schedules.append(schedule)
+        except ProtocolError as err:
+            if not isinstance(entry, dict):
+                raise
+            unread[_id(entry.get("id"))] = str(err)
+    return Listed(tuple(schedules), unread)
 
 
 def read_created(state: object) -> Created:
