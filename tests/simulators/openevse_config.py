@@ -2,10 +2,25 @@
 
 From openevse_esp32_firmware, app_config.cpp and evse_monitor.cpp (5.1.5): `evse_serial` is what
 `$GI` has answered, byte by byte, be it text or not. Scale and offset are passed on as
-`$SA` (OpenEVSE_Lib, setAmmeterSettings()) as they are, and read back.
+`$SA` (OpenEVSE_Lib, setAmmeterSettings()) as they are, and read back; one without the
+other does nothing.
+
+The rules of merging and silence of config_deserialize() and config_changed() (5.0.0 to
+5.1.5, the development of 2026) and of ConfigJson (0.0.6), which keeps the settings:
+
+- What is no setting is passed over. What is one is made of its type, whatever was sent:
+  a number that does not fit is 0, its fraction is cut off, any word is true.
+- Only what is another value than before counts as changed, raises the version and is
+  published: the same once more is answered by nothing.
+- A setting takes effect by its name: `mqtt_...` connects anew, `current_shaper_...`
+  switches the shaper as the configuration has it, `divert_enabled` and `charge_mode`
+  choose Eco only together, `limit_default_...` sets or clears the limit at once.
+  `pause_uses_disabled` counts at the next start.
+- Service levels are 0 (Auto), 1 and 2; in 2026 anything but 1 and 2 is passed over.
 """
 
 from collections.abc import Collection
+import json
 from typing import Any
 
 from custom_components.wattbus.protocols.rapi import EcFlag
@@ -21,6 +36,8 @@ type Document = dict[str, Any]
 # What the gateway sends for a password that is set, and takes for an unchanged one.
 DUMMY_PASSWORD = "_DUMMY_PASSWORD"
 _SECRETS = ("pass", "www_password", "mqtt_pass", "emoncms_apikey")
+# The development of 2026 has no number yet (PR #1156).
+_WITHOUT_AUTO = (6, 0, 0)
 # What identifies it, and what the controller says: not to be set.
 _FIXED = ("version", "firmware", "protocol", "buildenv", "wifi_serial", "evse_serial")
 _CHECKS = {
@@ -31,6 +48,11 @@ _CHECKS = {
     "vent_check": EcFlag.VENT_CHECK_DISABLED,
     "temp_check": EcFlag.TEMPERATURE_CHECK_DISABLED,
 }
+# The settings that a start goes by.
+AT_START = ("current_shaper_enabled", "charge_mode", "pause_uses_disabled")
+# The numbers that are smaller than the others' 32 bits, and not below 0.
+_BYTES = ("led_brightness", "vehicle_data_src")
+_SIGNED = ("divert_type",)
 _OLD_CHECKS = {
     "diodet": EcFlag.DIODE_CHECK_DISABLED,
     "gfcit": EcFlag.GFCI_SELF_TEST_DISABLED,
@@ -146,7 +168,7 @@ class Config:
             if name in _SECRETS and value == DUMMY_PASSWORD:
                 continue
             if name in self.values and name not in _FIXED:
-                self.values[name] = value
+                self.values[name] = _converted(name, value, self.values[name])
             elif self._profile.esp32:
                 self._set_controller(name, value)
         # One without the other does nothing.
@@ -165,7 +187,7 @@ class Config:
         claims: Claims,
         divert: Divert,
         shaper: Shaper,
-        changed: Collection[str] = ("current_shaper_enabled", "charge_mode"),
+        changed: Collection[str] = AT_START,
     ) -> None:
         """Let the gateway's parts go by it: all at the start, then by what has changed.
 
@@ -173,7 +195,8 @@ class Config:
         of app_config.cpp (5.1.5) looks at the names.
         """
         values = self.values
-        claims.pause_uses_disabled = values["pause_uses_disabled"]
+        if "pause_uses_disabled" in changed:
+            claims.pause_uses_disabled = values["pause_uses_disabled"]
         default = values.get("default_state", True)
         claims.default_state = "active" if default else "disabled"
         shaper.max_power = values["current_shaper_max_pwr"]
@@ -195,7 +218,27 @@ class Config:
         elif name == "max_current_soft":
             charger.set_capacity(int(value), volatile=False)
         elif name == "service":
-            if value:
+            if value in (1, 2):
                 charger.set_service_level(int(value))
-            else:
+            elif not self._profile.number >= _WITHOUT_AUTO:
                 settings.switch(EcFlag.AUTO_SERVICE_LEVEL_DISABLED, on=False)
+
+
+def _converted(name: str, value: Any, before: Any) -> Any:
+    """Make of a value what ArduinoJson's `as<T>()` does, by the setting's type."""
+    if isinstance(before, bool):
+        return isinstance(value, str) or bool(value)
+    if isinstance(before, str):
+        if name == "charge_mode":
+            return "eco" if value == "eco" else "fast"
+        return value if isinstance(value, str) else json.dumps(value)
+    try:
+        number = int(float(value))
+    except ValueError, TypeError:
+        return 0
+    least, most = 0, 2**32 - 1
+    if name in _BYTES:
+        most = 0xFF
+    elif name in _SIGNED:
+        least, most = -0x80, 0x7F
+    return number if least <= number <= most else 0

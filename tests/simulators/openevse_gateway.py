@@ -91,6 +91,8 @@ class Gateway:
         self.on_message: list[Callable[[Message], None]] = []
         self.on_event: list[Callable[[Document], None]] = []
         self.on_restart: list[Callable[[], None]] = []
+        # Who leaves the broker, and comes back.
+        self.on_reconnect: list[Callable[[], None]] = []
         self._session = charger.session.number
         self._ended = charger.session.ended
         self._published: dict[str, int] = {}
@@ -234,9 +236,22 @@ class Gateway:
             if mode != self.divert.mode:
                 self.event(values.mode(self))
             self.event({"config_version": self.config.version})
+            if any(name.startswith("limit_default_") for name in changed):
+                self._set_default_limit()
         self.notice()
+        if any(name.startswith("mqtt_") for name in changed):
+            for listener in self.on_reconnect:
+                listener()
         self.publish_documents()
         return True
+
+    def _set_default_limit(self) -> None:
+        """Have the limit that the configuration has: setDefaultLimit() of limit.cpp."""
+        kind = str(self.config.values["limit_default_type"])
+        if kind in ("", "none"):
+            self.set_limit({})
+        elif value := self.config.values["limit_default_value"]:
+            self.set_limit({"type": kind, "value": value, "auto_release": False})
 
     def feed(self, key: str, number: float) -> None:
         """Take a measurement, by its member of the configuration."""

@@ -43,12 +43,14 @@ class Connection:
         self._reconnect_seconds = reconnect_seconds
         self._outbox = asyncio.Queue[Message]()
         self._restarts = asyncio.Event()
+        self._reconnects = asyncio.Event()
         self._answers = set[asyncio.Task[None]]()
         self._topics = Topics(self._gateway)
         self._session: aiomqtt.Client | None = None
         self.connected = asyncio.Event()
         self._gateway.on_message.append(self._queue)
         self._gateway.on_restart.append(self._restarts.set)
+        self._gateway.on_reconnect.append(self._reconnects.set)
 
     def _queue(self, message: Message) -> None:
         busy = self._outbox.qsize() > _MAX_BACKLOG
@@ -91,6 +93,7 @@ class Connection:
         """Listen to the gateway no more."""
         self._gateway.on_message.remove(self._queue)
         self._gateway.on_restart.remove(self._restarts.set)
+        self._gateway.on_reconnect.remove(self._reconnects.set)
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -112,6 +115,7 @@ class Connection:
         self._gateway.online = False
         self.connected.clear()
         self._restarts.clear()
+        self._reconnects.clear()
         while not self._outbox.empty():
             self._outbox.get_nowait()
         for task in self._answers:
@@ -140,12 +144,13 @@ class Connection:
             asyncio.create_task(self._publish(client)),
             asyncio.create_task(self._receive(client)),
             asyncio.create_task(self._restarts.wait()),
+            asyncio.create_task(self._reconnects.wait()),
         ]
         try:
             await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
             if self._restarts.is_set():
                 await self.say_will()
-            elif not work[1].done():
+            elif not (work[1].done() or self._reconnects.is_set()):
                 # aiomqtt keeps the reason for who reads messages; it must be taken.
                 await asyncio.wait((work[1],), timeout=1)
         finally:
@@ -164,7 +169,6 @@ class Connection:
             await client.publish(topic, payload, 0, message.retain)
 
     async def _receive(self, client: aiomqtt.Client) -> None:
-        subscribed = self._topics.subscribed()
         async for message in client.messages:
             payload = message.payload
             text = payload.decode("latin-1") if isinstance(payload, bytes) else ""
@@ -177,9 +181,6 @@ class Connection:
                 task = asyncio.create_task(self._rapi(client, command))
                 self._answers.add(task)
                 task.add_done_callback(self._answers.discard)
-            if subscribed != self._topics.subscribed():
-                # It connects anew where a feed's topic has changed.
-                return
 
     async def _rapi(self, client: aiomqtt.Client, command: str) -> None:
         """Pass a command on, and its answer back."""

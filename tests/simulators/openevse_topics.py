@@ -9,6 +9,9 @@ The rules of merging and silence of openevse_esp32_firmware's mqtt.cpp (`overrid
   then; and by a restart. Neither the end of a session nor the web page empties it.
 - `clear` and `release` of what is not there are answered by nothing.
 - What is no JSON is ignored.
+- The feeds of surplus and shaper are subscribed to when it connects, and only as far as
+  the configuration has them in use then (4.1.9 to 5.1.5; in 2026 whenever a topic is
+  set).
 """
 
 import json
@@ -56,9 +59,24 @@ class Topics:
             commands += ["schedule/set", "schedule/clear"]
         if profile.limits:
             commands += ["limit/set", "config/set", "restart"]
-        feeds = {values[key] for key in _FEEDS if values.get(key)}
+        feeds = {values[key] for key in self._heard() if values.get(key)}
         base = self._gateway.base
         return [*(f"{base}/{command}" for command in commands), *sorted(feeds)]
+
+    def _heard(self) -> list[str]:
+        """Return the feeds that count by the settings of surplus and shaper."""
+        values = self._gateway.config.values
+        if not self._gateway.profile.esp32:
+            return list(_FEEDS)
+        unused = {"mqtt_solar", "mqtt_grid_ie"}
+        if values["divert_enabled"]:
+            unused.discard(
+                {0: "mqtt_solar", 1: "mqtt_grid_ie"}.get(values["divert_type"], "")
+            )
+        same = values["mqtt_live_pwr"] == values["mqtt_grid_ie"]
+        if not values["current_shaper_enabled"] or same:
+            unused.add("mqtt_live_pwr")
+        return [key for key in _FEEDS if key not in unused]
 
     def handle(self, topic: str, payload: str) -> str | None:
         """Do what a message says; return the RAPI command in it, if it has one.

@@ -223,12 +223,19 @@ async def test_feeds(broker: Broker, listener: Listener) -> None:
         charger.plug(50_000)
         await listener.send(
             set_config(
-                BASE, {"mqtt_grid_ie": "house/grid", "mqtt_live_pwr": "house/live"}
+                BASE,
+                {
+                    "mqtt_grid_ie": "house/grid",
+                    "mqtt_live_pwr": "house/live",
+                    "current_shaper_enabled": True,
+                },
             )
         )
         # It connects anew for the topics.
         await listener.until(lambda: len(listener.texts[ANNOUNCE]) == 2)
         await listener.until(lambda: len(listener.texts[f"{BASE}/mqtt_connected"]) == 2)
+        await listener.send(set_shaper(BASE, enabled=False))
+        await listener.until(lambda: listener.last("shaper") == "0")
         await listener.send(set_divert_mode(BASE, DivertMode.ECO))
         await listener.until(lambda: listener.last("divertmode") == "2")
         # What the car takes counts as surplus, and it needs a moment to stop.

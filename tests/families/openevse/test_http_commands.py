@@ -115,7 +115,7 @@ async def test_modes_and_settings(
     await use(hass, entry, "switch.turn_on", "shaper_active")
     await shows(hass, entry, "shaper_active", "on", "switch")
     charger = driver(entry).charger
-    await charger.set_led_brightness(40)
+    await charger.set_setting("led_brightness", 40)
     assert served.gateway.config.values["led_brightness"] == 40
     served.gateway.uptime = 1000.0
     await charger.restart_gateway()

@@ -19,6 +19,7 @@ from custom_components.wattbus.families.openevse.commands import Commands
 from custom_components.wattbus.families.openevse.controls import CONTROLS
 from custom_components.wattbus.families.openevse.firmware import FIRMWARE_UPDATE
 from custom_components.wattbus.families.openevse.sensors import SENSORS
+from custom_components.wattbus.families.openevse.settings import SETTINGS_CONTROLS
 from custom_components.wattbus.families.openevse.values import CHECKS
 from custom_components.wattbus.families.sink import MAIN, MAIN_DEVICE
 from custom_components.wattbus.protocols.openevse import UNITS, DivertMode, ServiceState
@@ -32,12 +33,18 @@ SENSORS_ONLY: Final = [item for item in SENSORS if isinstance(item, SensorDescri
 NUMBERS: Final = [item for item in CONTROLS if isinstance(item, NumberDescription)]
 BY_KEY: Final = {(item.platform, item.key): item for item in ALL}
 
+GATEWAY_CONTROLS: Final = {item.key for item in SETTINGS_CONTROLS}
+
 # What the driver adds to the protocol's values.
-ADDED: Final = {
-    value
-    for name, value in vars(const).items()
-    if name.isupper() and not name.startswith(("CONF_", "DEFAULT_"))
-} | {key for key, _ in CHECKS.values()}
+ADDED: Final = (
+    {
+        value
+        for name, value in vars(const).items()
+        if name.isupper() and not name.startswith(("CONF_", "DEFAULT_"))
+    }
+    | {key for key, _ in CHECKS.values()}
+    | GATEWAY_CONTROLS
+)
 
 # What the driver turns into other values: the checks, energies, the clock.
 TURNED: Final = {"flags", "wh", "time", "local_time"}
@@ -247,7 +254,6 @@ ASKED: Final = {
     "timer_end": ("set_timer_end", None),
     "service_level_setting": ("set_service_level", "1"),
     "lcd_colour": ("set_lcd_colour", "1"),
-    "led_brightness": ("set_led_brightness", 6),
     "restart_gateway": ("restart_gateway",),
     "restart_charger": ("restart_charger",),
     "check_diode": ("set_feature", "D", True),
@@ -269,4 +275,7 @@ async def test_control_asks_for_what_it_is_called(item: Description) -> None:
     verb, values = VERBS[item.platform]
     driver = Asked()
     await getattr(item, verb)(driver, MAIN_DEVICE, *values)
-    assert driver.calls == [ASKED[item.key]]
+    if item.key in GATEWAY_CONTROLS:
+        assert driver.calls == [("set_setting", item.key, *values)]
+    else:
+        assert driver.calls == [ASKED[item.key]]

@@ -269,6 +269,7 @@ def test_config_of_esp32() -> None:
         default_state=True,
         is_threephase=False,
         rfid_enabled=False,
+        limit_default_type="none",
         limit_default_value=0,
         scheduler_start_window=600,
     )
@@ -289,6 +290,12 @@ def test_config_of_esp8266() -> None:
     assert config.charge_mode is ChargeMode.FAST
 
 
+def test_what_nobody_has_chosen() -> None:
+    """app_config.cpp, 5.1.5: the defaults are -1 and an empty text."""
+    config = decode_config({"divert_type": -1, "limit_default_type": ""})
+    assert config == Config(divert_type=DivertType.NONE, limit_default_type="none")
+
+
 def test_odd_settings_are_none() -> None:
     """One of them must not hide the others."""
     config = decode_config(
@@ -296,7 +303,7 @@ def test_odd_settings_are_none() -> None:
             "version": 5,
             "firmware": "8.2.3",
             "service": "two",
-            "divert_type": -1,
+            "divert_type": 7,
             "charge_mode": "turbo",
             "mqtt_grid_ie": "house/+/power",
             "mqtt_retained": "often",

@@ -6,7 +6,6 @@ import pytest
 
 from custom_components.wattbus.protocols.openevse import (
     Capability,
-    Config,
     Gateway,
     Generation,
     capabilities,
@@ -198,6 +197,3 @@ def test_configurations() -> None:
     assert found == frozenset(Capability)
     old = decode_config((FIXTURES / "config_esp8266_2.9.json").read_bytes())
     assert Capability.OVERRIDE not in capabilities(config=old)
-    assert Capability.LED_BRIGHTNESS not in capabilities(
-        config=Config(version="v5.1.2", buildenv=V1)
-    )

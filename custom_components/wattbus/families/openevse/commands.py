@@ -21,7 +21,6 @@ from .const import (
     ENABLED,
     LCD_COLOUR,
     LCD_TYPE,
-    LED_BRIGHTNESS,
     LOCKED,
     PHASES,
     SERVICE_LEVEL,
@@ -35,6 +34,8 @@ from .const import (
 from .limiting import Limiting
 from .values import CHECKS, configuration
 
+# With a setting of MQTT the gateway leaves the broker, and tells it when it is back.
+_RECONNECTING: Final = 15.0
 _TIMER_DEFAULT: Final = (time(22), time(6))
 
 
@@ -158,13 +159,18 @@ class Commands(Limiting):
         except WattbusError as err:
             LOGGER.debug("The display could not be given back: %s", err)
 
-    async def set_led_brightness(self, brightness: float) -> None:
-        """Set the brightness of the gateway's LED (0 to 255)."""
-        self.require(Capability.LED_BRIGHTNESS, LED_BRIGHTNESS)
-        value = round(brightness)
-        await self.send(openevse.set_config(self.base, {"led_brightness": value}))
+    async def set_setting(self, name: str, value: Value) -> None:
+        """Change a setting of the gateway, to what its control shows then.
+
+        The gateway says nothing of one that is what it was to be.
+        """
+        self.require(Capability.CONFIG, name)
+        changes = {name: openevse.SETTINGS[name].value(value)}
+        await self.send(openevse.set_config(self.base, changes))
         await self.confirmed(
-            LED_BRIGHTNESS, lambda: self.values.get(LED_BRIGHTNESS) == value
+            name,
+            lambda: self.values.get(name) == value,
+            within=_RECONNECTING if name.startswith("mqtt_") else None,
         )
 
     async def set_locked(self, locked: bool) -> None:
@@ -223,10 +229,8 @@ class Commands(Limiting):
     async def set_stored_capacity(self, amps: float) -> None:
         """Store the current [A] that the controller starts with."""
         current = round(amps)
-        await self.rapi.order("SC", current)
-        await self.read_capacity()
-        await self.confirmed(
-            STORED_CAPACITY, lambda: self.values.get(STORED_CAPACITY) == current
+        await self._keep(
+            {STORED_CAPACITY: current}, ("SC", current), self.read_capacity
         )
 
     async def reset_total_energy(self) -> None:

@@ -17,7 +17,7 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from ...protocols.openevse import LIMITS, DivertMode, LimitType
+from ...protocols.openevse import LIMITS, SETTINGS, DivertMode, LimitType
 from ...protocols.rapi import MAX_CURRENT, MIN_CURRENT, LcdColour
 from ..descriptions import (
     ButtonDescription,
@@ -33,7 +33,8 @@ from ..descriptions import (
 from ..sink import DeviceKey
 from . import const
 from .commands import Commands
-from .values import CHECKS, LEVELS, OVERRIDE_STATES
+from .settings import SETTINGS_CONTROLS
+from .values import CHECKS, CONFIGURED, LEVELS, OVERRIDE_STATES
 
 # What `$SH` takes; the gateway's own limit could be higher.
 _MOST_ENERGY: Final = 255
@@ -94,13 +95,12 @@ def _select(
     )
 
 
-def _calibration(
-    key: str, least: int, most: int, change: Change[float]
-) -> NumberDescription:
+def _calibration(key: str, change: Change[float]) -> NumberDescription:
+    rule = SETTINGS[CONFIGURED[key]]
     return NumberDescription(
         key=key,
-        native_min_value=least,
-        native_max_value=most,
+        native_min_value=rule.minimum,
+        native_max_value=rule.maximum,
         native_step=1,
         mode=NumberMode.BOX,
         entity_category=EntityCategory.CONFIG,
@@ -222,14 +222,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         EntityCategory.CONFIG,
         enabled=False,
     ),
-    NumberDescription(
-        key=const.LED_BRIGHTNESS,
-        native_min_value=0,
-        native_max_value=255,
-        native_step=1,
-        entity_category=EntityCategory.CONFIG,
-        set=_to(lambda charger, value: charger.set_led_brightness(int(value))),
-    ),
+    *SETTINGS_CONTROLS,
     _restart(
         "restart_gateway",
         const.CAN_RESTART_GATEWAY,
@@ -264,14 +257,10 @@ CONTROLS: Final[tuple[Description, ...]] = (
     ),
     _calibration(
         const.AMMETER_SCALE,
-        0,
-        0x7FFF,
         _to(lambda charger, value: charger.set_ammeter_scale(int(value))),
     ),
     _calibration(
         const.AMMETER_OFFSET,
-        -0x8000,
-        0x7FFF,
         _to(lambda charger, value: charger.set_ammeter_offset(int(value))),
     ),
     replace(

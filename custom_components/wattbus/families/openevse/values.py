@@ -6,12 +6,14 @@ from enum import Enum, IntEnum
 from typing import Any, Final
 
 from ...protocols.openevse import (
+    SETTINGS,
     Capability,
     Claim,
     Config,
     Limit,
     LimitType,
     ServiceState,
+    SettingRule,
     Target,
 )
 from ...protocols.rapi import EcFlag, State
@@ -29,7 +31,6 @@ from .const import (
     FAULT,
     LCD_COLOUR,
     LCD_TYPE,
-    LED_BRIGHTNESS,
     LOCKED,
     MANUAL_OVERRIDE,
     MOST_CLAIMED_BY,
@@ -69,18 +70,13 @@ CHECKS: dict[str, tuple[str, EcFlag]] = {
 
 # What the controller keeps and the gateway's configuration has, too, and its name there.
 CONFIGURED: Final[Mapping[str, str]] = {
-    SERVICE_LEVEL: "service",
-    AMMETER_SCALE: "scale",
-    AMMETER_OFFSET: "offset",
-    "check_diode": "diode_check",
-    "check_gfci": "gfci_check",
-    "check_ground": "ground_check",
-    "check_relay": "relay_check",
-    "check_temperature": "temp_check",
-    "check_vent": "vent_check",
+    rule.name: name for name, rule in SETTINGS.items() if rule.name
 }
-# By their number in the configuration, and as they are offered.
-_SERVICE_LEVELS: Final = ("auto", "1", "2")
+# What only the gateway keeps.
+GATEWAY_SETTINGS: Final[Mapping[str, SettingRule]] = {
+    name: rule for name, rule in SETTINGS.items() if not rule.name
+}
+# Service levels, as they are offered.
 LEVELS: Final = ("1", "2", "auto")
 
 # The controller's temperature sensors, of which most chargers have one or two.
@@ -92,7 +88,7 @@ SET_BY: Final[Mapping[str, Capability]] = {
     SHAPER: Capability.SHAPER,
     MANUAL_OVERRIDE: Capability.OVERRIDE,
     OVERRIDE_STATE: Capability.OVERRIDE,
-    LED_BRIGHTNESS: Capability.LED_BRIGHTNESS,
+    **dict.fromkeys(GATEWAY_SETTINGS, Capability.CONFIG),
     LCD_COLOUR: Capability.RAPI_DISPLAY,
     TIMER: Capability.RAPI_TIMER,
     TIMER_START: Capability.RAPI_TIMER,
@@ -126,19 +122,21 @@ def can_be_set(name: str, offers: frozenset[Capability]) -> bool:
 def configuration(values: Mapping[str, Value]) -> dict[str, object]:
     """Give the gateway's settings for values that it keeps for the controller."""
     return {
-        CONFIGURED[key]: (
-            _SERVICE_LEVELS.index(str(value)) if key == SERVICE_LEVEL else value
-        )
+        CONFIGURED[key]: SETTINGS[CONFIGURED[key]].value(value)
         for key, value in values.items()
     }
 
 
 def configured(config: Config) -> dict[str, Value]:
     """Give the values for the settings that the gateway keeps for the controller."""
-    values = {key: getattr(config, name) for key, name in CONFIGURED.items()}
-    level = values.pop(SERVICE_LEVEL)
-    if level in range(len(_SERVICE_LEVELS)):
-        values[SERVICE_LEVEL] = _SERVICE_LEVELS[level]
+    return _told(config, CONFIGURED)
+
+
+def _told(config: Config, names: Mapping[str, str]) -> dict[str, Value]:
+    """Give those of some settings that a configuration tells, by the values' keys."""
+    values = {
+        key: SETTINGS[name].word(getattr(config, name)) for key, name in names.items()
+    }
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -211,7 +209,7 @@ def _config(config: Config) -> dict[str, Value]:
     return {
         CURRENT_MINIMUM: config.min_current_hard,
         CURRENT_MAXIMUM: config.max_current_soft or config.max_current_hard,
-        LED_BRIGHTNESS: config.led_brightness,
+        **_told(config, {name: name for name in GATEWAY_SETTINGS}),
     }
 
 

@@ -18,8 +18,9 @@ from .values import boolean, integer, number, text, topic
 
 
 class DivertType(IntEnum):
-    """Which feed the divert mode goes by."""
+    """Which feed the divert mode goes by; NONE until somebody has chosen."""
 
+    NONE = -1
     SOLAR = 0
     GRID = 1
 
@@ -110,7 +111,7 @@ VEHICLE_DATA_FROM_MQTT: Final = 2
 
 
 def _divert_type(raw: object, what: str) -> DivertType | None:
-    """Read which feed is used; -1 is none."""
+    """Read which feed is used."""
     value = integer(raw, what)
     return DivertType(value) if value in tuple(DivertType) else None
 
@@ -121,6 +122,11 @@ def _charge_mode(raw: object, what: str) -> ChargeMode | None:
     return ChargeMode(value) if value in tuple(ChargeMode) else None
 
 
+def _limit_type(raw: object, what: str) -> str | None:
+    """Read what limits every session; before anybody has chosen it is empty."""
+    return "none" if raw == "" else text(raw, what)
+
+
 def _offset(raw: object, what: str) -> int | None:
     """Read the ammeter's offset, which may be told as it was sent: without its sign."""
     value = integer(raw, what)
@@ -128,12 +134,18 @@ def _offset(raw: object, what: str) -> int | None:
     return None if value is None else (value + half) % (2 * half) - half
 
 
+_OWN_READERS: Final[Mapping[str, Callable[[object, str], object]]] = {
+    "limit_default_type": _limit_type,
+    "offset": _offset,
+}
+
+
 def _reader(name: str, annotation: object) -> Callable[[object, str], object]:
     """Return what reads a member, by its type."""
     if name.startswith("mqtt_") and annotation == str | None:
         return topic
-    if name == "offset":
-        return _offset
+    if name in _OWN_READERS:
+        return _OWN_READERS[name]
     if annotation == DivertType | None:
         return _divert_type
     if annotation == ChargeMode | None:

@@ -27,8 +27,6 @@ class Capability(StrEnum):
     LIMIT = auto()
     CONFIG = auto()
     RESTART = auto()
-    # It has an LED whose brightness can be set.
-    LED_BRIGHTNESS = auto()
     # It announces itself, retained, with a last will.
     ANNOUNCE = auto()
     # It passes on RAPI commands that change something: all of them...
@@ -148,8 +146,6 @@ def capabilities(
         }
     if least >= LIMITS_SINCE:
         found |= {Capability.LIMIT, Capability.CONFIG, Capability.RESTART}
-        if config is not None and config.led_brightness is not None:
-            found.add(Capability.LED_BRIGHTNESS)
     if gateway.number is None and least > _UNKNOWN:
         gateway = Gateway(".".join(map(str, least)), gateway.buildenv)
     return frozenset(found | _rapi(gateway))

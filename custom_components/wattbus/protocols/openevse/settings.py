@@ -1,7 +1,9 @@
 """The gateway's settings that may be changed, from app_config.cpp.
 
 Not in here are what would cut the connection or change passwords, and
-`max_current_hard`, which the controller takes once and for ever.
+`max_current_hard`, which the controller takes once and for ever. ConfigJson, the
+gateway's library, takes anything and makes what it can of it: 300 of a byte is 0, a word
+that is none of its own is another. So each value is checked here.
 """
 
 from collections.abc import Mapping
@@ -9,8 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from .. import ProtocolError
-from ..payload import quote, quote_name
+from .. import InputError, ProtocolError
+from ..inputs import check_boolean, check_number, check_text
+from ..payload import quote_name
 from ..rapi import MAX_CURRENT, MIN_CURRENT
 from .documents import LimitType
 from .values import MAX_TEXT
@@ -24,18 +27,41 @@ type Setting = bool | int | float | str
 class SettingRule:
     """What a setting may be.
 
-    `kind` is bool, int, float or str; numbers are bounded, text that is not empty is
-    one of `choices` or, without any, a topic. An `expert` one switches off a safety
-    check, calibrates, or wears the controller's EEPROM. `bits` is the size in which the
-    controller keeps a number that may be negative.
+    `kind` is bool, int or str; numbers are whole and bounded, text is one of `choices`
+    or, without any, a topic, which may be empty. `words` are what the numbers from the
+    minimum on mean. An `expert` one switches off a safety check, calibrates, or wears
+    the controller's EEPROM. `bits` is the size in which the controller keeps a number
+    that may be negative. The controller keeps what has a `name`: RAPI sets it, too, and
+    everything above calls it so.
     """
 
-    kind: type[bool | int | float | str]
-    minimum: float = 0
-    maximum: float = 0
+    kind: type[bool | int | str]
+    minimum: int = 0
+    maximum: int = 0
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    unit: str | None = None
     expert: bool = False
     bits: int | None = None
+    name: str | None = None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words that it is one of, empty if it is something else."""
+        return self.choices or self.words
+
+    def word(self, value: Setting | None) -> Setting | None:
+        """Give a value as people read it; None for a number without a word."""
+        if not self.words or not isinstance(value, int):
+            return value
+        place = value - self.minimum
+        return self.words[place] if 0 <= place < len(self.words) else None
+
+    def value(self, word: object) -> object:
+        """Give the number of a word; anything else is left as it is."""
+        if isinstance(word, str) and word in self.words:
+            return self.words.index(word) + self.minimum
+        return word
 
 
 _TOPICS: Final = (
@@ -60,34 +86,52 @@ _SWITCHES: Final = (
     "pause_uses_disabled",
     "rfid_enabled",
 )
-_CHECKS: Final = (
-    "diode_check",
-    "gfci_check",
-    "ground_check",
-    "relay_check",
-    "temp_check",
-    "vent_check",
-)
+# Whose names at the controller are others.
+_CHECKS: Final = {
+    "diode_check": "check_diode",
+    "gfci_check": "check_gfci",
+    "ground_check": "check_ground",
+    "relay_check": "check_relay",
+    "temp_check": "check_temperature",
+    "vent_check": "check_vent",
+}
 
 SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
     {
         **{name: SettingRule(str) for name in _TOPICS},
         **{name: SettingRule(bool) for name in _SWITCHES},
-        **{name: SettingRule(bool, expert=True) for name in _CHECKS},
+        **{
+            setting: SettingRule(bool, expert=True, name=name)
+            for setting, name in _CHECKS.items()
+        },
         "charge_mode": SettingRule(str, choices=("fast", "eco")),
-        "current_shaper_data_maxinterval": SettingRule(int, 1, 3600),
-        "current_shaper_max_pwr": SettingRule(int, 0, 1_000_000),
-        "divert_type": SettingRule(int, 0, 1),
+        "current_shaper_data_maxinterval": SettingRule(int, 1, 3600, unit="s"),
+        "current_shaper_max_pwr": SettingRule(int, 0, 1_000_000, unit="W"),
+        # Nobody has chosen yet, and it goes by neither.
+        "divert_type": SettingRule(int, -1, 1, words=("none", "solar", "grid")),
         "led_brightness": SettingRule(int, 0, 255),
         "limit_default_type": SettingRule(str, choices=("none", *LimitType)),
+        # Minutes, Wh, percent, or the vehicle's range.
         "limit_default_value": SettingRule(int, 0, 1_000_000),
-        "max_current_soft": SettingRule(int, MIN_CURRENT, MAX_CURRENT, expert=True),
-        "offset": SettingRule(int, -0x8000, 0x7FFF, expert=True, bits=OFFSET_BITS),
-        "scale": SettingRule(int, 0, 0x7FFF, expert=True),
-        "scheduler_start_window": SettingRule(int, 0, 86_400),
-        # 0 is automatic.
-        "service": SettingRule(int, 0, 2),
-        "vehicle_data_src": SettingRule(int, 0, 3),
+        "max_current_soft": SettingRule(
+            int, MIN_CURRENT, MAX_CURRENT, unit="A", expert=True, name="stored_capacity"
+        ),
+        "offset": SettingRule(
+            int,
+            -0x8000,
+            0x7FFF,
+            expert=True,
+            bits=OFFSET_BITS,
+            name="ammeter_offset",
+        ),
+        "scale": SettingRule(int, 0, 0x7FFF, expert=True, name="ammeter_scale"),
+        "scheduler_start_window": SettingRule(int, 0, 86_400, unit="s"),
+        "service": SettingRule(
+            int, 0, 2, words=("auto", "1", "2"), name="service_level_setting"
+        ),
+        "vehicle_data_src": SettingRule(
+            int, 0, 3, words=("none", "tesla", "mqtt", "http")
+        ),
     }
 )
 
@@ -99,23 +143,17 @@ def check_settings(changes: Mapping[str, object]) -> dict[str, object]:
     OpenEVSE_Lib), which reads no sign: see `rapi.Parameter.sent`.
 
     Raises:
-        ProtocolError: If there are none, or one is unknown or out of range.
+        InputError: If a value cannot be sent.
+        ProtocolError: If there are none, or one is none of the settings.
     """
     if not changes:
         raise ProtocolError("there is nothing to set")
-    for name, value in changes.items():
-        rule = SETTINGS.get(name)
-        if rule is None:
-            raise ProtocolError(f"{quote_name(name)} is not a setting to change")
-        _check(name, rule, value)
-    return {name: _sent(SETTINGS[name], value) for name, value in changes.items()}
-
-
-def _sent(rule: SettingRule, value: object) -> object:
-    """Return a setting as the controller, too, reads it."""
-    if rule.bits is not None and isinstance(value, int):
-        return value % (1 << rule.bits)
-    return value
+    if unknown := changes.keys() - SETTINGS.keys():
+        raise ProtocolError(f"{quote_name(min(unknown))} is not a setting to change")
+    return {
+        name: _checked(SETTINGS[name], value, SETTINGS[name].name or name)
+        for name, value in changes.items()
+    }
 
 
 def are_expert(changes: Mapping[str, object]) -> bool:
@@ -123,24 +161,24 @@ def are_expert(changes: Mapping[str, object]) -> bool:
     return any(name not in SETTINGS or SETTINGS[name].expert for name in changes)
 
 
-def _check(name: str, rule: SettingRule, value: object) -> None:
-    """Check one setting."""
-    if type(value) is not rule.kind:
-        raise ProtocolError(f"{name} is not {rule.kind.__name__}: {quote(value)}")
-    if isinstance(value, str):
-        _check_text(name, rule, value)
-    elif rule.kind is not bool and not rule.minimum <= value <= rule.maximum:
-        raise ProtocolError(f"{name} is not within {rule.minimum} to {rule.maximum}")
-
-
-def _check_text(name: str, rule: SettingRule, value: str) -> None:
-    """Check one of several words, or a topic, which may be empty."""
+def _checked(rule: SettingRule, value: object, field: str) -> object:
+    """Check one setting, and give it as the controller, too, reads it."""
+    if rule.kind is bool:
+        return check_boolean(value, field)
     if rule.choices:
-        if value not in rule.choices:
-            raise ProtocolError(f"{name} is none of {', '.join(rule.choices)}")
-    elif (
-        len(value) > MAX_TEXT
-        or not set(value).isdisjoint("+#")
-        or (value and not value.isprintable())
-    ):
-        raise ProtocolError(f"{name} is not a topic: {quote(value)}")
+        return check_text(value, field, longest=MAX_TEXT, choices=rule.choices)
+    if rule.kind is str:
+        return _topic(value, field)
+    number = check_number(
+        value, field, minimum=rule.minimum, maximum=rule.maximum, whole=True
+    )
+    return number if rule.bits is None else int(number) % (1 << rule.bits)
+
+
+def _topic(value: object, field: str) -> object:
+    """Check a topic, which may be empty."""
+    if value != "":
+        topic = check_text(value, field, longest=MAX_TEXT)
+        if not set(topic).isdisjoint("+#"):
+            raise InputError("not_a_topic", field=field)
+    return value

@@ -1,0 +1,79 @@
+"""The gateway's settings as controls: each made of its row in the protocol's table.
+
+A setting that the charger's configuration does not tell has none.
+"""
+
+from typing import Any, Final, Protocol
+
+from homeassistant.components.number import NumberDeviceClass, NumberMode
+from homeassistant.const import EntityCategory
+
+from ...protocols.openevse import SettingRule
+from ..descriptions import (
+    Change,
+    Description,
+    NumberDescription,
+    SelectDescription,
+    SwitchDescription,
+)
+from ..sink import DeviceKey, Value
+from .commands import Commands
+from .values import GATEWAY_SETTINGS
+
+# The others are for few.
+_ENABLED: Final = ("current_shaper_max_pwr", "divert_type", "led_brightness")
+_CLASSES: Final = {"W": NumberDeviceClass.POWER, "s": NumberDeviceClass.DURATION}
+# More steps than that are no slider.
+_SLIDER: Final = 255
+
+
+class _Driver(Protocol):
+    """Any of this family's."""
+
+    charger: Commands
+
+
+def _set(name: str) -> Change[Any]:
+    async def ask(driver: _Driver, _: DeviceKey, value: Value) -> None:
+        await driver.charger.set_setting(name, value)
+
+    return ask
+
+
+def _control(name: str, rule: SettingRule) -> Description | None:
+    """Describe the control of a setting; what a topic is called has none."""
+    common: dict[str, Any] = {
+        "key": name,
+        "entity_category": EntityCategory.CONFIG,
+        "entity_registry_enabled_default": name in _ENABLED,
+        "expert": rule.expert,
+    }
+    if rule.kind is bool:
+        return SwitchDescription(turn=_set(name), **common)
+    if rule.options:
+        return SelectDescription(
+            translation_key=f"openevse_{name}",
+            options=list(rule.options),
+            select=_set(name),
+            **common,
+        )
+    if rule.kind is str:
+        return None
+    steps = rule.maximum - rule.minimum
+    return NumberDescription(
+        device_class=_CLASSES.get(rule.unit or ""),
+        native_unit_of_measurement=rule.unit,
+        native_min_value=rule.minimum,
+        native_max_value=rule.maximum,
+        native_step=1,
+        mode=NumberMode.AUTO if steps <= _SLIDER else NumberMode.BOX,
+        set=_set(name),
+        **common,
+    )
+
+
+SETTINGS_CONTROLS: Final[tuple[Description, ...]] = tuple(
+    control
+    for name, rule in GATEWAY_SETTINGS.items()
+    if (control := _control(name, rule)) is not None
+)

@@ -1,0 +1,276 @@
+"""An OpenEVSE's settings as controls: made of the protocol's table, told by the charger."""
+
+from typing import Any, Final
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.wattbus.families.descriptions import (
+    Description,
+    NumberDescription,
+    SelectDescription,
+)
+from custom_components.wattbus.families.openevse import charger
+from custom_components.wattbus.families.openevse.settings import SETTINGS_CONTROLS
+from custom_components.wattbus.families.openevse.values import GATEWAY_SETTINGS
+from custom_components.wattbus.families.sink import MAIN_DEVICE
+from custom_components.wattbus.protocols.openevse import (
+    SETTINGS,
+    Config,
+    DivertType,
+    LimitType,
+    check_settings,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+
+from ...harness.broker import Broker
+from ...helpers import entity_id, state, use
+from ...simulators.openevse_firmware import Generation
+from ...simulators.openevse_gateway import Gateway
+from ...simulators.openevse_simulator import OpenEvseSimulator
+from .test_http import SELDOM, running as running_http
+from .test_mqtt import running, shows
+
+all_enabled = pytest.mark.usefixtures("entity_registry_enabled_by_default")
+each = pytest.mark.parametrize("item", SETTINGS_CONTROLS, ids=lambda i: i.key)
+
+# A setting, what its control is given, and what the gateway keeps then.
+CHANGES: Final[list[tuple[str, Any, Any]]] = [
+    ("current_shaper_max_pwr", 11_000, 11_000),
+    ("divert_type", "solar", 0),
+    ("divert_type", "none", -1),
+    ("divert_type", "grid", 1),
+    ("charge_mode", "eco", "eco"),
+    ("divert_enabled", "off", False),
+    ("current_shaper_enabled", "on", True),
+    ("current_shaper_data_maxinterval", 300, 300),
+    ("default_state", "off", False),
+    ("is_threephase", "on", True),
+    ("led_brightness", 0, 0),
+    ("limit_default_value", 5000, 5000),
+    ("limit_default_type", "energy", "energy"),
+    ("limit_default_type", "none", "none"),
+    ("mqtt_retained", "on", True),
+    ("mqtt_vehicle_range_miles", "on", True),
+    ("pause_uses_disabled", "on", True),
+    ("rfid_enabled", "on", True),
+    ("scheduler_start_window", 0, 0),
+    ("vehicle_data_src", "http", 3),
+]
+
+
+async def _change(
+    hass: HomeAssistant, entry: MockConfigEntry, name: str, wanted: Any
+) -> None:
+    """Set a setting by its control, and see the control show it."""
+    platform = next(str(i.platform) for i in SETTINGS_CONTROLS if i.key == name)
+    match platform:
+        case "number":
+            await use(hass, entry, "number.set_value", name, value=wanted)
+        case "select":
+            await use(hass, entry, "select.select_option", name, option=wanted)
+        case _:
+            await use(hass, entry, f"switch.turn_{wanted}", name)
+    await shows(hass, entry, name, str(wanted), platform)
+
+
+# --- the table ------------------------------------------------------------------------
+
+
+def test_every_setting_that_is_no_topic_has_a_control() -> None:
+    controls = {item.key for item in SETTINGS_CONTROLS}
+    topics = {name for name, rule in SETTINGS.items() if rule.kind is str} - {
+        name for name, rule in SETTINGS.items() if rule.choices
+    }
+    assert controls == GATEWAY_SETTINGS.keys() - topics
+    assert controls == {name for name, *_ in CHANGES}
+
+
+@each
+def test_a_control_offers_nothing_that_the_protocol_refuses(item: Description) -> None:
+    rule = SETTINGS[item.key]
+    offered: list[Any] = [True, False]
+    if isinstance(item, NumberDescription):
+        offered = [item.native_min_value, item.native_max_value]
+        assert item.native_step == 1
+    elif isinstance(item, SelectDescription):
+        offered = item.options or []
+    for value in offered:
+        assert check_settings({item.key: rule.value(value)})
+        assert rule.word(rule.value(value)) == value
+    assert item.expert is rule.expert
+
+
+def test_words_are_those_of_the_firmware() -> None:
+    """divert.h and app_config.h of 5.1.5."""
+    words = {name: rule.words for name, rule in SETTINGS.items() if rule.words}
+    assert words == {
+        "divert_type": tuple(kind.name.lower() for kind in DivertType),
+        "service": ("auto", "1", "2"),
+        "vehicle_data_src": ("none", "tesla", "mqtt", "http"),
+    }
+    assert SETTINGS["limit_default_type"].choices == ("none", *LimitType)
+
+
+def test_a_number_without_a_word_is_unknown() -> None:
+    assert SETTINGS["vehicle_data_src"].word(7) is None
+    assert SETTINGS["vehicle_data_src"].word(None) is None
+
+
+@all_enabled
+async def test_controls(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    snapshot: SnapshotAssertion,
+) -> None:
+    """What a gateway 5.1.5 just out of its box brings."""
+    entry = await running(hass, broker, poll=3600)
+    registry = er.async_get(hass)
+    for item in SETTINGS_CONTROLS:
+        await shows(hass, entry, "led_brightness", "125", "number")
+        found = entity_id(hass, entry, MAIN_DEVICE, item.key, item.platform)
+        assert found, item.key
+        assert registry.async_get(found) == snapshot(name=f"{item.key}-entry")
+        assert hass.states.get(found) == snapshot(name=item.key)
+
+
+async def test_what_is_enabled(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    entry = await running(hass, broker, poll=3600)
+    await shows(hass, entry, "led_brightness", "125", "number")
+    assert {
+        item.key
+        for item in SETTINGS_CONTROLS
+        if state(hass, entry, MAIN_DEVICE, item.key, item.platform)
+    } == {"current_shaper_max_pwr", "divert_type", "led_brightness"}
+
+
+# --- changes --------------------------------------------------------------------------
+
+
+@all_enabled
+async def test_changes_by_mqtt(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Each is kept by the gateway, and shown as it tells it then."""
+    entry = await running(hass, broker, poll=3600)
+    for name, wanted, kept in CHANGES:
+        await _change(hass, entry, name, wanted)
+        assert simulator.gateway.config.values[name] == kept
+
+
+@all_enabled
+async def test_changes_by_http(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
+    entry = await running_http(hass, served, poll=SELDOM)
+    for name, wanted, kept in CHANGES:
+        await _change(hass, entry, name, wanted)
+        assert served.gateway.config.values[name] == kept
+
+
+async def test_the_same_once_more(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """The gateway says nothing of it (config_deserialize(), 5.0.0 to 2026); it is done."""
+    entry = await running(hass, broker, poll=3600)
+    await _change(hass, entry, "current_shaper_max_pwr", 5000)
+    version = simulator.gateway.config.version
+    await _change(hass, entry, "current_shaper_max_pwr", 5000)
+    assert simulator.gateway.config.version == version
+
+
+async def test_what_somebody_else_sets(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    entry = await running(hass, broker, poll=3600)
+    await shows(hass, entry, "divert_type", "grid", "select")
+    simulator.gateway.set_config({"divert_type": 0})
+    await shows(hass, entry, "divert_type", "solar", "select")
+
+
+async def test_a_new_source_is_heard_after_a_new_connection(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Topics of surplus are subscribed to on connect (mqtt.cpp, 5.1.2 and 5.1.5)."""
+    simulator.gateway.set_config({"mqtt_solar": "house/solar"})
+    entry = await running(hass, broker, poll=3600)
+    topics = simulator.connection._topics
+    assert "house/solar" not in topics.subscribed()
+    await _change(hass, entry, "divert_type", "solar")
+    assert "house/solar" in topics.subscribed(), "when it connects the next time"
+
+
+@pytest.mark.parametrize("answer", ["nothing", "another"])
+async def test_a_gateway_that_does_not_take_it(
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+) -> None:
+    """It drops it, or makes another value of it: the control shows what there is."""
+    entry = await running(hass, broker, poll=3600)
+    await shows(hass, entry, "current_shaper_max_pwr", "9000", "number")
+    set_config = Gateway.set_config
+
+    def other(gateway: Gateway, changes: dict[str, Any]) -> bool:
+        if answer == "nothing":
+            return False
+        return set_config(gateway, dict.fromkeys(changes, 4000))
+
+    monkeypatch.setattr(Gateway, "set_config", other)
+    monkeypatch.setattr(charger, "CONFIRM_TIMEOUT", 0.3)
+    with pytest.raises(HomeAssistantError) as error:
+        await use(hass, entry, "number.set_value", "current_shaper_max_pwr", value=5000)
+    assert error.value.translation_key == "not_confirmed"
+    shown = {"nothing": "9000", "another": "4000"}[answer]
+    await shows(hass, entry, "current_shaper_max_pwr", shown, "number")
+
+
+# --- what there is --------------------------------------------------------------------
+
+
+@all_enabled
+async def test_only_what_the_configuration_tells(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """A gateway without LEDs, of a version without a default state."""
+    for name in ("led_brightness", "default_state"):
+        del simulator.gateway.config.values[name]
+    simulator.gateway.config.version += 1
+    simulator.gateway.config.values["vehicle_data_src"] = "many"
+    await simulator.disconnect()
+    await simulator.connect(broker.host, broker.port)
+    entry = await running(hass, broker, poll=3600)
+    await shows(hass, entry, "current_shaper_max_pwr", "9000", "number")
+    missing = {
+        item.key
+        for item in SETTINGS_CONTROLS
+        if not entity_id(hass, entry, MAIN_DEVICE, item.key, item.platform)
+    }
+    assert missing == {"led_brightness", "default_state", "vehicle_data_src"}
+
+
+@all_enabled
+@pytest.mark.parametrize("generation", [Generation.ESP32_4_1, Generation.ESP8266_2_9])
+async def test_gateways_whose_configuration_cannot_be_set(
+    hass: HomeAssistant, served: OpenEvseSimulator
+) -> None:
+    """Before 5.0.0, though `/config` tells it."""
+    entry = await running_http(hass, served, poll=SELDOM)
+    assert not [
+        item.key
+        for item in SETTINGS_CONTROLS
+        if entity_id(hass, entry, MAIN_DEVICE, item.key, item.platform)
+    ]
+    with pytest.raises(HomeAssistantError) as error:
+        await entry.runtime_data.driver.charger.set_setting("divert_type", "solar")
+    assert error.value.translation_key == "not_offered"
+
+
+def test_names_of_the_configuration() -> None:
+    assert SETTINGS.keys() <= Config.__dataclass_fields__.keys()
