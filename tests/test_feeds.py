@@ -158,7 +158,7 @@ async def test_what_fails_for_long_is_told(hass: HomeAssistant) -> None:
     hass.states.async_set("sensor.sun", "100", WATT)
     entry = await fed(hass, feed_solar_power="sensor.sun")
     driver = entry.runtime_data.driver
-    driver.error = CommandError("not_offered", what="solar power")
+    driver.error = CommandError("not_offered", field="solar power")
     hass.states.async_set("sensor.sun", "200", WATT)
     name = f"feed_failing_{entry.entry_id}_solar_power"
     registry = ir.async_get(hass)
@@ -175,7 +175,7 @@ async def test_what_fails_is_not_told_any_more_after_the_end(
 ) -> None:
     hass.states.async_set("sensor.sun", "100", WATT)
     entry = await fed(hass, feed_solar_power="sensor.sun")
-    entry.runtime_data.driver.error = CommandError("not_offered", what="solar power")
+    entry.runtime_data.driver.error = CommandError("not_offered", field="solar power")
     hass.states.async_set("sensor.sun", "200", WATT)
     await until(lambda: ir.async_get(hass).issues)
     assert await hass.config_entries.async_unload(entry.entry_id)

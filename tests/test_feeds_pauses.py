@@ -127,7 +127,7 @@ async def test_what_the_device_does_not_use_is_said(hass: HomeAssistant) -> None
     hass.states.async_set("sensor.v", "230", {"unit_of_measurement": "V"})
     entry = await fed(hass, feed_voltage="sensor.v")
     driver = entry.runtime_data.driver
-    driver.ignores = CommandError("not_offered", what="x")
+    driver.ignores = CommandError("not_offered", field="x")
     await until(lambda: issue(hass, entry, "voltage", "feed_ignored"))
     sent = len(told(entry, "voltage"))
     await until(lambda: len(told(entry, "voltage")) > sent)

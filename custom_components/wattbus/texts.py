@@ -11,10 +11,12 @@ from .errors import WattbusError
 from .protocols import InputError, ProtocolError
 
 # Where the names of fields stand: in the family's actions first, then in the entities.
+# What has neither is known by an action's own name.
 _NAMES: Final = (
     ("services", "{family}_", ".fields.{field}.name"),
     ("entity", "", ".{family}_{field}.name"),
     ("entity", "", ".{field}.name"),
+    ("services", "", ".{family}_{field}.name"),
 )
 
 

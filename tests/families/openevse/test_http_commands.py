@@ -166,9 +166,9 @@ async def test_a_command_that_is_refused(
     )
     with pytest.raises(HomeAssistantError) as error:
         await ask(hass, entry, "set_limit", type="soc", value=80)
-    assert error.value.translation_key == "rapi_refused"
+    assert error.value.translation_key == "openevse_refused"
     assert error.value.translation_placeholders == {
-        "command": "/limit",
+        "field": "OpenEVSE: set session limit",
         "reason": "HTTP 400",
     }
     assert len(asked) == 1
@@ -178,7 +178,7 @@ async def test_a_command_that_is_refused(
     ("topic", "payload", "key"),
     [
         ("http/nothing/set", "{}", "not_offered"),
-        ("http/limit/set", "1", "rapi_refused"),
+        ("http/limit/set", "1", "openevse_refused"),
     ],
 )
 async def test_a_command_that_the_gateway_does_not_know(

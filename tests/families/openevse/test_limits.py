@@ -224,5 +224,7 @@ async def test_a_gateway_that_keeps_its_limit(
     with pytest.raises(HomeAssistantError) as error:
         await use(hass, entry, "switch.turn_off", "enabled")
     assert error.value.translation_key == "not_confirmed"
-    assert error.value.translation_placeholders == {"what": "limit"}
+    assert error.value.translation_placeholders == {
+        "field": "OpenEVSE: set session limit"
+    }
     assert asked == [{}]

@@ -7,7 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.families.sink import MAIN_DEVICE
-from custom_components.wattbus.protocols import ProtocolError
+from custom_components.wattbus.protocols import InputError
 from custom_components.wattbus.protocols.rapi import State
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -139,7 +139,7 @@ async def test_current_that_is_too_high_just_after_the_start(
     entry = await running(hass, broker)
     charger = entry.runtime_data.driver.charger
     await until(lambda: charger.values.pop("current_maximum", None))
-    with pytest.raises(ProtocolError, match="79 A are more than the 32 A allowed"):
+    with pytest.raises(InputError, match="too_large: field charge_current, maximum 32"):
         await charger.set_current(79)
     await use(hass, entry, "number.set_value", "charge_current", value=16)
     await shows(hass, entry, "charge_current", "16", "number")
@@ -171,7 +171,7 @@ async def test_rapi(
     assert answer["raw"].startswith("$OK ")
     with pytest.raises(ServiceValidationError) as unknown:
         await ask(hass, entry, "send_rapi", command="XX")
-    assert unknown.value.translation_placeholders == {"reason": "no command 'XX'"}
+    assert unknown.value.translation_key == "rapi_unknown"
     with pytest.raises(HomeAssistantError) as refused:
         await ask(hass, entry, "send_rapi", command="SC", parameters="16")
     assert refused.value.translation_key == "expert_only"

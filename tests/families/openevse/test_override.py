@@ -285,7 +285,8 @@ async def test_a_gateway_that_never_answers(
         with pytest.raises(HomeAssistantError) as error:
             await ask(hass, entry, action, **data)
         assert error.value.translation_key == "not_confirmed"
-        assert error.value.translation_placeholders == {"what": action.split("_")[1]}
+        what = "Manual override" if "override" in action else "OpenEVSE: set claim"
+        assert error.value.translation_placeholders == {"field": what}
     await shows(hass, entry, "charge_current", "10", "number")
 
 

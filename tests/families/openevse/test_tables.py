@@ -40,7 +40,9 @@ ADDED: Final = (
     {
         value
         for name, value in vars(const).items()
-        if name.isupper() and not name.startswith(("CONF_", "DEFAULT_"))
+        if isinstance(value, str)
+        and name.isupper()
+        and not name.startswith(("CONF_", "DEFAULT_"))
     }
     | {key for key, _ in CHECKS.values()}
     | GATEWAY_CONTROLS

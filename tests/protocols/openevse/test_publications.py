@@ -121,12 +121,18 @@ def test_publications(publication: Publication, topic: str, payload: str) -> Non
     ("properties", "reason"),
     [
         ({}, "nothing to set"),
-        ({"charge_current": 5}, "charge_current is not within 6 to 80"),
-        ({"charge_current": 0}, "charge_current is not within 6 to 80"),
-        ({"max_current": 81}, "max_current is not within 6 to 80"),
-        ({"charge_current": 16.5}, "charge_current is not a whole number"),
-        ({"charge_current": True}, "charge_current is not a whole number"),
-        ({"max_current": "all"}, "max_current is not a whole number"),
+        (
+            {"charge_current": 5},
+            "out_of_range: field charge_current, minimum 6, maximum 80",
+        ),
+        (
+            {"charge_current": 0},
+            "out_of_range: field charge_current, minimum 6, maximum 80",
+        ),
+        ({"max_current": 81}, "out_of_range: field max_current, minimum 6, maximum 80"),
+        ({"charge_current": 16.5}, "not_whole: field charge_current"),
+        ({"charge_current": True}, "not_a_number: field charge_current"),
+        ({"max_current": "all"}, "not_a_number: field max_current"),
     ],
 )
 def test_properties_that_are_refused(
@@ -152,7 +158,7 @@ def test_properties_that_are_refused(
 )
 def test_limits_that_are_refused(limit: LimitType, value: int) -> None:
     """A limit of 0 is none for the gateway."""
-    with pytest.raises(ProtocolError, match="the limit is not"):
+    with pytest.raises(ProtocolError, match="field value"):
         set_limit(BASE, limit, value)
 
 
@@ -201,7 +207,7 @@ def test_schedules_that_are_refused(events: list[ScheduleEvent]) -> None:
 @pytest.mark.parametrize("event_id", [0, -1, 2**31, 1.5, True])
 def test_entries_that_cannot_be(event_id: int) -> None:
     """An id is a positive number."""
-    with pytest.raises(ProtocolError, match="the id is not"):
+    with pytest.raises(ProtocolError, match="field id"):
         clear_schedule(BASE, event_id)
 
 

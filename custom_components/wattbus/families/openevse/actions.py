@@ -1,8 +1,10 @@
 """What automations can ask of a charger beside its entities."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import time
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from homeassistant.core import ServiceResponse
@@ -11,7 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from ...const import CONF_EXPERT
 from ...errors import CommandError
-from ...protocols import openevse, rapi
+from ...protocols import InputError, openevse, rapi
+from ...protocols.inputs import check_number, check_text
 from ...protocols.openevse import (
     Capability,
     Claim,
@@ -21,7 +24,6 @@ from ...protocols.openevse import (
     Weekday,
 )
 from ..family import Action
-from ..fields import whole
 from ..sink import Value
 from .commands import Commands
 from .const import ENERGY_LIMIT, TIME_LIMIT
@@ -34,6 +36,12 @@ else:
 
 type Data = Mapping[str, Any]
 
+# How long a text may stay on the display, in seconds.
+_LONGEST: Final = 3600
+# Beside command, place and sequence id.
+_MOST_WORDS: Final = rapi.MAX_TOKENS - 4
+_LONGEST_WORD: Final = 16
+
 
 class _Driver(Protocol):
     """What both drivers of this family have."""
@@ -42,21 +50,35 @@ class _Driver(Protocol):
     options: Mapping[str, Any]
 
 
-_CURRENT: Final = whole(rapi.MIN_CURRENT, rapi.MAX_CURRENT)
-_STATE: Final = vol.In([ServiceState.ACTIVE.value, ServiceState.DISABLED.value])
+def _number(value: Any) -> Any:
+    """Take a number that is written as a text for one; what else it is shows later.
+
+    The encoders check what they send, with errors in the user's language: not the
+    schema, whose errors are in English.
+    """
+    with suppress(ValueError):
+        return float(value) if isinstance(value, str) else value
+    return value
+
+
+def _chosen[T: StrEnum](kind: type[T], value: object, field: str) -> T:
+    """Give one of a few words. Raises InputError."""
+    return kind(check_text(value, field, longest=_LONGEST_WORD, choices=tuple(kind)))
+
+
 _CLAIM: Final = {
-    vol.Optional("state"): _STATE,
-    vol.Optional("charge_current"): _CURRENT,
-    vol.Optional("max_current"): _CURRENT,
+    vol.Optional("state"): object,
+    vol.Optional("charge_current"): _number,
+    vol.Optional("max_current"): _number,
     vol.Optional("auto_release"): cv.boolean,
 }
 
 
 def _claimed(data: Data) -> dict[str, Any]:
-    """Give the properties of a claim or override."""
+    """Give the properties of a claim or override. Raises InputError."""
     state = data.get("state")
     return {
-        "state": ServiceState(state) if state else None,
+        "state": _chosen(ServiceState, state, "state") if state else None,
         "charge_current": data.get("charge_current"),
         "max_current": data.get("max_current"),
         "auto_release": data.get("auto_release"),
@@ -117,7 +139,8 @@ async def _release_claim(driver: _Driver, _: Data) -> ServiceResponse:
 
 
 async def _set_limit(driver: _Driver, data: Data) -> ServiceResponse:
-    charger, kind, value = driver.charger, LimitType(data["type"]), data["value"]
+    charger, kind = driver.charger, _chosen(LimitType, data["type"], "type")
+    value = openevse.check_limit(kind, data["value"])
     if Capability.LIMIT not in charger.offers and kind is LimitType.ENERGY:
         await charger.set_energy_limit(value / 1000)
     elif Capability.LIMIT not in charger.offers and kind is LimitType.TIME:
@@ -132,13 +155,13 @@ def _limit(charger: Commands, kind: LimitType) -> ServiceResponse:
     if Capability.LIMIT in charger.offers:
         value = charger.limit.value if charger.limit else None
     elif kind is LimitType.ENERGY:
-        value = round(_number(charger.values.get(ENERGY_LIMIT)) * 1000)
+        value = round(_told(charger.values.get(ENERGY_LIMIT)) * 1000)
     else:
-        value = round(_number(charger.values.get(TIME_LIMIT)))
+        value = round(_told(charger.values.get(TIME_LIMIT)))
     return {"type": kind.value if value else None, "value": value or None}
 
 
-def _number(value: Value) -> float:
+def _told(value: Value) -> float:
     return value if isinstance(value, int | float) else 0
 
 
@@ -195,9 +218,9 @@ async def _set_schedule(driver: _Driver, data: Data) -> ServiceResponse:
     # scheduler.cpp of the firmware of 2026, which has features and limits.
     wanted = replace(
         next(known, ScheduleEvent(event_id, None, None, ())),
-        state=ServiceState(data["state"]),
+        state=_chosen(ServiceState, data["state"], "state"),
         time=data["time"],
-        days=tuple(Weekday(day) for day in data["days"]),
+        days=tuple(_chosen(Weekday, day, "days") for day in data["days"]),
     )
     await charger.send(openevse.set_schedule(charger.base, [wanted]))
     await charger.confirmed(
@@ -217,22 +240,37 @@ async def _clear_schedule(driver: _Driver, data: Data) -> ServiceResponse:
     return _schedule(charger.schedule)
 
 
+def _check_line(row: int, line: str) -> None:
+    """Refuse a line that the display cannot be sent, sequence id and all."""
+    try:
+        rapi.check("FP", (0, row, line))
+        rapi.encode("FP", 0, row, line, sequence=1)
+    except InputError as err:
+        raise InputError(
+            "openevse_line",
+            field=f"line_{row + 1}",
+            longest=rapi.LCD_COLUMNS,
+            words=_MOST_WORDS,
+        ) from err
+
+
 async def _display_text(driver: _Driver, data: Data) -> ServiceResponse:
     """Print on the display for a while; then the controller has it back."""
     lines = {row: data[f"line_{row + 1}"] for row in range(rapi.LCD_LINES)}
     lines = {row: line for row, line in lines.items() if line}
     for row, line in lines.items():
-        rapi.check("FP", (0, row, line))  # before the display is taken
+        _check_line(row, line)  # before the display is taken
+    wanted = check_number(data["seconds"], "seconds", minimum=1, maximum=_LONGEST)
     talk = driver.charger.rapi
     if lines and talk.gateway.blocks("FP"):
         raise CommandError("rapi_blocked", command="FP")  # other than F0
-    seconds = 0
+    seconds = 0.0
     try:
         if lines:
             await talk.order("F0", 0)
             for row, line in lines.items():
                 await talk.order("FP", 0, row, line)
-            seconds = data["seconds"]
+            seconds = wanted
     finally:
         # At once after an error: the display may have been taken all the same.
         driver.charger.give_display_back(seconds)
@@ -288,8 +326,8 @@ ACTIONS: Final = (
         "set_limit",
         _set_limit,
         {
-            vol.Required("type"): vol.In([kind.value for kind in LimitType]),
-            vol.Required("value"): whole(1),
+            vol.Required("type"): object,
+            vol.Required("value"): _number,
             vol.Optional("auto_release", default=True): cv.boolean,
         },
     ),
@@ -298,18 +336,16 @@ ACTIONS: Final = (
         "set_schedule",
         _set_schedule,
         {
-            vol.Optional("id"): whole(1),
-            vol.Required("state"): _STATE,
+            vol.Optional("id"): _number,
+            vol.Required("state"): object,
             vol.Required("time"): cv.time,
-            vol.Required("days"): vol.All(
-                cv.ensure_list, [vol.In([day.value for day in Weekday])]
-            ),
+            vol.Required("days"): cv.ensure_list,
         },
     ),
     _action(
         "clear_schedule",
         _clear_schedule,
-        {vol.Required("id"): whole(1)},
+        {vol.Required("id"): _number},
     ),
     _action(
         "display_text",
@@ -317,7 +353,7 @@ ACTIONS: Final = (
         {
             vol.Optional("line_1", default=""): cv.string,
             vol.Optional("line_2", default=""): cv.string,
-            vol.Optional("seconds", default=30): whole(1, 3600),
+            vol.Optional("seconds", default=30): _number,
         },
     ),
     _action("set_clock", _set_clock, {vol.Optional("time"): cv.datetime}),

@@ -26,6 +26,7 @@ from .const import (
     CAN_WAKE,
     CHARGE_CURRENT,
     CURRENT_MAXIMUM,
+    SEEN_AS,
     SERVICE_LEVEL,
 )
 from .deduced import Deduced
@@ -213,9 +214,14 @@ class Charger:
         try:
             await self._confirmations.wait(holds, seconds)
         except TimeoutError:
-            raise CommandError("not_confirmed", what=what) from None
+            raise unconfirmed(what) from None
 
     def require(self, capability: Capability, what: str) -> None:
         """Refuse what the gateway does not offer. Raises CommandError."""
         if capability not in self.offers:
-            raise CommandError("not_offered", what=what)
+            raise CommandError("not_offered", field=SEEN_AS.get(what, what))
+
+
+def unconfirmed(what: str) -> CommandError:
+    """Say that something was not confirmed, by the name that the user knows."""
+    return CommandError("not_confirmed", field=SEEN_AS.get(what, what))

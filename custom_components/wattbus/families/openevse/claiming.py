@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...errors import CommandError, WattbusError
-from ...protocols import ProtocolError, openevse
+from ...protocols import InputError, ProtocolError, openevse
 from ...protocols.openevse import CLEAR, Capability, Claim, ServiceState
 from ...protocols.publication import Publication
 from ...protocols.rapi import MAX_CURRENT, MIN_CURRENT
+from .charger import unconfirmed
 from .const import CHARGE_CURRENT, CURRENT_MAXIMUM, ENABLED
 from .reading import Reader
 from .standing import CLAIM, OVERRIDE
@@ -91,8 +92,11 @@ class Claiming(Reader):
     async def change(self, name: str, **changes: Any) -> None:
         """Change properties of the override or claim; what is left out stays as it is.
 
-        Raises WattbusError, and ProtocolError for a current that is out of range.
+        Raises WattbusError, and InputError for a current that cannot be asked for.
         """
+        for current in ("charge_current", "max_current"):
+            if changes.get(current) is not None:
+                changes[current] = openevse.check_current(changes[current], current)
         kind = _KINDS[name]
         self.require(kind.capability, name)
         await self.look_again(name)
@@ -119,7 +123,7 @@ class Claiming(Reader):
             if _is(getattr(self, name), wanted):
                 return
             await self.release(name)
-        raise CommandError("not_confirmed", what=name)
+        raise unconfirmed(name)
 
     async def release(self, name: str) -> None:
         """End the override or claim; that of what is not there is done. Raises WattbusError."""
@@ -151,7 +155,7 @@ class Claiming(Reader):
         try:
             await self.rapi.ask("GE")
         except (WattbusError, ProtocolError) as err:
-            raise CommandError("not_confirmed", what=name) from err
+            raise unconfirmed(name) from err
         if self.standing.heard[name] == heard:
             self.take({name: None})
 
@@ -175,7 +179,7 @@ class Claiming(Reader):
             await self.read_capacity()
         maximum = self.values.get(CURRENT_MAXIMUM)
         if isinstance(maximum, int | float) and current > maximum:
-            raise ProtocolError(f"{current} A are more than the {maximum:g} A allowed")
+            raise InputError("too_large", field=CHARGE_CURRENT, maximum=f"{maximum:g}")
         if Capability.OVERRIDE in self.offers:
             await self.set_override(charge_current=current)
             return

@@ -9,11 +9,12 @@ from datetime import time
 from typing import Final
 
 from ...const import LOGGER
-from ...errors import CommandError, WattbusError
+from ...errors import WattbusError
 from ...protocols import openevse
 from ...protocols.openevse import Capability, DivertMode
 from ...protocols.rapi import LcdColour
 from ..sink import MAIN_DEVICE, Value
+from .charger import unconfirmed
 from .const import (
     AMMETER_OFFSET,
     AMMETER_SCALE,
@@ -260,7 +261,7 @@ class Commands(Limiting):
 
     async def _calibrate(self, scale: Value, offset: Value) -> None:
         if not isinstance(scale, int | float) or not isinstance(offset, int | float):
-            raise CommandError("not_confirmed", what=AMMETER_SCALE)  # never told
+            raise unconfirmed(AMMETER_SCALE)  # never told
         scale, offset = round(scale), round(offset)
         # The gateway, too, takes only both together.
         await self._keep(

@@ -1,5 +1,6 @@
 """What more than one module of this family uses."""
 
+from collections.abc import Mapping
 from typing import Final
 
 CONF_BASE: Final = "base"
@@ -53,3 +54,14 @@ CAN_PRESS: Final = "can_press"
 CAN_RESTART_GATEWAY: Final = "can_restart_gateway"
 CAN_RESTART_CHARGER: Final = "can_restart_charger"
 CAN_RESET_ENERGY: Final = "can_reset_energy"
+
+# What errors name: what has no entity of its own is known by its action.
+SEEN_AS: Final[Mapping[str, str]] = {
+    "override": MANUAL_OVERRIDE,
+    "claim": "set_claim",
+    "limit": "set_limit",
+    "schedule": "set_schedule",
+    "restart": "restart_gateway",
+    "divertmode": DIVERT_MODE,
+    "shaper": SHAPER,
+}

@@ -228,7 +228,7 @@ class OpenEvseMqtt(MqttDriver):
     async def feed(self, name: str, value: float) -> None:
         """Tell the gateway a quantity. Raises CommandError where it has no topic."""
         if (topic := self._topics.get(name)) is None:
-            raise CommandError("not_offered", what=name)
+            raise CommandError("not_offered", field=f"feed_{name}")
         assert self.client is not None
         payload = str(self.charger.in_its_units(name, value))
         await self.client.publish(topic, payload)

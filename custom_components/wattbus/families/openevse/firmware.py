@@ -151,7 +151,7 @@ class Firmware:
         """
         release, image = self._release, self._image
         if release is None or image is None:
-            raise CommandError("not_offered", what=FIRMWARE)
+            raise CommandError("not_offered", field=FIRMWARE)
         if openevse.is_same(release.version, self._config.version):
             return
         self._stage = None

@@ -21,7 +21,7 @@ from ...transports.http import HttpClient, Login, basic_authorization
 from ..driver import Context, PollingDriver
 from ..sink import MAIN_DEVICE, Facts
 from . import http_gateway as gateway
-from .charger import CONFIRM_TIMEOUT
+from .charger import CONFIRM_TIMEOUT, unconfirmed
 from .commands import Commands
 from .const import CONF_FIRMWARE_CHECK, CONF_POLL, DEFAULT_POLL
 from .firmware import Firmware
@@ -61,7 +61,7 @@ class HttpCommands(Commands):
 
     @override
     async def unsaid(self, name: str) -> None:
-        raise CommandError("not_confirmed", what=name)
+        raise unconfirmed(name)
 
     @property
     @override
@@ -285,7 +285,7 @@ class OpenEvseHttp(PollingDriver):
     async def feed(self, name: str, value: float) -> None:
         """Tell the gateway a measurement. Raises WattbusError or ProtocolError."""
         if self._is_old:
-            raise CommandError("not_offered", what=name)
+            raise CommandError("not_offered", field=f"feed_{name}")
         await gateway.feed(self._http, name, self.charger.in_its_units(name, value))
 
     @override

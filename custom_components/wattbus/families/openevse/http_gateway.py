@@ -8,10 +8,11 @@ import orjson
 from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, openevse
-from ...protocols.openevse import CLEAR, FEEDS, GatewayError
+from ...protocols.openevse import CLEAR, FEEDS, SETTINGS, GatewayError
 from ...protocols.publication import Publication
 from ...protocols.rapi import COMMANDS, Kind, Reply
 from ...transports.http import DONE, HttpClient
+from .const import SEEN_AS
 from .rapi import Rapi
 from .standing import CLAIM, OVERRIDE
 
@@ -96,28 +97,39 @@ async def read(http: HttpClient, name: str, *, claims: bool) -> dict[str, Any]:
 async def order(http: HttpClient, publication: Publication) -> None:
     """Post what would be published over MQTT. Raises WattbusError."""
     name, payload = publication.topic.removeprefix(f"{BASE}/"), publication.payload
+    subject = name.partition("/")[0]
+    method, path, body = _request(name, payload)
+    field = SEEN_AS.get(subject, subject)
+    if subject == "config":
+        setting = next(iter(body["json"]))
+        field = SETTINGS[setting].name or setting
+    await _ask(http, method, path, field, **body)
+
+
+def _request(name: str, payload: str) -> tuple[str, str, dict[str, Any]]:
+    """Give method, address and body for a message by its topic's end."""
     claim = DOCUMENTS["claim"].path
     match name, payload:
         case "override/set", "clear":
-            await ask(http, "DELETE", "/override")
+            return "DELETE", "/override", {}
         case "override/set", "toggle":
-            await ask(http, "PATCH", "/override")
+            return "PATCH", "/override", {}
         case "override/set", _:
-            await ask(http, "POST", "/override", json=_properties(payload))
+            return "POST", "/override", {"json": _properties(payload)}
         case "claim/set", "release":
-            await ask(http, "DELETE", claim)
+            return "DELETE", claim, {}
         case "claim/set", _:
-            await ask(http, "POST", claim, json=_properties(payload))
+            return "POST", claim, {"json": _properties(payload)}
         case "limit/set", "clear":
-            await ask(http, "DELETE", "/limit")
+            return "DELETE", "/limit", {}
         case "schedule/clear", _:
-            await ask(http, "DELETE", f"/schedule/{payload}")
+            return "DELETE", f"/schedule/{payload}", {}
         case (("divertmode/set" | "shaper/set"), _):
             key = name.removesuffix("/set")
-            await ask(http, "POST", f"/{key}", form={key: payload})
+            return "POST", f"/{key}", {"form": {key: payload}}
         case _:
             path = f"/{name.removesuffix('/set')}"
-            await ask(http, "POST", path, json=orjson.loads(payload))
+            return "POST", path, {"json": orjson.loads(payload)}
 
 
 def _properties(payload: str) -> dict[str, Any]:
@@ -127,16 +139,18 @@ def _properties(payload: str) -> dict[str, Any]:
 
 async def feed(http: HttpClient, name: str, value: float) -> None:
     """Tell the gateway a measurement. Raises WattbusError or ProtocolError."""
-    key = FEEDS[name].status_key
-    await ask(http, "POST", "/status", json={key: openevse.feed_value(name, value)})
+    body = {FEEDS[name].status_key: openevse.feed_value(name, value)}
+    await _ask(http, "POST", "/status", f"feed_{name}", json=body)
 
 
-async def ask(http: HttpClient, method: str, path: str, **body: Any) -> None:
-    """Command something. Raises WattbusError."""
+async def _ask(
+    http: HttpClient, method: str, path: str, field: str, **body: Any
+) -> None:
+    """Command something, which is `field` for the user. Raises WattbusError."""
     status = (await http.request(method, path, accept=_ANY, **body)).status
     # What cannot be removed because it is not there is where it was to be.
     if status in DONE or (method == "DELETE" and status in (404, 500)):
         return
     if status in (404, 405):
-        raise CommandError("not_offered", what=path)
-    raise CommandError("rapi_refused", command=path, reason=f"HTTP {status}")
+        raise CommandError("not_offered", field=field)
+    raise CommandError("openevse_refused", field=field, reason=f"HTTP {status}")

@@ -14,13 +14,18 @@ from typing import Any, Final, override
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
 from ...protocols import openevse
+from ...protocols.inputs import check_number
 from ...protocols.openevse import Capability, LimitType, ServiceState
 from .claiming import Claiming
 from .const import ENABLED, ENERGY_LIMIT, TIME_LIMIT
 from .standing import OVERRIDE
 
 _QUARTER: Final = 15
+# What the controller counts, in kWh and in quarters of an hour.
+_MOST: Final = 255
 _STARTING_SINCE: Final = (5, 1, 5)
+# The limits that have a control.
+_SEEN_AS: Final = {LimitType.ENERGY: ENERGY_LIMIT, LimitType.TIME: TIME_LIMIT}
 # Two turns of the gateway's.
 _LOOP: Final = 2.5
 # What is remembered of a limit that ends with the session: over restarts, too.
@@ -42,6 +47,7 @@ class Limiting(Claiming):
         if Capability.LIMIT in self.offers:
             await self._limit(LimitType.ENERGY, round(kwh * 1000))
             return
+        check_number(kwh, ENERGY_LIMIT, minimum=0, maximum=_MOST)
         await self._session_limit("SH", ENERGY_LIMIT, _at_least_one(kwh), 1)
 
     async def set_time_limit(self, minutes: float) -> None:
@@ -49,6 +55,7 @@ class Limiting(Claiming):
         if Capability.LIMIT in self.offers:
             await self._limit(LimitType.TIME, round(minutes))
             return
+        check_number(minutes, TIME_LIMIT, minimum=0, maximum=_MOST * _QUARTER)
         quarters = _at_least_one(minutes / _QUARTER)
         await self._session_limit("S3", TIME_LIMIT, quarters, _QUARTER)
 
@@ -98,7 +105,7 @@ class Limiting(Claiming):
             openevse.set_limit(self.base, kind, value, auto_release=auto_release)
         )
         await self.confirmed(
-            "limit",
+            _SEEN_AS.get(kind, "limit"),
             lambda: (
                 self.limit is not None
                 and (self.limit.type, self.limit.value) == (kind, value)

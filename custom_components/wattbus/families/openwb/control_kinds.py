@@ -49,7 +49,7 @@ async def set_named(
     names = driver.openwb.names(of)
     number = next((number for number, known in names.items() if known == name), None)
     if number is None:  # it has got another name just now
-        raise CommandError("not_offered", what=name)
+        raise CommandError("not_offered", field=name)
     await driver.openwb.set(device, key, number)
 
 

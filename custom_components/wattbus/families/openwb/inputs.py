@@ -76,7 +76,7 @@ class Inputs:
     async def _publish(self, kind: Kind, name: str, value: float | list[float]) -> None:
         version = self._station.version
         if version is None or not openwb.takes(kind, name, version):
-            raise CommandError("not_offered", what=f"{kind} {name}")
+            raise CommandError("not_offered", field=f"{kind} {name}")
         await self._send(
             openwb.feed(
                 self._station.root, kind, self._number(kind), name, value, version

@@ -12,7 +12,8 @@ from typing import Final, Literal
 
 import orjson
 
-from .. import ProtocolError
+from .. import InputError, ProtocolError
+from ..inputs import check_number
 from ..payload import quote
 from ..publication import Publication
 from ..rapi import MAX_CURRENT, MIN_CURRENT, payload as rapi_payload
@@ -78,7 +79,8 @@ def set_override(
     Currents are in A, `CLEAR` drops them.
 
     Raises:
-        ProtocolError: If there is nothing to set, or a current is out of range.
+        InputError: If a current is none, or out of range.
+        ProtocolError: If there is nothing to set.
     """
     properties = _properties(state, charge_current, max_current, auto_release)
     return _publication(base, "override/set", properties)
@@ -105,7 +107,8 @@ def set_claim(
     """Set properties of the claim of MQTT, which loses to a manual override.
 
     Raises:
-        ProtocolError: If there is nothing to set, or a current is out of range.
+        InputError: If a current is none, or out of range.
+        ProtocolError: If there is nothing to set.
     """
     properties = _properties(state, charge_current, max_current, auto_release)
     return _publication(base, "claim/set", properties)
@@ -120,6 +123,7 @@ def set_schedule(base: str, events: Sequence[ScheduleEvent]) -> Publication:
     """Add entries to the schedule, or change those with the same id.
 
     Raises:
+        InputError: If one has no days, or an id that cannot be.
         ProtocolError: If there are none or too many, or one is not complete.
     """
     if not 1 <= len(events) <= MAX_EVENTS:
@@ -131,7 +135,7 @@ def clear_schedule(base: str, event_id: int) -> Publication:
     """Remove one entry of the schedule.
 
     Raises:
-        ProtocolError: If there can be no such id.
+        InputError: If there can be no such id.
     """
     return _publication(base, "schedule/clear", str(_event_id(event_id)))
 
@@ -142,9 +146,9 @@ def set_limit(
     """Limit the session: minutes, Wh, percent or the vehicle's range.
 
     Raises:
-        ProtocolError: If the value is out of range; the gateway takes none of 0.
+        InputError: If the value is out of range; the gateway takes none of 0.
     """
-    _check_number("the limit", value, 1, LIMITS[limit])
+    value = check_limit(limit, value)
     document = {"type": limit.value, "value": value, "auto_release": auto_release}
     return _publication(base, "limit/set", _json(document))
 
@@ -160,7 +164,8 @@ def set_config(base: str, changes: Mapping[str, object]) -> Publication:
     A changed topic makes it connect to the broker anew.
 
     Raises:
-        ProtocolError: If one is not in the table of settings, or out of range.
+        InputError: If a value cannot be sent.
+        ProtocolError: If one is not in the table of settings.
     """
     return _publication(base, "config/set", _json(check_settings(changes)))
 
@@ -189,16 +194,10 @@ def _properties(
     auto_release: bool | None,
 ) -> str:
     """Return the document of a claim or override."""
-    for name, current in (
-        ("charge_current", charge_current),
-        ("max_current", max_current),
-    ):
-        if current not in (None, CLEAR):
-            _check_number(name, current, MIN_CURRENT, MAX_CURRENT)
     properties = {
         "state": state and state.value,
-        "charge_current": charge_current,
-        "max_current": max_current,
+        "charge_current": _current(charge_current, "charge_current"),
+        "max_current": _current(max_current, "max_current"),
         "auto_release": auto_release,
     }
     given = {name: value for name, value in properties.items() if value is not None}
@@ -209,8 +208,10 @@ def _properties(
 
 def _event(event: ScheduleEvent) -> dict[str, object]:
     """Return an entry of the schedule as the gateway writes it."""
-    if event.state is None or event.time is None or not event.days:
-        raise ProtocolError("an entry needs a state, a time and days")
+    if event.state is None or event.time is None:
+        raise ProtocolError("an entry needs a state and a time")
+    if not event.days:
+        raise InputError("none_chosen", field="days")
     document: dict[str, object] = (
         {} if event.id is None else {"id": _event_id(event.id)}
     )
@@ -230,13 +231,24 @@ def _event(event: ScheduleEvent) -> dict[str, object]:
 
 def _event_id(event_id: int) -> int:
     """Check the id of an entry; 0 is none."""
-    _check_number("the id", event_id, 1, MAX_EVENT_ID)
-    return event_id
+    return _whole(event_id, "id", 1, MAX_EVENT_ID)
 
 
-def _check_number(what: str, value: object, minimum: int, maximum: int) -> None:
-    """Refuse what is not a whole number within bounds."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ProtocolError(f"{what} is not a whole number: {quote(value)}")
-    if not minimum <= value <= maximum:
-        raise ProtocolError(f"{what} is not within {minimum} to {maximum}")
+def check_limit(limit: LimitType, value: object) -> int:
+    """Give the value of a limit, in its unit. Raises InputError."""
+    return _whole(value, "value", 1, LIMITS[limit])
+
+
+def check_current(current: object, field: str) -> int:
+    """Give a current [A] that can be asked for. Raises InputError."""
+    return _whole(current, field, MIN_CURRENT, MAX_CURRENT)
+
+
+def _current(current: Current | None, field: str) -> Current | None:
+    if current is None or current == CLEAR:
+        return current
+    return check_current(current, field)
+
+
+def _whole(value: object, field: str, minimum: int, maximum: int) -> int:
+    return int(check_number(value, field, minimum=minimum, maximum=maximum, whole=True))

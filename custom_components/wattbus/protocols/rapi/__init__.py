@@ -19,6 +19,7 @@ from .enums import (
 )
 from .fields import RefusedError, VersionNumber, parse_version, temperature
 from .framing import (
+    MAX_TOKENS,
     SAFE_SPACE,
     Checksum,
     Notification,
@@ -92,6 +93,7 @@ __all__ = [
     "LCD_COLUMNS",
     "LCD_LINES",
     "MAX_CURRENT",
+    "MAX_TOKENS",
     "MIN_CURRENT",
     "SAFE_SPACE",
     "Boot",

@@ -5,13 +5,15 @@ from datetime import datetime
 import re
 from typing import Final
 
-from .. import ProtocolError
+from .. import InputError, ProtocolError
 from ..payload import quote
 from .command import Command, Parameter, ParameterKind
 from .fields import VersionNumber
 from .framing import encode
 from .table import COMMANDS, HEARTBEAT_COOKIE, LCD_COLUMNS
 
+# Of a name that is none.
+_SHOWN: Final = 24
 _NUMBER = re.compile(r"-?[0-9]{1,10}")
 
 
@@ -28,7 +30,8 @@ def check(
     understands in another way is checked as that.
 
     Raises:
-        ProtocolError: With the reason; always for `$SC n M`.
+        InputError: With the reason, which names parameters by their place; always for
+            `$SC n M`.
     """
     entry = _find(command, protocol)
     given = list(parameters)
@@ -39,13 +42,17 @@ def check(
             given[place:] = [" ".join(map(str, given[place:]))]
     needed = sum(not parameter.optional for parameter in expected)
     if not needed <= len(given) <= len(expected):
-        wanted = f"{needed} to {len(expected)}" if needed < len(expected) else needed
-        raise ProtocolError(f"{command} takes {wanted} parameters, not {len(given)}")
+        wanted = str(needed) if needed == len(expected) else f"{needed}–{len(expected)}"
+        raise InputError(
+            "rapi_parameter_count", command=command, wanted=wanted, given=len(given)
+        )
     if entry.never and str(given[-1]).startswith(entry.never):
-        raise ProtocolError(f"{command}: {quote(given[-1])} is for ever: never sent")
+        raise InputError("rapi_forever", command=command)
     values = tuple(
-        _value(command, parameter, value)
-        for parameter, value in zip(expected, given, strict=False)
+        _value(command, place, parameter, value)
+        for place, (parameter, value) in enumerate(
+            zip(expected, given, strict=False), start=1
+        )
     )
     if rule := _RULES.get(command):
         rule(values)
@@ -76,33 +83,40 @@ def _find(command: str, protocol: VersionNumber | None) -> Command:
     """Return the row of a command, in the meaning that a protocol version has."""
     entry = COMMANDS.get(command)
     if entry is None:
-        raise ProtocolError(f"no command {quote(command)}")
+        raise InputError("rapi_unknown", command=command[:_SHOWN])
     if protocol is None or entry.exists_in(protocol):
         return entry
     if entry.earlier is not None and entry.earlier.exists_in(protocol):
         return entry.earlier
     version = ".".join(map(str, protocol))
-    raise ProtocolError(f"{command} is not in the controller's protocol {version}")
+    raise InputError("rapi_not_in_protocol", command=command, version=version)
 
 
-def _value(command: str, parameter: Parameter, value: str | int) -> str:
+def _value(command: str, place: int, parameter: Parameter, value: str | int) -> str:
     """Return one parameter as it is sent."""
-    what = f"{command}: {parameter.name}"
     if isinstance(value, bool):
-        raise ProtocolError(f"{what} is neither text nor a number")
+        raise ProtocolError(f"{command}: {quote(value)} is neither text nor a number")
     given = str(value)
     match parameter.kind:
         case ParameterKind.INT:
             if not _NUMBER.fullmatch(given):
-                raise ProtocolError(f"{what} is not a whole number: {quote(given)}")
+                raise InputError("rapi_not_whole", command=command, place=place)
             if not parameter.minimum <= int(given) <= parameter.maximum:
-                raise ProtocolError(
-                    f"{what} is not within {parameter.minimum} to {parameter.maximum}"
+                raise InputError(
+                    "rapi_out_of_range",
+                    command=command,
+                    place=place,
+                    minimum=parameter.minimum,
+                    maximum=parameter.maximum,
                 )
             return parameter.sent(int(given))
         case ParameterKind.CHOICE if given not in parameter.choices:
-            choices = ", ".join(parameter.choices)
-            raise ProtocolError(f"{what} is none of {choices}: {quote(given)}")
+            raise InputError(
+                "rapi_not_a_choice",
+                command=command,
+                place=place,
+                choices=", ".join(parameter.choices),
+            )
         case _:
             return given
 
@@ -111,7 +125,7 @@ def _check_text(values: tuple[str, ...]) -> None:
     """Refuse text that would leave the display's line."""
     room = LCD_COLUMNS - int(values[0])
     if len(values[2]) > room:
-        raise ProtocolError(f"FP: the text has more than {room} characters")
+        raise InputError("rapi_text_too_long", command="FP", longest=room)
 
 
 def _check_clock(values: tuple[str, ...]) -> None:
@@ -120,13 +134,13 @@ def _check_clock(values: tuple[str, ...]) -> None:
     try:
         datetime(2000 + year, month, day, hour, minute, second)
     except ValueError:
-        raise ProtocolError("S1: there is no such day") from None
+        raise InputError("rapi_no_such_day", command="S1") from None
 
 
 def _check_heartbeat(values: tuple[str, ...]) -> None:
     """Refuse a single number that is not the acknowledgement."""
     if len(values) == 1 and int(values[0]) != HEARTBEAT_COOKIE:
-        raise ProtocolError(f"SY takes two parameters, or {HEARTBEAT_COOKIE}, or none")
+        raise InputError("rapi_heartbeat", command="SY", cookie=HEARTBEAT_COOKIE)
 
 
 _RULES: Final[dict[str, Callable[[tuple[str, ...]], None]]] = {

@@ -13,7 +13,7 @@ from operator import xor
 import re
 from typing import Final
 
-from .. import ProtocolError
+from .. import InputError, ProtocolError
 from ..payload import quote
 
 # The controller's buffer holds 32 bytes, one of them for the end of the text.
@@ -108,8 +108,9 @@ def encode(
     255) needs protocol 3.0.0.
 
     Raises:
-        ProtocolError: If the controller could not take the frame as it is meant, and
-            for `$SC n M`, which sets the maximum of the hardware once and for all.
+        InputError: If the controller could not take the frame as it is meant.
+        ProtocolError: For what no frame has, and for `$SC n M`, which sets the maximum
+            of the hardware once and for all.
     """
     text = " ".join((f"${command}", *_tokens(command, parameters, sequence)))
     _check_length(text, text + checksum.of(text))
@@ -189,7 +190,8 @@ def encode_message(
     else:
         head, sequence = "OK" if message.ok else "NK", message.sequence
     for value in message.values:
-        _check_token(value, "a field")
+        if not value or _unsendable(value):
+            raise ProtocolError(f"a field that cannot be sent: {quote(value)}")
     tokens = [*message.values]
     if sequence is not None:
         tokens.append(_sequence_token(sequence))
@@ -211,7 +213,10 @@ def _tokens(
         text = place == _TEXT_PARAMETER.get(command)
         if not text and _SIGNED.fullmatch(token):
             raise ProtocolError(f"{command}: the controller reads no sign: {token:.16}")
-        _check_token(token, f"{command}: a parameter", text=text)
+        if not token and not text:
+            raise ProtocolError(f"{command}: a parameter is empty")
+        if character := _unsendable(token, text=text):
+            raise InputError("rapi_character", command=command, character=character)
         tokens.append(token)
     # The controller looks at the first letter only.
     if command == "SC" and len(tokens) > 1 and tokens[1].startswith("M"):
@@ -219,30 +224,28 @@ def _tokens(
     if sequence is not None:
         tokens.append(_sequence_token(sequence))
     elif tokens and tokens[-1].rpartition(" ")[2].startswith(":"):
-        raise ProtocolError(f"{command}: the end would be taken for a sequence id")
+        # The controller would take the end for a sequence id.
+        raise InputError("rapi_colon", command=command)
     return tokens
 
 
-def _check_token(token: str, what: str, *, text: bool = False) -> None:
-    """Refuse what would end the frame, break it in two or get lost."""
-    if not token and not text:
-        raise ProtocolError(f"{what} is empty")
+def _unsendable(token: str, *, text: bool = False) -> str | None:
+    """Name a character that would end the frame, break it in two or get lost."""
     for character in token:
-        if character in "^*$":
-            raise ProtocolError(f"{what} has {character} in it, which cannot be sent")
         allowed = "!" <= character <= "~" or (text and character in (" ", SAFE_SPACE))
-        if not allowed:
-            raise ProtocolError(
-                f"{what} has a character in it that cannot be sent: {character!r}"
-            )
+        if character in "^*$" or not allowed:
+            shown = character.isprintable() and not character.isspace()
+            return character if shown else f"U+{ord(character):04X}"
+    return None
 
 
 def _check_length(text: str, frame: str) -> None:
     """Refuse what does not fit into the controller's buffers."""
+    command = text[1:3]
     if text.count(" ") >= MAX_TOKENS:
-        raise ProtocolError(f"more than {MAX_TOKENS} words: {quote(text)}")
+        raise InputError("rapi_too_many_words", command=command, most=MAX_TOKENS)
     if len(frame) > MAX_FRAME:
-        raise ProtocolError(f"longer than {MAX_FRAME} characters: {quote(text)}")
+        raise InputError("rapi_too_long", command=command, longest=MAX_FRAME)
 
 
 def _sequence_token(sequence: object) -> str:
