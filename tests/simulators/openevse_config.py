@@ -116,6 +116,7 @@ class Config:
                 "led_brightness": 125,
                 "pause_uses_disabled": False,
                 "rfid_enabled": False,
+                "rfid_storage": "",
                 "scheduler_start_window": 600,
             }
         if profile.limits:

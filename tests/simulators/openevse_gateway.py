@@ -25,6 +25,7 @@ from .openevse_features import Divert, Limit, Schedule, Shaper, Vehicle
 from .openevse_firmware import BLOCKING_BUILD, Profile
 from .openevse_model import Charger
 from .openevse_rapi import Controller
+from .openevse_rfid import Rfid
 from .openevse_update import Update
 
 type Document = dict[str, Any]
@@ -82,6 +83,7 @@ class Gateway:
         self.shaper = Shaper(charger, self.claims)
         self.schedule = Schedule(charger, self.claims)
         self.update = Update(self)
+        self.rfid = Rfid(self)
         self.fed: Document = {}
         self.online = False
         self.uptime = 0.0
@@ -286,6 +288,7 @@ class Gateway:
         elif device == "gateway":
             self.uptime = 0.0
             self.claims.forget()
+            self.rfid.forget()
             self.divert.set_mode(1)
             if self.profile.esp32:
                 self.config.apply(self.claims, self.divert, self.shaper)
@@ -334,6 +337,7 @@ class Gateway:
                 # Nobody else has a say for long.
                 self.claims.enforce()
         self.schedule.step()
+        self.rfid.step(_SECOND)
         self.shaper.step(_SECOND)
         self.notice()
         self.publish_documents()

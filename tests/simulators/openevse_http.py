@@ -181,6 +181,7 @@ class Pages:
 
     async def _learn_tag(self, _: web.Request) -> web.Response:
         """Wait for a tag; it says nothing."""
+        self._gateway.rfid.learn()
         return web.Response(content_type="text/plain")
 
     async def _time(self, request: web.Request) -> web.Response:

@@ -231,6 +231,8 @@ def _esp32(gateway: Gateway) -> Values:
             "srssi": _SIGNAL,
         }
     )
+    if gateway.rfid.enabled:
+        values["rfid_auth"] = gateway.rfid.accepted
     if not gateway.profile.limits:
         return values
     clock: datetime = gateway.charger.clock.replace(tzinfo=UTC)

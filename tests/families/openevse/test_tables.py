@@ -48,8 +48,8 @@ ADDED: Final = (
     | GATEWAY_CONTROLS
 )
 
-# What the driver turns into other values: the checks, energies, the clock.
-TURNED: Final = {"flags", "wh", "time", "local_time"}
+# What the driver turns into other values: the checks, energies, the clock, a card.
+TURNED: Final = {"flags", "wh", "time", "local_time", "rfid_learned"}
 
 EXPERT: Final = {key for key, _ in CHECKS.values()} | {
     "ammeter_offset",

@@ -18,14 +18,17 @@ from ...protocols.openevse import (
 from ...protocols.publication import Publication
 from ..confirmation import Confirmations
 from ..sink import MAIN_DEVICE, Facts, Sink, Value
+from .cards import Cards
 from .const import (
     CAN_PRESS,
+    CAN_READ_CARDS,
     CAN_RESET_ENERGY,
     CAN_RESTART_CHARGER,
     CAN_RESTART_GATEWAY,
     CAN_WAKE,
     CHARGE_CURRENT,
     CURRENT_MAXIMUM,
+    RFID,
     SEEN_AS,
     SERVICE_LEVEL,
 )
@@ -57,6 +60,7 @@ class Charger:
         self.config: Config | None = None
         self.documents: set[str] = set()
         self.standing = Standing()
+        self.cards = Cards()
         self.limit: Limit | None = None
         self.schedule: tuple[ScheduleEvent, ...] = ()
         self.values: dict[str, Value] = {}
@@ -107,6 +111,7 @@ class Charger:
         """Take values of the protocol in, and report what the entities show."""
         told = dict(told)
         self.standing.revise(told, retained=retained)
+        happened = list(self.cards.revise(told, retained=retained))
         self.documents |= {OVERRIDE, CLAIM} & told.keys()
         for name in ("limit", "schedule", "config"):
             if name in told and not (name == "limit" and isinstance(told[name], bool)):
@@ -119,6 +124,8 @@ class Charger:
         if not self.documents.isdisjoint(told) and (self.config or self.rapi.version):
             # Of the retained documents any may be the first; one alone says too little.
             told |= self._abilities()
+        if self.cards.are_read(told, self.config):
+            told[CAN_READ_CARDS] = True
         if by_gateway:
             if not self._trusts(told):
                 told.pop("state", None)
@@ -141,7 +148,14 @@ class Charger:
             MAIN_DEVICE,
             {name: value for name, value in values.items() if can_be_set(name, offers)},
         )
+        for what, tag in happened:
+            self.sink.happened(MAIN_DEVICE, RFID, what, {"tag": tag})
         self._confirmations.look()
+
+    def forget(self) -> None:
+        """Be in doubt about what the gateway may have done unheard."""
+        self.standing.forget()
+        self.cards.forget()
 
     def _set_point(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """Give the charge current that was asked for.

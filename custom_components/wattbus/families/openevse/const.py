@@ -48,6 +48,8 @@ FIRMWARE_LATEST: Final = "gateway_firmware_latest"
 FIRMWARE_PROGRESS: Final = "gateway_firmware_progress"
 FIRMWARE_NOTES: Final = "gateway_firmware_notes"
 FIRMWARE_PAGE: Final = "gateway_firmware_page"
+RFID: Final = "rfid"
+CAN_READ_CARDS: Final = "can_read_cards"
 # What a button needs.
 CAN_WAKE: Final = "can_wake"
 CAN_PRESS: Final = "can_press"

@@ -22,7 +22,10 @@ from .const import CONF_BASE, CONF_FEED_TOPIC, CONF_POLL, DEFAULT_POLL
 from .rapi import MqttRapi
 
 _ANNOUNCE: Final = "openevse/announce/"
-_EVENTS: Final = ("/rapi/out", "/override", "/claim", "/manual_override", "/limit")
+_EVENTS: Final = (
+    *("/rapi/out", "/override", "/claim", "/manual_override", "/limit"),
+    *("/rfid_auth", "/rfid_input"),
+)
 
 # Every generation publishes all its keys each 30 s; three times that is silence.
 _SILENCE: Final = 90.0
@@ -75,7 +78,7 @@ class OpenEvseMqtt(MqttDriver):
         if not up:
             self._heard = float("-inf")
             self._announced = None
-            self.charger.standing.forget()
+            self.charger.forget()
             broker = self.data.get(CONF_BROKER) or {CONF_HOST: HOST}
             self._rapi.lost(ConnectError(Reason.CONNECTION_LOST, broker[CONF_HOST]))
         self._check_presence()
@@ -105,6 +108,7 @@ class OpenEvseMqtt(MqttDriver):
             # Its birth, or its last will.
             self._heard = self.hass.loop.time() if there else float("-inf")
             self.charger.questions.forget()
+            self.charger.cards.forget()
         if "wifi_signal" in told or self.charger.documents:
             # Gateways from 2.9 on, which also pass an answer without fields on.
             self._rapi.bare_replies = True
@@ -184,6 +188,7 @@ class OpenEvseMqtt(MqttDriver):
             self._announce_id = announce.id
         if self._announced is not announce.connected:
             self.charger.questions.forget()
+            self.charger.cards.forget()
         self._announced = announce.connected
         self.sink.describe(
             MAIN_DEVICE,

@@ -154,6 +154,7 @@ class OpenEvseHttp(PollingDriver):
         except ConnectError, ProtocolError:
             self._versions.clear()  # it may come back as another one
             self.charger.questions.forget()
+            self.charger.cards.forget()
             raise
         await self._take(told)
         try:
@@ -228,6 +229,7 @@ class OpenEvseHttp(PollingDriver):
                 self.firmware.unheard()
                 self._versions.clear()  # it may have restarted
                 self.charger.questions.forget()
+                self.charger.cards.forget()
                 await self._poll_now()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

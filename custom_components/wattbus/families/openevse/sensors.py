@@ -8,7 +8,7 @@ from homeassistant.components.sensor import SensorStateClass
 
 from ...protocols.openevse import UNITS, Holder, ServiceState
 from ...protocols.rapi import State
-from ..descriptions import Description, SensorDescription
+from ..descriptions import Description, EventDescription, SensorDescription
 from ..quantities import (
     AMOUNT,
     CHARGE_LEVEL,
@@ -30,13 +30,16 @@ from ..quantities import (
     moment,
     text,
 )
+from .cards import CardEvent
 from .const import (
+    CAN_READ_CARDS,
     CLAIMED_BY,
     CLOCK,
     CURRENT_CLAIMED_BY,
     FAULT,
     MOST_CLAIMED_BY,
     PROBLEM,
+    RFID,
 )
 from .values import NO_FAULT
 
@@ -145,6 +148,12 @@ SENSORS: Final[tuple[Description, ...]] = (
     moment(CLOCK, **DETAIL),
     text("utc_offset", **DETAIL),
     text("rfid_tag", **DETAIL),
+    EventDescription(
+        key=RFID,
+        translation_key="openevse_rfid",
+        needs=CAN_READ_CARDS,
+        event_types=[event.value for event in CardEvent],
+    ),
     # The gateway.
     _measured("wifi_signal", diagnostic=True),
     _measured("uptime", diagnostic=True),

@@ -27,6 +27,7 @@ from .values import (
     number,
     scaled,
     service_state,
+    tag,
     text,
 )
 
@@ -112,7 +113,9 @@ _ROWS: tuple[tuple[str, str, str | None, Reader], ...] = (
     ("evse_connected", "controller_connected", None, boolean),
     ("manual_override", "manual_override", None, boolean),
     ("service_level", "service_level", None, integer),
-    ("rfid_auth", "rfid_tag", None, text),
+    # Of the card that is accepted; empty when that ends. And of one that was learned.
+    ("rfid_auth", "rfid_tag", None, tag),
+    ("rfid_input", "rfid_learned", None, tag),
     ("session_elapsed", "session_elapsed", "s", number),
     ("session_energy", "session_energy", "Wh", number),
     ("total_energy", "total_energy", "Wh", _KILO),

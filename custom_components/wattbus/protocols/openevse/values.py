@@ -110,6 +110,18 @@ def text(raw: object, what: str) -> str | None:
     return raw
 
 
+def tag(raw: object, what: str) -> str | None:
+    """Read the number of a card, which is a secret: no error repeats it.
+
+    Raises:
+        ProtocolError: If it cannot be one.
+    """
+    try:
+        return text(raw, what)
+    except ProtocolError:
+        raise ProtocolError(f"{quote_name(what)} is not text") from None
+
+
 def topic(raw: object, what: str) -> str | None:
     """Read the name of an MQTT topic.
 
