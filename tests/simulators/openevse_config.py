@@ -49,7 +49,7 @@ _CHECKS = {
     "temp_check": EcFlag.TEMPERATURE_CHECK_DISABLED,
 }
 # The settings that a start goes by.
-AT_START = ("current_shaper_enabled", "charge_mode", "pause_uses_disabled")
+AT_START = ("current_shaper_enabled", "charge_mode")
 # The numbers that are smaller than the others' 32 bits, and not below 0.
 _BYTES = ("led_brightness", "vehicle_data_src")
 _SIGNED = ("divert_type",)
@@ -196,7 +196,7 @@ class Config:
         of app_config.cpp (5.1.5) looks at the names.
         """
         values = self.values
-        if "pause_uses_disabled" in changed:
+        if changed is AT_START:
             claims.pause_uses_disabled = values["pause_uses_disabled"]
         default = values.get("default_state", True)
         claims.default_state = "active" if default else "disabled"

@@ -17,6 +17,7 @@ from homeassistant.components.number import NumberEntityDescription
 from homeassistant.components.select import SelectEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.components.switch import SwitchEntityDescription
+from homeassistant.components.text import TextEntityDescription
 from homeassistant.components.time import TimeEntityDescription
 from homeassistant.components.update import UpdateEntityDescription
 from homeassistant.const import EntityCategory, Platform
@@ -159,6 +160,15 @@ class LockDescription(LockEntityDescription, Described):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TextDescription(TextEntityDescription, Described):
+    """A text that can be set."""
+
+    platform = Platform.TEXT
+
+    set: Change[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TimeDescription(TimeEntityDescription, Described):
     """A time of the day that can be set."""
 
@@ -256,6 +266,7 @@ type Description = (
     | NumberDescription
     | SelectDescription
     | LockDescription
+    | TextDescription
     | TimeDescription
     | UpdateDescription
     | CalendarDescription

@@ -233,6 +233,7 @@ VERBS: Final[dict[Platform, tuple[str, tuple[Any, ...]]]] = {
     Platform.NUMBER: ("set", (6.0,)),
     Platform.SELECT: ("select", ("1",)),
     Platform.LOCK: ("lock", (True,)),
+    Platform.TEXT: ("set", ("topic",)),
     Platform.TIME: ("set", (None,)),
     Platform.BUTTON: ("press", ()),
 }

@@ -231,6 +231,8 @@ def test_config_of_esp32() -> None:
     """What is needed for control and for feeds, and nothing secret."""
     payload = (FIXTURES / "config_esp32_5.1.json").read_bytes()
     config = decode_config(payload)
+    nowhere = ("mqtt_solar", "mqtt_vrms")
+    nowhere += ("mqtt_vehicle_soc", "mqtt_vehicle_range", "mqtt_vehicle_eta")
     assert config == Config(
         version="v5.1.2",
         firmware="7.1.3",
@@ -254,6 +256,7 @@ def test_config_of_esp32() -> None:
         mqtt_topic="openevse",
         mqtt_announce_topic="openevse/announce/2233",
         mqtt_retained=False,
+        **dict.fromkeys(nowhere, ""),
         mqtt_grid_ie="house/grid/power",
         mqtt_live_pwr="house/live/power",
         mqtt_vehicle_range_miles=False,
@@ -284,7 +287,7 @@ def test_config_of_esp8266() -> None:
     assert config.version == "2.9.1"
     assert config.firmware == "5.0.1"
     assert config.mqtt_grid_ie == "emon/emonpi/power1"
-    assert config.mqtt_solar is None
+    assert config.mqtt_solar == ""
     assert config.buildenv is None
     assert config.max_current_hard is None
     assert config.charge_mode is ChargeMode.FAST

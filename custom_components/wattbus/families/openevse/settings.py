@@ -8,13 +8,14 @@ from typing import Any, Final, Protocol
 from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.const import EntityCategory
 
-from ...protocols.openevse import SettingRule
+from ...protocols.openevse import MAX_TEXT, SettingRule
 from ..descriptions import (
     Change,
     Description,
     NumberDescription,
     SelectDescription,
     SwitchDescription,
+    TextDescription,
 )
 from ..sink import DeviceKey, Value
 from .commands import Commands
@@ -40,8 +41,8 @@ def _set(name: str) -> Change[Any]:
     return ask
 
 
-def _control(name: str, rule: SettingRule) -> Description | None:
-    """Describe the control of a setting; what a topic is called has none."""
+def _control(name: str, rule: SettingRule) -> Description:
+    """Describe the control of a setting."""
     common: dict[str, Any] = {
         "key": name,
         "entity_category": EntityCategory.CONFIG,
@@ -58,7 +59,7 @@ def _control(name: str, rule: SettingRule) -> Description | None:
             **common,
         )
     if rule.kind is str:
-        return None
+        return TextDescription(native_max=MAX_TEXT, set=_set(name), **common)
     steps = rule.maximum - rule.minimum
     return NumberDescription(
         device_class=_CLASSES.get(rule.unit or ""),
@@ -73,7 +74,5 @@ def _control(name: str, rule: SettingRule) -> Description | None:
 
 
 SETTINGS_CONTROLS: Final[tuple[Description, ...]] = tuple(
-    control
-    for name, rule in GATEWAY_SETTINGS.items()
-    if (control := _control(name, rule)) is not None
+    _control(name, rule) for name, rule in GATEWAY_SETTINGS.items()
 )

@@ -67,7 +67,7 @@ from .update import (
     is_newer,
     is_same,
 )
-from .values import DivertMode, ServiceState
+from .values import MAX_TEXT, DivertMode, ServiceState
 
 __all__ = [
     "CLEAR",
@@ -75,6 +75,7 @@ __all__ = [
     "KEYS",
     "LIMITS",
     "MAX_EVENTS",
+    "MAX_TEXT",
     "SETTINGS",
     "UNITS",
     "VEHICLE_DATA_FROM_MQTT",

@@ -13,7 +13,7 @@ from typing import Final
 from .. import ProtocolError
 from ..payload import decode_object
 from .documents import MAX_DOCUMENT
-from .settings import OFFSET_BITS
+from .settings import OFFSET_BITS, TOPICS
 from .values import boolean, integer, number, text, topic
 
 
@@ -122,6 +122,11 @@ def _charge_mode(raw: object, what: str) -> ChargeMode | None:
     return ChargeMode(value) if value in tuple(ChargeMode) else None
 
 
+def _feed_topic(raw: object, what: str) -> str | None:
+    """Read where a feed is heard; an empty text is nowhere."""
+    return "" if raw == "" else topic(raw, what)
+
+
 def _limit_type(raw: object, what: str) -> str | None:
     """Read what limits every session; before anybody has chosen it is empty."""
     return "none" if raw == "" else text(raw, what)
@@ -135,6 +140,7 @@ def _offset(raw: object, what: str) -> int | None:
 
 
 _OWN_READERS: Final[Mapping[str, Callable[[object, str], object]]] = {
+    **dict.fromkeys(TOPICS, _feed_topic),
     "limit_default_type": _limit_type,
     "offset": _offset,
 }
@@ -142,10 +148,10 @@ _OWN_READERS: Final[Mapping[str, Callable[[object, str], object]]] = {
 
 def _reader(name: str, annotation: object) -> Callable[[object, str], object]:
     """Return what reads a member, by its type."""
-    if name.startswith("mqtt_") and annotation == str | None:
-        return topic
     if name in _OWN_READERS:
         return _OWN_READERS[name]
+    if name.startswith("mqtt_") and annotation == str | None:
+        return topic
     if annotation == DivertType | None:
         return _divert_type
     if annotation == ChargeMode | None:

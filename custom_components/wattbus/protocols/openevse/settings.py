@@ -64,7 +64,7 @@ class SettingRule:
         return word
 
 
-_TOPICS: Final = (
+TOPICS: Final = (
     "mqtt_grid_ie",
     "mqtt_home_battery_power",
     "mqtt_home_battery_soc",
@@ -98,7 +98,7 @@ _CHECKS: Final = {
 
 SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
     {
-        **{name: SettingRule(str) for name in _TOPICS},
+        **{name: SettingRule(str) for name in TOPICS},
         **{name: SettingRule(bool) for name in _SWITCHES},
         **{
             setting: SettingRule(bool, expert=True, name=name)
