@@ -4,25 +4,11 @@ from typing import override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import BinarySensorDescription
-from .hub import WattbusConfigEntry
 
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the binary sensors that it hears of."""
-    entry.runtime_data.entities.register(
-        Platform.BINARY_SENSOR, WattbusBinarySensor, async_add_entities
-    )
 
 
 class WattbusBinarySensor(WattbusEntity[BinarySensorDescription], BinarySensorEntity):
@@ -33,5 +19,7 @@ class WattbusBinarySensor(WattbusEntity[BinarySensorDescription], BinarySensorEn
     @property
     @override
     def is_on(self) -> bool | None:
-        value = self.told
-        return value if isinstance(value, bool) else None
+        return self.told_as(bool)
+
+
+async_setup_entry = set_up_of(Platform.BINARY_SENSOR, WattbusBinarySensor)

@@ -4,26 +4,12 @@ from typing import override
 
 from homeassistant.components.button import ButtonEntity
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import ButtonDescription
-from .hub import WattbusConfigEntry
 
 # The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the buttons of what the device can do."""
-    entry.runtime_data.entities.register(
-        Platform.BUTTON, WattbusButton, async_add_entities
-    )
 
 
 class WattbusButton(WattbusEntity[ButtonDescription], ButtonEntity):
@@ -34,3 +20,6 @@ class WattbusButton(WattbusEntity[ButtonDescription], ButtonEntity):
     @override
     async def async_press(self) -> None:
         await self.command(self.entity_description.press)
+
+
+async_setup_entry = set_up_of(Platform.BUTTON, WattbusButton)

@@ -7,28 +7,15 @@ from homeassistant.components.calendar import CalendarEntity, CalendarEvent
 from homeassistant.components.calendar.const import CalendarEntityFeature
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import CalendarDescription, Occurrence
-from .hub import WattbusConfigEntry
 
 # The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
 
 # What the calendar page sends for "this and all future events".
 _AND_LATER = "THISANDFUTURE"
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the calendars of what can be planned."""
-    entry.runtime_data.entities.register(
-        Platform.CALENDAR, WattbusCalendar, async_add_entities
-    )
 
 
 class WattbusCalendar(WattbusEntity[CalendarDescription], CalendarEntity):
@@ -89,3 +76,6 @@ def _occurrence(recurrence_id: str | None, recurrence_range: str | None) -> Occu
     return Occurrence(
         recurrence_id=recurrence_id or None, and_later=recurrence_range == _AND_LATER
     )
+
+
+async_setup_entry = set_up_of(Platform.CALENDAR, WattbusCalendar)

@@ -4,14 +4,34 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, override
 
-from homeassistant.const import MATCH_ALL
+from homeassistant.const import MATCH_ALL, Platform
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .device import Device
+from .entities import EntityFactory
 from .families.descriptions import Description
 from .families.sink import Value
-from .hub import Hub
+from .hub import Hub, WattbusConfigEntry
+
+type SetUp = Callable[
+    [HomeAssistant, WattbusConfigEntry, AddConfigEntryEntitiesCallback], Awaitable[None]
+]
+
+
+def set_up_of(platform: Platform, entity: EntityFactory) -> SetUp:
+    """Make a platform's `async_setup_entry`: the hub makes the entities that it hears of."""
+
+    async def async_setup_entry(
+        hass: HomeAssistant,
+        entry: WattbusConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        entry.runtime_data.entities.register(platform, entity, async_add_entities)
+
+    return async_setup_entry
 
 
 class WattbusEntity[DescriptionT: Description](Entity):
@@ -45,6 +65,11 @@ class WattbusEntity[DescriptionT: Description](Entity):
     def told(self) -> Value:
         """The value as the device last told it; None: not known."""
         return self.device.values.get(self.description.key)
+
+    def told_as[T](self, kind: type[T]) -> T | None:
+        """Give the value if it is of this kind; what is of another cannot be shown."""
+        value = self.told
+        return value if isinstance(value, kind) else None
 
     @property
     @override

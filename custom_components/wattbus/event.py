@@ -5,25 +5,12 @@ from typing import Any, override
 
 from homeassistant.components.event import EventEntity
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.core import callback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import EventDescription
-from .hub import WattbusConfigEntry
 
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the event entities of what can happen."""
-    entry.runtime_data.entities.register(
-        Platform.EVENT, WattbusEvent, async_add_entities
-    )
 
 
 class WattbusEvent(WattbusEntity[EventDescription], EventEntity):
@@ -42,3 +29,6 @@ class WattbusEvent(WattbusEntity[EventDescription], EventEntity):
     def _happened(self, what: str, details: Mapping[str, Any]) -> None:
         self._trigger_event(what, dict(details))
         self.async_write_ha_state()
+
+
+async_setup_entry = set_up_of(Platform.EVENT, WattbusEvent)

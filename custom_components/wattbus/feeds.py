@@ -230,7 +230,7 @@ class _Feeder:
         """Tell the user of a setting for which the device does not use this."""
         if (why := self.feed.ignored(self._hub.driver)) is None:
             self._take_back(Issue.FEED_IGNORED)
-        else:
+        elif not self._told_of.get(Issue.FEED_IGNORED):
             said = reason(self._hub.hass, self._hub.family.key, why)
             self._tell(Issue.FEED_IGNORED, reason=said)
 

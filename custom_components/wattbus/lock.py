@@ -4,24 +4,12 @@ from typing import Any, override
 
 from homeassistant.components.lock import LockEntity
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import LockDescription
-from .hub import WattbusConfigEntry
 
 # The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the locks that it hears of."""
-    entry.runtime_data.entities.register(Platform.LOCK, WattbusLock, async_add_entities)
 
 
 class WattbusLock(WattbusEntity[LockDescription], LockEntity):
@@ -32,8 +20,7 @@ class WattbusLock(WattbusEntity[LockDescription], LockEntity):
     @property
     @override
     def is_locked(self) -> bool | None:
-        value = self.told
-        return value if isinstance(value, bool) else None
+        return self.told_as(bool)
 
     @override
     async def async_lock(self, **kwargs: Any) -> None:
@@ -45,3 +32,6 @@ class WattbusLock(WattbusEntity[LockDescription], LockEntity):
 
     async def _lock(self, locked: bool) -> None:
         await self.command(self.description.lock, locked)
+
+
+async_setup_entry = set_up_of(Platform.LOCK, WattbusLock)

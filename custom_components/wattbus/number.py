@@ -4,26 +4,12 @@ from typing import override
 
 from homeassistant.components.number import NumberEntity
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import NumberDescription
-from .hub import WattbusConfigEntry
 
 # The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the numbers that it hears of."""
-    entry.runtime_data.entities.register(
-        Platform.NUMBER, WattbusNumber, async_add_entities
-    )
 
 
 class WattbusNumber(WattbusEntity[NumberDescription], NumberEntity):
@@ -58,3 +44,6 @@ class WattbusNumber(WattbusEntity[NumberDescription], NumberEntity):
     def _number(self, key: str) -> float | None:
         value = self.device.values.get(key)
         return value if isinstance(value, int | float) else None
+
+
+async_setup_entry = set_up_of(Platform.NUMBER, WattbusNumber)

@@ -4,26 +4,12 @@ from typing import override
 
 from homeassistant.components.select import SelectEntity
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import SelectDescription
-from .hub import WattbusConfigEntry
 
 # The hub runs one command of a device at a time.
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the selects that it hears of."""
-    entry.runtime_data.entities.register(
-        Platform.SELECT, WattbusSelect, async_add_entities
-    )
 
 
 class WattbusSelect(WattbusEntity[SelectDescription], SelectEntity):
@@ -48,3 +34,6 @@ class WattbusSelect(WattbusEntity[SelectDescription], SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         await self.command(self.description.select, option)
+
+
+async_setup_entry = set_up_of(Platform.SELECT, WattbusSelect)

@@ -10,28 +10,14 @@ from homeassistant.components.sensor import (
     SensorExtraStoredData,
 )
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import SensorDescription
-from .hub import WattbusConfigEntry
 
 PARALLEL_UPDATES = 0
 
 _ROSE: Final = "rose"
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the sensors that it hears of."""
-    entry.runtime_data.entities.register(
-        Platform.SENSOR, WattbusSensor, async_add_entities
-    )
 
 
 @dataclass
@@ -97,3 +83,6 @@ class WattbusSensor(WattbusEntity[SensorDescription], RestoreSensor):
         return _StoredCount(
             count.value, self.native_unit_of_measurement, dt_util.utcnow() - passed
         )
+
+
+async_setup_entry = set_up_of(Platform.SENSOR, WattbusSensor)

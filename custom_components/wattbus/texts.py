@@ -38,7 +38,7 @@ def label(hass: HomeAssistant, family: str, field: str) -> str:
     return field.replace("_", " ")
 
 
-def name_field(hass: HomeAssistant, family: str, err: WattbusError) -> None:
+def name_field(hass: HomeAssistant, family: str, err: HomeAssistantError) -> None:
     """Name the field that an error is about as the user sees it."""
     placeholders = dict(err.translation_placeholders or {})
     if field := placeholders.get("field"):
@@ -54,13 +54,13 @@ def refusal(
         key, placeholders = err.key, dict(err.placeholders)
     else:
         key, placeholders = "invalid_input", {"reason": str(err)}
-    if field := placeholders.get("field"):
-        placeholders["field"] = label(hass, family, field)
-    return ServiceValidationError(
+    refused = ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=key,
         translation_placeholders=placeholders,
     )
+    name_field(hass, family, refused)
+    return refused
 
 
 def reason(hass: HomeAssistant, family: str, err: Exception) -> str:

@@ -4,26 +4,12 @@ from typing import Any, override
 
 from homeassistant.components.update import UpdateEntity, UpdateEntityFeature
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import WattbusEntity
+from .entity import WattbusEntity, set_up_of
 from .families.descriptions import UpdateDescription
-from .hub import WattbusConfigEntry
 
 # Each device is updated by itself.
 PARALLEL_UPDATES = 0
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: WattbusConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Have the hub make the updates of what can be updated."""
-    entry.runtime_data.entities.register(
-        Platform.UPDATE, WattbusUpdate, async_add_entities
-    )
 
 
 class WattbusUpdate(WattbusEntity[UpdateDescription], UpdateEntity):
@@ -79,3 +65,6 @@ class WattbusUpdate(WattbusEntity[UpdateDescription], UpdateEntity):
         self, version: str | None, backup: bool, **kwargs: Any
     ) -> None:
         await self.command(self.description.install)
+
+
+async_setup_entry = set_up_of(Platform.UPDATE, WattbusUpdate)

@@ -33,7 +33,8 @@ class Integral:
     def add(self, power: float | None, moment: datetime) -> float:
         """Take the power [W] at a moment of the device's clock in; gives the energy.
 
-        A power that is not known, or can be none, interrupts; one not later than the last is ignored.
+        A power that is not known, or can be none, interrupts; one not later than the
+        last is ignored.
         Power of the wrong sign is the caller's to leave out: energy never falls.
         """
         if power is None or not power <= self._most:

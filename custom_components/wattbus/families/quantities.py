@@ -69,17 +69,15 @@ POWER: Final = Quantity(
     resolution=1,
     digits=0,
 )
-REACTIVE_POWER: Final = Quantity(
+REACTIVE_POWER: Final = replace(
+    POWER,
     device_class=SensorDeviceClass.REACTIVE_POWER,
     unit=UnitOfReactivePower.VOLT_AMPERE_REACTIVE,
-    resolution=1,
-    digits=0,
 )
-APPARENT_POWER: Final = Quantity(
+APPARENT_POWER: Final = replace(
+    POWER,
     device_class=SensorDeviceClass.APPARENT_POWER,
     unit=UnitOfApparentPower.VOLT_AMPERE,
-    resolution=1,
-    digits=0,
 )
 ENERGY: Final = Quantity(
     device_class=SensorDeviceClass.ENERGY,
@@ -90,23 +88,15 @@ ENERGY: Final = Quantity(
     state_class=SensorStateClass.TOTAL_INCREASING,
 )
 """Begins again: each day, with each vehicle."""
-TOTAL_ENERGY: Final = Quantity(
-    device_class=SensorDeviceClass.ENERGY,
-    unit=UnitOfEnergy.WATT_HOUR,
-    shown_in=UnitOfEnergy.KILO_WATT_HOUR,
-    resolution=1,
-    digits=2,
-    state_class=SensorStateClass.TOTAL_INCREASING,
+TOTAL_ENERGY: Final = replace(
+    ENERGY,
     most_per_hour=MOST_POWER,
 )
-TOTAL_REACTIVE_ENERGY: Final = Quantity(
+TOTAL_REACTIVE_ENERGY: Final = replace(
+    TOTAL_ENERGY,
     device_class=SensorDeviceClass.REACTIVE_ENERGY,
     unit=UnitOfReactiveEnergy.VOLT_AMPERE_REACTIVE_HOUR,
     shown_in=UnitOfReactiveEnergy.KILO_VOLT_AMPERE_REACTIVE_HOUR,
-    resolution=1,
-    digits=2,
-    state_class=SensorStateClass.TOTAL_INCREASING,
-    most_per_hour=MOST_POWER,
 )
 # Home Assistant has neither a device class nor a constant for apparent energy.
 TOTAL_APPARENT_ENERGY: Final = Quantity(
@@ -155,11 +145,9 @@ DISTANCE: Final = Quantity(
     resolution=0.1,
     digits=0,
 )
-ODOMETER: Final = Quantity(
-    device_class=SensorDeviceClass.DISTANCE,
-    unit=UnitOfLength.KILOMETERS,
+ODOMETER: Final = replace(
+    DISTANCE,
     resolution=1,
-    digits=0,
     state_class=SensorStateClass.TOTAL_INCREASING,
     # Some are told once a day.
     most_per_hour=1000,

@@ -12,12 +12,11 @@ from typing import Any, Final
 from ...protocols import ProtocolError
 from ...protocols.payload import decode_object, number
 from ..integration import Integral
-from ..quantities import MOST_POWER
+from ..quantities import MOST_POWER, PHASES
 from ..sink import MAIN_DEVICE, Sink, Value
 from .const import LONGEST_GAP
 
-_PHASES: Final = ("powerA", "powerB", "powerC")
-PHASES: Final = ("L1", "L2", "L3")
+_FIELDS: Final = ("powerA", "powerB", "powerC")
 POWERS: Final = ("production_power", "grid_power", "consumption_power")
 # Every value [W] that is reported, those of the phases too.
 _KEYS: Final = (*POWERS, *(f"{key}_{phase}" for key in POWERS for phase in PHASES))
@@ -96,7 +95,7 @@ def _series(points: object) -> dict[int, list[float | None]]:
         if not isinstance(point, dict):
             raise ProtocolError("a point of the graph that is none")
         at = number(point.get("time"), "time")
-        powers = [number(point.get(phase), phase) for phase in _PHASES]
+        powers = [number(point.get(phase), phase) for phase in _FIELDS]
         if at is None or not 0 <= at < _LATEST:
             raise ProtocolError("a point of the graph without a time")
         if any(power is not None for power in powers):

@@ -151,13 +151,12 @@ class Reading:
         reported = {one.inverter_id for one in report.inverters}
         for inverter_id in self._shown.keys() - reported:
             device = DeviceKey(INVERTER, inverter_id)
-            if report.complete:
+            # Its entry may be one of those that cannot be read.
+            silent = now - self._heard.get(inverter_id, now) > KEPT_FOR
+            if report.complete or silent:
                 self._tell(device, False, {})
-                # The user has taken it off the ECU.
+            if report.complete:  # the user has taken it off the ECU
                 self._sink.gone(device)
-            elif now - self._heard.get(inverter_id, now) > KEPT_FOR:
-                # Its entry may be one of those that cannot be read.
-                self._tell(device, False, {})
 
     def _tell(self, device: DeviceKey, online: bool, values: dict[str, Value]) -> None:
         """Report an inverter; what was shown and is not known now becomes unknown."""

@@ -9,7 +9,7 @@ from homeassistant.components.sensor import SensorDeviceClass
 
 from ...const import CONF_CONNECTION
 from ...errors import CommandError
-from ...protocols.openevse import FEEDS as QUANTITIES, DivertType, feed_value
+from ...protocols.openevse import FEEDS as QUANTITIES, SETTINGS, DivertType, feed_value
 from ..family import GRID_INVERTED, HOUSE_LASTS, Feed
 from .commands import Commands
 from .const import SHAPER
@@ -36,9 +36,6 @@ _KEPT: Final = frozenset(
 _STALE: Final = 120.0
 
 _DIVERT_TYPES: Final = {_GRID_POWER: DivertType.GRID, "solar_power": DivertType.SOLAR}
-
-# Of the configuration's `vehicle_data_src`.
-_VEHICLE_SOURCES: Final = {"mqtt": 2, "http": 3}
 
 _CLASSES: Final = {
     "W": SensorDeviceClass.POWER,
@@ -91,10 +88,8 @@ def _ignored(driver: _Driver, *, name: str) -> CommandError | None:
             return CommandError("divert_is_off")
         if config.divert_type not in (None, used_by):
             return CommandError("divert_goes_by_other")
-    if name.startswith("vehicle_") and config.vehicle_data_src not in (
-        None,
-        _VEHICLE_SOURCES[way],
-    ):
+    source = SETTINGS["vehicle_data_src"].word(config.vehicle_data_src)
+    if name.startswith("vehicle_") and source not in (None, way):
         return CommandError("vehicle_source_is_other")
     return None
 

@@ -57,16 +57,16 @@ async def clear(
     for schedule_id in wanted:
         if schedule_id not in schedules.book.schedules:
             continue
-        if replies.get(schedule_id) is None:
-            if not any(replies.values()):
-                raise NoAnswer("ems_timeout", what=MessageType.REMOVE_SCHEDULE)
-            try:
-                await schedules.remove(schedule_id)
-            except NoAnswer:
-                raise  # each of the others would wait for as long
-            except CommandError:
-                kept.append(schedule_id)
-        else:
+        if replies.get(schedule_id) is not None:
+            kept.append(schedule_id)
+            continue
+        if not any(replies.values()):
+            raise NoAnswer("ems_timeout", what=MessageType.REMOVE_SCHEDULE)
+        try:
+            await schedules.remove(schedule_id)
+        except NoAnswer:
+            raise  # each of the others would wait for as long
+        except CommandError:
             kept.append(schedule_id)
     return [item for item in wanted if item not in kept], kept
 

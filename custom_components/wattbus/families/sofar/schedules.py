@@ -196,7 +196,8 @@ class Schedules:
     ) -> tuple[Schedule, tuple[int, ...]]:
         """Set one schedule; gives it, and the ids of those that were in the way.
 
-        Who has it set, an action or the calendar, is remembered. Raises CommandError, ConnectError or ProtocolError.
+        Who has it set, an action or the calendar, is remembered. Raises CommandError,
+        ConnectError or ProtocolError.
         """
         order = await self.check(order)
         asked = self.now()
