@@ -222,8 +222,8 @@ async def test_a_started_schedule_cannot_be_deleted(
 @pytest.mark.parametrize(
     ("title", "reason"),
     [
-        ("5 kW", "there is no policy"),
-        ("charge 5", "5 needs a unit: W, kW or MW"),
+        ("5 kW", "The title has no policy"),
+        ("charge 5", "5 in the title needs a unit: W, kW or MW"),
         ("charge lots of kW", "Invalid policy charge lots of kW for device type"),
         ("charge 5 kW @", "no node behind the @"),
     ],
@@ -246,7 +246,7 @@ LISTED = pytest.mark.parametrize(
 @pytest.mark.parametrize(
     ("title", "reason"),
     [
-        ("Birthday", "none of the policies charge, idle"),
+        ("Birthday", "Birthday is none of the policies in the options: charge, idle"),
         ("charge", "The policy charge needs a power"),
     ],
 )

@@ -263,7 +263,7 @@ async def test_a_device_type_that_was_taken_out_rests(
 @pytest.mark.parametrize(
     ("title", "rrule", "reason"),
     [
-        ("charge 5", "FREQ=DAILY", "5 needs a unit"),
+        ("charge 5", "FREQ=DAILY", "5 in the title needs a unit"),
         ("fly 1 W", "FREQ=DAILY", "Invalid policy fly"),
     ],
 )
@@ -339,5 +339,5 @@ async def test_what_is_no_rule(hass: HomeAssistant, rrule: str) -> None:
 
 async def test_a_time_that_is_none(hass: HomeAssistant) -> None:
     rule = Rule("u", "battery", "t", datetime(2026, 6, 1), timedelta(1), "FREQ=DAILY")
-    with pytest.raises(ProtocolError, match="no time of this event"):
+    with pytest.raises(ProtocolError, match="recurrence_no_time"):
         rule.end_before("soon")

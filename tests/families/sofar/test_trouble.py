@@ -117,11 +117,7 @@ async def test_another_site_on_the_same_topic(
 
 
 @pytest.mark.parametrize(
-    ("kind", "state_of", "reason"),
-    [
-        ("get_topology", [], "not a node"),
-        ("get_schedule", {"id": 1}, "without a start"),
-    ],
+    ("kind", "state_of"), [("get_topology", []), ("get_schedule", {"id": 1})]
 )
 async def test_an_answer_that_cannot_be_read(
     entry: MockConfigEntry,
@@ -130,13 +126,10 @@ async def test_an_answer_that_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
     state_of: Any,
-    reason: str,
 ) -> None:
     monkeypatch.setitem(simulator.ems._handlers, kind, lambda _: state_of)
     more = {"id": 1} if kind == "get_schedule" else {}
-    with pytest.raises(
-        HomeAssistantError, match=f"cannot be understood: {kind}.*{reason}"
-    ):
+    with pytest.raises(HomeAssistantError, match=f"cannot be understood: {kind}"):
         await act(kind, **more)
 
 

@@ -67,23 +67,23 @@ def test_title_with_a_known_policy(text: str, plan: Plan) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "there is no policy"),
-        ("   ", "there is no policy"),
-        ("5 kW", "there is no policy"),
-        ("import 5 kW", "there is no policy"),
-        ("@BAT1", "there is no policy"),
-        ("charge 5", "5 needs a unit"),
-        ("charge 5 kWh", '"kWh" is not a unit'),
-        ("charge 5 A", '"A" is not a unit'),
-        ("charge 5 kW 6 kW", '"6" is there twice'),
-        ("charge import 1 W import 2 W", '"import" is there twice'),
-        ("charge import", '"import" is not a power'),
-        ("charge import lots", '"lots" is not a power'),
-        ("charge 5 kW today", '"today" is not a power'),
-        ("charge 5 kW @", "no node behind the @"),
-        ("charge 1e9 W", '"e" is not a unit'),
-        ("charge 999999999 kW", "no power of a site"),
-        ("x" * 201, "too long"),
+        ("", "title_no_policy"),
+        ("   ", "title_no_policy"),
+        ("5 kW", "title_no_policy"),
+        ("import 5 kW", "title_no_policy"),
+        ("@BAT1", "title_no_policy"),
+        ("charge 5", "title_no_unit: number 5"),
+        ("charge 5 kWh", "title_unit_unknown: unit kWh"),
+        ("charge 5 A", "title_unit_unknown: unit A"),
+        ("charge 5 kW 6 kW", "title_power_twice: power 6"),
+        ("charge import 1 W import 2 W", "title_power_twice: power import"),
+        ("charge import", "title_no_power: text import"),
+        ("charge import lots", "title_no_power: text lots"),
+        ("charge 5 kW today", "title_no_power: text today"),
+        ("charge 5 kW @", "title_no_node"),
+        ("charge 1e9 W", "title_unit_unknown: unit e"),
+        ("charge 999999999 kW", "power_impossible"),
+        ("x" * 201, "title_too_long: most 200"),
     ],
 )
 def test_title_that_is_not_understood(text: str, reason: str) -> None:
@@ -94,7 +94,7 @@ def test_title_that_is_not_understood(text: str, reason: str) -> None:
 @pytest.mark.parametrize("text", ["discharge 5 kW", "chargefast 5 kW", "Birthday"])
 def test_title_with_an_unknown_policy(text: str) -> None:
     with pytest.raises(
-        ProtocolError, match="none of the policies charge, Self consumption"
+        ProtocolError, match="title_policy_unknown: .*policies charge, Self consumption"
     ):
         parse_summary(text, POLICIES)
 

@@ -161,7 +161,8 @@ class Link:
         try:
             return reader(reply.state)
         except ProtocolError as err:
-            raise CommandError("ems_bad_answer", what=kind, reason=str(err)) from err
+            LOGGER.debug("The answer to %s: %s", kind, err)
+            raise CommandError("ems_bad_answer", what=kind) from err
 
     def now(self) -> float:
         """Give the time [Unix s] by the clock of the EMS, as its last answer shows it.

@@ -17,7 +17,7 @@ from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # it has no
 
 from homeassistant.util import dt as dt_util
 
-from ...protocols import ProtocolError
+from ...protocols import InputError
 
 ID_FORMAT: Final = "%Y%m%dT%H%M%S"
 _UNTIL: Final = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})(Z?))?")
@@ -132,7 +132,7 @@ def check_rule(rrule: str, start: datetime) -> datetime:
     zone = dt_util.get_default_time_zone()
     first = start.astimezone(zone).replace(tzinfo=None)
     if next(occurrences(rrule, first, first - _CHANGE), None) is None:
-        raise ProtocolError(f"the recurrence {rrule[:80]} has no time at all")
+        raise InputError("recurrence_never", rule=rrule[:80])
     return first
 
 
@@ -175,7 +175,7 @@ def _parse(rrule: str, start: datetime) -> Any:
     try:
         return rrulestr(_UNTIL.sub(_local_until, rrule), dtstart=start)
     except (ValueError, TypeError) as err:
-        raise ProtocolError(f"the recurrence {rrule[:80]} is not understood") from err
+        raise InputError("recurrence_unreadable", rule=rrule[:80]) from err
 
 
 def _local_until(match: re.Match[str]) -> str:
@@ -193,4 +193,4 @@ def _moment(recurrence_id: str) -> datetime:
     try:
         return datetime.strptime(recurrence_id, ID_FORMAT)  # local
     except ValueError as err:
-        raise ProtocolError(f"{recurrence_id[:40]} is no time of this event") from err
+        raise InputError("recurrence_no_time", time=recurrence_id[:40]) from err

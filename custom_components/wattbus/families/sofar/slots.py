@@ -79,7 +79,7 @@ def _of_action(value: Any) -> float:
     try:
         return watts(value)
     except AmbiguousError as err:
-        raise vol.Invalid(str(err)) from err
+        raise vol.Invalid(f"{value} may be a thousand times as much") from err
 
 
 WATTS: Final = _of_action

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import json
 from typing import Any
 
-from .. import ProtocolError
+from .. import InputError
 from .dialect import Dialect
 from .requests import site_node_id, watts
 
@@ -40,10 +40,10 @@ def encode_live(
     """Write a live command; `power` in W, `time` in Unix seconds.
 
     Raises:
-        ProtocolError: If there is no name for the policy, or the power cannot be sent.
+        InputError: If there is no name for the policy, or the power cannot be sent.
     """
     if not names.policy:
-        raise ProtocolError("the name of the field for the policy is not set")
+        raise InputError("live_field_unset")
     fields: dict[str, Any] = {names.policy.replace(_TYPE, device_type): policy}
     if names.power and power is not None:
         fields[names.power.replace(_TYPE, device_type)] = watts(power)

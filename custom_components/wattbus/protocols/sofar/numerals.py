@@ -7,8 +7,7 @@ is refused: taken wrongly, a battery would charge with a thousandth of the power
 import re
 from typing import Final
 
-from .. import ProtocolError
-from ..payload import quote
+from .. import InputError
 
 NUMERAL: Final = r"[-+−]?\d[\d.,'’ ]*"
 """What may be a number, with all that may stand between its digits."""
@@ -24,7 +23,7 @@ _GROUPED: Final = tuple(
 )
 
 
-class AmbiguousError(ProtocolError):
+class AmbiguousError(InputError):
     """A number that can be read in two ways."""
 
 
@@ -33,17 +32,15 @@ def read_numeral(text: str) -> float:
 
     Raises:
         AmbiguousError: If it may be a thousand times as much.
-        ProtocolError: If it is none.
+        InputError: If it is none.
     """
     told = text.strip().replace("−", "-")
     if _AMBIGUOUS.fullmatch(told):
-        raise AmbiguousError(
-            f"{told} can be read in two ways: write it without a mark for thousands"
-        )
+        raise AmbiguousError("number_ambiguous", number=told[:40])
     if _DECIMAL.fullmatch(told):
         return float(told.replace(",", "."))
     for grouped, thousands in zip(_GROUPED, (".", ",", " '’"), strict=True):
         if grouped.fullmatch(told):
             plain = told.translate(dict.fromkeys(map(ord, thousands)))
             return float(plain.replace(",", "."))
-    raise ProtocolError(f"{quote(text)} is not a number")
+    raise InputError("number_unreadable", text=text[:40])

@@ -8,7 +8,7 @@ import json
 import math
 from typing import Any, Final
 
-from .. import ProtocolError
+from .. import InputError, ProtocolError
 from .dialect import Dialect
 
 # In the page's form of a date.
@@ -103,7 +103,7 @@ def set_schedules(orders: Sequence[Order], dialect: Dialect = Dialect()) -> Fiel
         ProtocolError: If there is none, or one of them cannot be.
     """
     if not orders:
-        raise ProtocolError("there is no schedule to set")
+        raise InputError("nothing_to_set")
     entries = [_schedule(order, dialect) for order in orders]
     return {
         str(number): json.dumps(entry) if dialect.schedules_as_text else entry
@@ -156,9 +156,9 @@ def get_topology() -> Fields:
 
 
 def _group(device_type: str, node_id: str | None) -> Fields:
-    fields = {"device_type": _text(device_type, "the device type")}
+    fields = {"device_type": _text(device_type, "device_type")}
     if node_id is not None:
-        fields["node_id"] = _text(node_id, "the node id")
+        fields["node_id"] = _text(node_id, "node_id")
     return fields
 
 
@@ -167,34 +167,34 @@ def _schedule(order: Order, dialect: Dialect) -> Fields:
     if not (math.isfinite(order.start) and math.isfinite(order.end)):
         raise ProtocolError("the times are not numbers")
     if order.start >= order.end:
-        raise ProtocolError("the schedule ends before it starts")
+        raise InputError("ends_before_start")
     fields: Fields = _group(order.device_type, order.node_id)
     fields["start_time"] = dialect.timestamp(order.start)
     fields["end_time"] = dialect.timestamp(order.end)
-    fields["policy"] = _text(order.policy, "the policy")
-    for name, value in (
-        ("power_setpoint_w", order.power),
-        ("site_import", order.site_import),
-        ("site_export", order.site_export),
+    fields["policy"] = _text(order.policy, "policy")
+    for name, field, value in (
+        ("power_setpoint_w", "power", order.power),
+        ("site_import", "site_import", order.site_import),
+        ("site_export", "site_export", order.site_export),
     ):
         if value is not None:
-            fields[name] = watts(value)
+            fields[name] = watts(value, field)
     fields["remove_overlap"] = order.remove_overlap
     return fields
 
 
-def watts(power: float) -> int | float:
+def watts(power: float, field: str = "power") -> int | float:
     """Write a power [W]: whole where it is.
 
     Raises:
-        ProtocolError: If it is no number, or one that no site has.
+        InputError: If it is no number, or one that no site has.
     """
     if not -MAX_POWER <= power <= MAX_POWER:
-        raise ProtocolError(f"{power} W is no power of a site")
+        raise InputError("power_impossible", field=field, power=power)
     return int(power) if float(power).is_integer() else float(power)
 
 
-def _text(value: str, what: str) -> str:
+def _text(value: str, field: str) -> str:
     if not value:
-        raise ProtocolError(f"{what} is empty")
+        raise InputError("field_empty", field=field)
     return value

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import re
 from typing import Final
 
-from .. import ProtocolError
+from .. import InputError
 from .numerals import NUMERAL, read_numeral
 from .requests import watts
 
@@ -40,17 +40,17 @@ def parse_summary(text: str, policies: Sequence[str] = ()) -> Plan:
     Capital letters do not matter then.
 
     Raises:
-        ProtocolError: Saying what is not understood.
+        InputError: Saying what is not understood.
     """
     text = " ".join(text.split())
     if len(text) > _LONGEST:
-        raise ProtocolError("the title is too long")
+        raise InputError("title_too_long", most=_LONGEST)
     rest, _, node = text.partition("@")
     policy, rest = _split(rest.strip(), policies)
     powers = _powers(rest)
     node_id = node.strip() or None
     if "@" in text and node_id is None:
-        raise ProtocolError("there is no node behind the @")
+        raise InputError("title_no_node")
     return Plan(
         policy=policy,
         node_id=node_id,
@@ -84,10 +84,12 @@ def _split(text: str, policies: Sequence[str]) -> tuple[str, str]:
     end = _END.search(text)
     head, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
     if not head:
-        raise ProtocolError('there is no policy; an example is "charge 5 kW"')
+        raise InputError("title_no_policy")
     if policies:
-        raise ProtocolError(
-            f'"{head[:40]}" is none of the policies {", ".join(policies)[:120]}'
+        raise InputError(
+            "title_policy_unknown",
+            policy=head.strip()[:40],
+            policies=", ".join(policies)[:120],
         )
     return head.strip(), rest.strip()
 
@@ -101,16 +103,14 @@ def _powers(text: str) -> dict[str, float]:
             word, text = match[1].lower(), text[match.end() :]
         power = _POWER.match(text)
         if power is None:
-            raise ProtocolError(f'"{(text or word)[:40]}" is not a power such as 5 kW')
+            raise InputError("title_no_power", text=(text or word)[:40])
         number, unit = power[1].strip(), power[2]
         if unit.lower() not in _UNITS:
-            raise ProtocolError(
-                f"{number} needs a unit: W, kW or MW"
-                if not unit
-                else f'"{unit[:20]}" is not a unit of power: W, kW or MW'
-            )
+            if not unit:
+                raise InputError("title_no_unit", number=number[:40])
+            raise InputError("title_unit_unknown", unit=unit[:20])
         if word in found:
-            raise ProtocolError(f'the power "{word or number}" is there twice')
+            raise InputError("title_power_twice", power=(word or number)[:40])
         value = read_numeral(number)
         found[word] = watts(round(value * _UNITS[unit.lower()], 3))
         text = text[power.end() :].strip()
