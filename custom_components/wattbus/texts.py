@@ -11,12 +11,13 @@ from .errors import WattbusError
 from .protocols import InputError, ProtocolError
 
 # Where the names of fields stand: in the family's actions first, then in the entities.
-# What has neither is known by an action's own name.
+# What has neither is known by an action's own name, or is an option.
 _NAMES: Final = (
     ("services", "{family}_", ".fields.{field}.name"),
     ("entity", "", ".{family}_{field}.name"),
     ("entity", "", ".{field}.name"),
     ("services", "", ".{family}_{field}.name"),
+    ("options", "", ".data.{field}"),
 )
 
 

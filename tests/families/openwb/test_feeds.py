@@ -189,8 +189,11 @@ async def test_up_to_2_1_7_devices_have_topics_of_their_own(
     await received(simulator, "vehicle/1/get/soc", 55.0)
     await received(simulator, "vehicle/1/get/range", 200.0)
     issues = ir.async_get(hass)
-    assert await until(
+    issue = await until(
         lambda: issues.async_get_issue(DOMAIN, "feed_failing_entry_vehicle_odometer")
+    )
+    assert (issue.translation_placeholders or {})["reason"] == (
+        "This openWB does not have it: Odometer."
     )
     assert not simulator.refused
 
@@ -205,8 +208,12 @@ async def test_one_of_several(
         await received(simulator, f"mqtt/counter/{chosen}/get/power", 5.0)
         return
     issues = ir.async_get(hass)
-    assert await until(
+    issue = await until(
         lambda: issues.async_get_issue(DOMAIN, "feed_failing_entry_grid_power")
+    )
+    assert (issue.translation_placeholders or {})["reason"] == (
+        "openWB has no MQTT device with this number: Counter that is told, 9. "
+        "Change it in the options."
     )
 
 

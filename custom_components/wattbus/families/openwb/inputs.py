@@ -76,7 +76,7 @@ class Inputs:
     async def _publish(self, kind: Kind, name: str, value: float | list[float]) -> None:
         version = self._station.version
         if version is None or not openwb.takes(kind, name, version):
-            raise CommandError("not_offered", field=f"{kind} {name}")
+            raise CommandError("openwb_without", field=name)
         await self._send(
             openwb.feed(
                 self._station.root, kind, self._number(kind), name, value, version
@@ -87,8 +87,12 @@ class Inputs:
         """Give the number of the MQTT device that is fed."""
         chosen = str(self._options.get(f"{CONF_FED}{kind.value}") or "").strip()
         devices = self._station.mqtt_devices(kind)
-        if chosen:
-            devices = [one for one in devices if str(one) == chosen]
         if not devices:
-            raise CommandError("openwb_no_input", kind=kind.value, number=chosen or "–")
-        return devices[0]
+            raise CommandError("openwb_no_input")
+        if not chosen:
+            return devices[0]
+        for one in devices:
+            if str(one) == chosen:
+                return one
+        field = f"{CONF_FED}{kind.value}"
+        raise CommandError("openwb_no_such_input", field=field, number=chosen)
