@@ -11,7 +11,7 @@ import asyncio
 from .access import Access
 from .command_line import add_broker, broker_of, run
 from .sofar_client import OtherClient
-from .sofar_dialect import Dialect, Entries, Feedback, Mode, NoSchedule
+from .sofar_dialect import Dialect, Entries, Feedback, Ids, Mode, NoSchedule
 from .sofar_mqtt import Topics
 from .sofar_simulator import COMMAND_TOPIC, FEEDBACK_TOPIC, Options, SofarSimulator
 from .sofar_trouble import Fault, Trouble
@@ -21,6 +21,7 @@ __all__ = [
     "Entries",
     "Fault",
     "Feedback",
+    "Ids",
     "Mode",
     "NoSchedule",
     "Options",
@@ -57,6 +58,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--no-schedule", type=NoSchedule, default=NoSchedule.NULL)
     add("--entries", type=Entries, default=Entries.BOTH, help="of set_schedules")
     add("--feedback", type=Feedback, default=Feedback.BY_NODE, help="its structure")
+    add("--ids", type=Ids, default=Ids.NUMBERS, help="of schedules")
     add("--live-acks", action="store_true", help="acknowledge live control")
     for fault in Fault:
         name = fault.replace("_", "-")
@@ -80,6 +82,7 @@ def simulator(options: argparse.Namespace) -> SofarSimulator:
         no_schedule=options.no_schedule,
         entries=options.entries,
         feedback=options.feedback,
+        ids=options.ids,
         live_acks=options.live_acks,
     )
     for device_type, policy, mode in options.policy:

@@ -71,6 +71,6 @@ class Bench:
         return schedule_id
 
     @property
-    def ids(self) -> list[int]:
+    def ids(self) -> list[int | str]:
         """Return the ids of all schedules that are kept."""
         return [schedule.id for schedule in self.ems.schedules.all()]

@@ -24,6 +24,21 @@ class Entries(StrEnum):
     STRINGS = auto()
 
 
+class Ids(StrEnum):
+    """What the ids of schedules are: the page has neither quotes nor an example."""
+
+    NUMBERS = auto()
+    NUMERALS = auto()
+    """Texts such as "12"."""
+    TEXTS = auto()
+
+    def write(self, number: int) -> int | str:
+        """Return the id of the schedule with a number."""
+        if self is Ids.NUMBERS:
+            return number
+        return str(number) if self is Ids.NUMERALS else f"s-{number:04x}-{number % 7}"
+
+
 class Feedback(StrEnum):
     """How the devices stand in the feedback, whose structure is not public."""
 
@@ -79,6 +94,7 @@ class Dialect:
         milliseconds_echo: The requestTime of replies, too.
         no_schedule: The answer to get_active_schedule and get_next_schedule.
         entries: What set_schedules takes.
+        ids: What the ids of schedules are; another type finds no schedule.
         ids_as_map: set_schedules answers {"0": id} instead of a list.
         partial_sets: A refused entry of set_schedules leaves those before it set.
         remove_active: remove_overlap also deletes what has started.
@@ -99,6 +115,7 @@ class Dialect:
     milliseconds_echo: bool = False
     no_schedule: NoSchedule = NoSchedule.NULL
     entries: Entries = Entries.BOTH
+    ids: Ids = Ids.NUMBERS
     ids_as_map: bool = False
     partial_sets: bool = False
     remove_active: bool = False

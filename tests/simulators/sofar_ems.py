@@ -206,7 +206,9 @@ class Ems:
         return {"schedule_ids": ids, "deleted_ids": deleted}
 
     def _get_schedule(self, fields: Fields) -> Document:
-        return self.schedules.get(read_id(fields)).document(self._unit)
+        return self.schedules.get(read_id(fields, self.dialect.ids)).document(
+            self._unit
+        )
 
     def _get_active_schedule(self, fields: Fields) -> Document | None:
         found = self.schedules.active(self._time, *read_target(fields))
@@ -232,7 +234,7 @@ class Ems:
         return self._several(self.schedules.future(self._time))
 
     def _remove_schedule(self, fields: Fields) -> str:
-        number = read_id(fields)
+        number = read_id(fields, self.dialect.ids)
         self.schedules.remove(number, int(self._time))
         return f"Schedule {number} removed successfully"
 

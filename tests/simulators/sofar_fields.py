@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any, Final
 
-from .sofar_dialect import Entries
+from .sofar_dialect import Entries, Ids
 from .sofar_refusal import Reason, Refusal
 
 type Fields = Mapping[str, Any]
@@ -93,11 +93,11 @@ def read_target(fields: Fields) -> tuple[str, str | None]:
     return text(fields, "device_type"), _optional_text(fields, "node_id")
 
 
-def read_id(fields: Fields) -> int:
-    """Read a schedule's id."""
+def read_id(fields: Fields, ids: Ids) -> int | str:
+    """Read a schedule's id, of the type that ids have."""
     check_keys(fields, {"id"}, set())
-    number = fields["id"]
-    if not isinstance(number, int) or isinstance(number, bool):
+    number: int | str = fields["id"]
+    if type(number) is not type(ids.write(1)):
         raise Refusal(Reason.INVALID_FIELD, "Invalid id")
     return number
 

@@ -24,6 +24,7 @@ What the page leaves open is taken the unkind way:
 - The clock is the EMS's own, and may be minutes away from anybody else's.
 - `Dialect.capacity`: a write may be acknowledged and not be there. Nobody has seen this
   EMS do it, but others of its kind do (homeassistant-alphaESS #271).
+- `Dialect.ids`: an id may be a number or a text. A request has it as it was given.
 - `Dialect.whole_watts`: a number may come back rounded.
 """
 
@@ -46,7 +47,7 @@ class Schedule:
         tag: The client's own word. The EMS says it once, when the schedule is set.
     """
 
-    id: int
+    id: int | str
     device_type: str
     node_id: str | None
     start: int
@@ -89,12 +90,14 @@ class Schedules:
         """Begin without any."""
         self._dialect = dialect
         self._nodes = nodes
-        self._by_id: dict[int, Schedule] = {}
+        self._by_id: dict[int | str, Schedule] = {}
         self._next_id = 1
 
     def all(self) -> list[Schedule]:
         """Return all, past ones too, in the order of their starts."""
-        return sorted(self._by_id.values(), key=lambda found: (found.start, found.id))
+        return sorted(
+            self._by_id.values(), key=lambda found: (found.start, str(found.id))
+        )
 
     def current(self, now: float) -> list[Schedule]:
         """Return those that have not ended."""
@@ -110,7 +113,7 @@ class Schedules:
             found for found in self.all() if found.start < end and found.end > start
         ]
 
-    def get(self, schedule_id: int) -> Schedule:
+    def get(self, schedule_id: int | str) -> Schedule:
         """Return one by its id."""
         if (found := self._by_id.get(schedule_id)) is None:
             raise Refusal(
@@ -147,7 +150,7 @@ class Schedules:
                 return found
         return None
 
-    def set(self, wish: Wish, now: int) -> tuple[Schedule, list[int]]:
+    def set(self, wish: Wish, now: int) -> tuple[Schedule, list[int | str]]:
         """Set a schedule; return it, and the ids of those deleted for it."""
         self._check_target(wish.device_type, wish.node_id)
         self._check_policy(wish)
@@ -165,7 +168,7 @@ class Schedules:
         for found in overlapping:
             del self._by_id[found.id]
         schedule = Schedule(
-            self._next_id,
+            self._dialect.ids.write(self._next_id),
             wish.device_type,
             wish.node_id,
             start,
@@ -185,11 +188,11 @@ class Schedules:
 
     def set_all(
         self, wishes: Iterable[Wish], now: int
-    ) -> tuple[list[Schedule], list[int]]:
+    ) -> tuple[list[Schedule], list[int | str]]:
         """Set several; if one is refused none is set, unless the dialect is partial."""
         before = dict(self._by_id)
         created: list[Schedule] = []
-        deleted: list[int] = []
+        deleted: list[int | str] = []
         try:
             for wish in wishes:
                 schedule, removed = self.set(wish, now)
@@ -201,7 +204,7 @@ class Schedules:
             raise
         return created, deleted
 
-    def remove(self, schedule_id: int, now: float) -> None:
+    def remove(self, schedule_id: int | str, now: float) -> None:
         """Delete one that has not started (rule 5)."""
         found = self.get(schedule_id)
         if found.start <= now:

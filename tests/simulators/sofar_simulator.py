@@ -181,7 +181,7 @@ class SofarSimulator:
         wish = Wish(device_type, int(start), int(end), policy, **options)
         return self.ems.schedules.set(wish, int(now))[0]
 
-    def remove(self, schedule_id: int) -> None:
+    def remove(self, schedule_id: int | str) -> None:
         """Remove a schedule from elsewhere."""
         self.ems.schedules.remove(schedule_id, int(self.ems.advance()))
 

@@ -315,7 +315,7 @@ async def test_removing_what_is_in_the_way(
     )
     assert answer["deleted_ids"] == [old.id]
     assert list(entry.runtime_data.driver.schedules.book.schedules) == [
-        answer["schedule"]["id"]
+        str(answer["schedule"]["id"])
     ]
 
 

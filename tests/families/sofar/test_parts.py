@@ -55,7 +55,7 @@ async def test_one_schedule_that_cannot_be_read(
     schedules = entry.runtime_data.driver.schedules
     kept = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR)).id
     await schedules.refresh()
-    before = schedules.book.schedules[kept]
+    before = schedules.book.schedules[str(kept)]
     handlers = simulator.ems._handlers
     future = handlers["get_future_schedules"]
 
@@ -68,7 +68,7 @@ async def test_one_schedule_that_cannot_be_read(
     simulator.add("solar", "off", soon(3 * HOUR), soon(4 * HOUR))
     await schedules.refresh()
     await shows(hass, entry, SOLAR, "next_schedule", "off")
-    assert schedules.book.schedules[kept] == before
+    assert schedules.book.schedules[str(kept)] == before
     answer = await act("get_future_schedules")
     assert list(answer["unread"]) == [str(kept)]
     assert len(answer["schedules"]) == 1

@@ -227,7 +227,7 @@ async def test_a_lost_answer_does_not_make_it_twice(
     # As after a crash, before it was noted what the rule had made.
     rule.made.clear()
     await entry.runtime_data.driver.rules.top_up()
-    assert list(rule.made.values()) == [simulator.schedules[0].id]
+    assert list(rule.made.values()) == [str(simulator.schedules[0].id)]
     # And one that nobody hears of is tried again.
     simulator.trouble.plan(Fault.LOST_REQUEST, "set_schedule")
     simulator.remove(simulator.schedules[0].id)

@@ -172,7 +172,7 @@ async def test_an_ems_that_is_away_when_it_begins(
     (made,) = await until(lambda: simulator.schedules)
     assert soon(-60) < made.start <= soon(0)
     assert made.end == start + 1800 - 2 * HOUR - 600
-    await until(lambda: list(rule_of(entry).made.values()) == [made.id])
+    await until(lambda: list(rule_of(entry).made.values()) == [str(made.id)])
 
 
 async def test_a_refusal_is_final(

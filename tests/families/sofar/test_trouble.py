@@ -154,7 +154,7 @@ async def test_an_ems_that_does_not_repeat_tags(
     assert told["schedule"]["id"] == made.id
     assert told["schedule"]["tag"] == "me"
     assert told["deleted_ids"] == [old.id]
-    assert list(entry.runtime_data.driver.schedules.book.schedules) == [made.id]
+    assert list(entry.runtime_data.driver.schedules.book.schedules) == [str(made.id)]
 
 
 async def test_an_acceptance_for_somebody_else(
@@ -245,7 +245,7 @@ async def test_an_ems_that_goes_and_comes_back(
     await simulator.start(broker.host, broker.port)
     await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")
     await shows(hass, entry, BATTERY, "next_schedule", "idle")
-    assert list(entry.runtime_data.driver.schedules.book.schedules) == [made.id]
+    assert list(entry.runtime_data.driver.schedules.book.schedules) == [str(made.id)]
 
 
 async def test_what_is_missing_once_is_read_later(
@@ -297,7 +297,7 @@ async def test_a_change_while_the_schedules_are_read(
     made = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
     schedules.touched()
     await reading
-    assert list(schedules.book.schedules) == [made.id]
+    assert list(schedules.book.schedules) == [str(made.id)]
 
 
 async def test_diagnostics_tell_no_serial_number(
@@ -323,12 +323,12 @@ async def test_a_schedule_that_is_over_stays_for_the_calendar(
     await entry.runtime_data.driver.schedules.refresh()
     await asyncio.sleep(2.1)
     assert book.drop([made.id], soon(0)) == []
-    assert list(book.schedules) == [made.id]
+    assert list(book.schedules) == [str(made.id)]
     await entry.runtime_data.driver.schedules.refresh()
     # As on the next day, when it does not tell it any more.
     simulator.ems.schedules._by_id.clear()
     assert await hass.config_entries.async_reload(entry.entry_id)
     schedules = entry.runtime_data.driver.schedules
-    assert list(schedules.book.schedules) == [made.id]
+    assert list(schedules.book.schedules) == [str(made.id)]
     await schedules.refresh()
-    assert list(schedules.book.schedules) == [made.id]
+    assert list(schedules.book.schedules) == [str(made.id)]

@@ -173,7 +173,9 @@ def test_no_schedule(state: object) -> None:
     ("changes", "reason"),
     [
         ({"id": None}, "not the id"),
-        ({"id": "12"}, "not the id"),
+        ({"id": ""}, "not the id"),
+        ({"id": "a\nb"}, "not the id"),
+        ({"id": "x" * 200}, "not the id"),
         ({"id": True}, "not the id"),
         ({"id": -1}, "not the id"),
         ({"device_type": None}, "device_type is not text"),
@@ -196,7 +198,7 @@ def test_what_is_no_schedule(changes: dict[str, Any], reason: str) -> None:
         return
     told = sofar.read_schedules(listed)
     assert told.schedules == (READ,)
-    assert reason in told.unread[13]
+    assert reason in told.unread["13"]
 
 
 def test_schedules() -> None:
@@ -242,6 +244,10 @@ def test_schedules() -> None:
             {"schedule_ids": {"0": 12, "10": 22, "9": 21}},
             Created(ids=(12, 21, 22)),
         ),
+        (
+            {"schedule_id": "a-1", "deleted_ids": ["3"]},
+            Created(ids=("a-1",), deleted=("3",)),
+        ),
     ],
 )
 def test_created(state: object, created: Created) -> None:
@@ -254,9 +260,9 @@ def test_created(state: object, created: Created) -> None:
         None,
         "12",
         {},
-        {"schedule_id": "12"},
+        {"schedule_id": ""},
         {"schedule_ids": 5},
-        {"schedule_ids": ["a"]},
+        {"schedule_ids": [[]]},
         {"schedule_id": 1, "deleted_ids": "x"},
         {"schedule_id": 1, "tag": 5},
     ],

@@ -10,7 +10,14 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ...errors import CommandError
 from ...protocols import sofar
-from ...protocols.sofar import Listed, MessageType, Schedule, TopologyNode
+from ...protocols.sofar import (
+    Listed,
+    MessageType,
+    Schedule,
+    ScheduleId,
+    TopologyNode,
+    is_schedule_id,
+)
 from ..family import Action
 from ..fields import whole
 from . import plan
@@ -28,11 +35,20 @@ else:
 
 type Data = Mapping[str, Any]
 
-_ID: Final = whole(0)
+_NUMBER: Final = whole(0)
 _GROUP: Final = {
     vol.Required("device_type"): cv.string,
     vol.Optional("node_id"): cv.string,
 }
+
+
+def _id(value: Any) -> ScheduleId:
+    """Take the id of a schedule, a number or a text."""
+    if not isinstance(value, str):
+        value = _NUMBER(value)
+    if not is_schedule_id(value):
+        raise vol.Invalid("expected the ID of a schedule")
+    return value
 
 
 def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
@@ -43,7 +59,7 @@ def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
 
 def _many(driver: SofarMqtt, listed: Listed) -> ServiceResponse:
     """Give the schedules, and which others cannot be read, if there are any."""
-    unread: JsonObjectType = {str(key): why for key, why in listed.unread.items()}
+    unread: JsonObjectType = dict(listed.unread)
     return {
         "schedules": [_one(driver, item) for item in listed.schedules],
         **({"unread": unread} if unread else {}),
@@ -143,8 +159,8 @@ async def _get_future_schedules(driver: SofarMqtt, _: Data) -> ServiceResponse:
 
 
 async def _remove_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    schedule_id = data["id"]
-    known = driver.schedules.book.schedules.get(schedule_id)
+    schedule_id = driver.schedules.told(data["id"])
+    known = driver.schedules.book.schedules.get(str(schedule_id))
     await driver.change(
         known.device_type if known else None, driver.schedules.remove(schedule_id)
     )
@@ -247,14 +263,14 @@ ACTIONS: Final = (
             vol.Optional("invert", default=False): cv.boolean,
         },
     ),
-    _action("get_schedule", _get_schedule, {vol.Required("id"): _ID}, reads=True),
+    _action("get_schedule", _get_schedule, {vol.Required("id"): _id}, reads=True),
     _action("get_active_schedule", _get_active_schedule, _GROUP, reads=True),
     _action("get_next_schedule", _get_next_schedule, _GROUP, reads=True),
     _action(
         "get_schedules", _get_schedules, {vol.Optional("date"): cv.date}, reads=True
     ),
     _action("get_future_schedules", _get_future_schedules, {}, reads=True),
-    _action("remove_schedule", _remove_schedule, {vol.Required("id"): _ID}),
+    _action("remove_schedule", _remove_schedule, {vol.Required("id"): _id}),
     _action(
         "clear_schedules",
         _clear_schedules,

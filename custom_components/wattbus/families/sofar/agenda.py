@@ -109,7 +109,7 @@ def _event(driver: SofarMqtt, schedule: Schedule) -> CalendarEvent:
         start=start,
         end=end,
         summary=sofar.format_summary(plan),
-        uid=rule.uid if rule else str(schedule.id),
+        uid=rule.uid if rule else schedule.key,
         recurrence_id=recurrence_id,
         rrule=rule.rrule if rule else None,
     )
@@ -220,7 +220,7 @@ async def _check(
     driver: SofarMqtt,
     device: DeviceKey,
     event: Event,
-    but: Collection[int],
+    but: Collection[str],
     *,
     begun: bool = True,
 ) -> None:
@@ -262,11 +262,11 @@ def _span(event: Event) -> tuple[datetime, datetime]:
     return dt_util.as_local(start), dt_util.as_local(end)
 
 
-def _schedule_id(driver: SofarMqtt, device: DeviceKey, uid: str) -> int:
+def _schedule_id(driver: SofarMqtt, device: DeviceKey, uid: str) -> str:
     """Find the schedule that an event is. Raises CommandError."""
     for schedule in driver.schedules.book:
-        if str(schedule.id) == uid and schedule.device_type == device.id:
-            return schedule.id
+        if schedule.key == uid and schedule.device_type == device.id:
+            return schedule.key
     raise CommandError("event_unknown")
 
 

@@ -53,17 +53,21 @@ def tag(reply: Reply) -> str | None:
     return made.tag if made else None
 
 
-def names(reply: Reply, schedule_id: int) -> bool:
+def names(reply: Reply, schedule_id: str) -> bool:
     """Whether the words of an answer are about a schedule."""
-    state = reply.state
-    return isinstance(state, str) and str(schedule_id) in re.findall(r"\d+", state)
+    return isinstance(reply.state, str) and _is_in(reply.state, schedule_id)
 
 
-def may_be_about(reply: Reply, schedule_id: int, asked: Collection[int]) -> bool:
+def may_be_about(reply: Reply, schedule_id: str, asked: Collection[str]) -> bool:
     """Whether an answer is about a schedule, of several that were asked about at once.
 
     An error need not say of which it is: then it is that of any.
     """
     text = reply.error if reply.error is not None else str(reply.state)
-    named = {str(item) for item in asked} & set(re.findall(r"\d+", text))
-    return not named or str(schedule_id) in named
+    return _is_in(text, schedule_id) or not any(_is_in(text, item) for item in asked)
+
+
+def _is_in(text: str, schedule_id: str) -> bool:
+    """Whether an id stands in a text, and not as a part of another one."""
+    found = rf"(?<![\w-]){re.escape(schedule_id)}(?![\w-])"
+    return re.search(found, text) is not None

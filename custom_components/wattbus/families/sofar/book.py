@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ...protocols.sofar import Order, Schedule
+from ...protocols.sofar import Order, Schedule, ScheduleId
 from .const import ADDED, ENDED, REMOVED, STARTED
 
 # The EMS is asked for the schedules of today and of the future; older ones, which
@@ -22,20 +22,18 @@ class Change(NamedTuple):
 
 
 class Book:
-    """Schedules by their ids. Times are Unix seconds, powers those of the EMS."""
+    """Schedules by their ids as texts. Times are Unix seconds, powers those of the EMS."""
 
     def __init__(self, past: Iterable[Schedule] = ()) -> None:
         """Start without having read; what is over cannot have changed."""
-        self.schedules = {item.id: item for item in past}
+        self.schedules = {item.key: item for item in past}
         self.known = False
         """Whether the schedules were read at all."""
-        self._active: dict[int, Schedule] = {}
+        self._active: dict[str, Schedule] = {}
 
     def __iter__(self) -> Iterator[Schedule]:
         """Give all, in the order of their starts."""
-        return iter(
-            sorted(self.schedules.values(), key=lambda item: (item.start, item.id))
-        )
+        return iter(sorted(self.schedules.values(), key=_order))
 
     def replace(self, told: Iterable[Schedule], now: float) -> list[Change]:
         """Take what the EMS has now; gives what is different, but not the first time."""
@@ -45,18 +43,18 @@ class Book:
 
     def _take(self, told: Iterable[Schedule], now: float) -> list[Change]:
         old = self.schedules
-        self.schedules = {item.id: item for item in told}
+        self.schedules = {item.key: item for item in told}
         for item in old.values():
-            if item.id not in self.schedules and now - _HISTORY < item.end <= now:
-                self.schedules[item.id] = item
+            if item.key not in self.schedules and now - _HISTORY < item.end <= now:
+                self.schedules[item.key] = item
         changes = [
             Change(ADDED, item)
             for item in self
-            if item.id not in old and item.end > now
+            if item.key not in old and item.end > now
         ] + [
             Change(REMOVED, item)
             for item in old.values()
-            if item.id not in self.schedules and item.end > now
+            if item.key not in self.schedules and item.end > now
         ]
         return changes + self.tick(now)
 
@@ -64,24 +62,24 @@ class Book:
         """Take one new schedule in."""
         return self._take([*self.schedules.values(), schedule], now)
 
-    def drop(self, ids: Iterable[int], now: float) -> list[Change]:
+    def drop(self, ids: Iterable[ScheduleId], now: float) -> list[Change]:
         """Let schedules go."""
-        gone = set(ids)
+        gone = set(map(str, ids))
         return self._take(
-            [item for item in self.schedules.values() if item.id not in gone], now
+            [item for item in self.schedules.values() if item.key not in gone], now
         )
 
     def tick(self, now: float) -> list[Change]:
         """Give what has started and ended by the clock since the last time."""
-        active = {item.id: item for item in self if item.start <= now < item.end}
+        active = {item.key: item for item in self if item.start <= now < item.end}
         changes = [
             Change(ENDED, item)
             for item in self._active.values()
-            if item.id not in active and item.end <= now
+            if item.key not in active and item.end <= now
         ] + [
             Change(STARTED, item)
             for item in active.values()
-            if item.id not in self._active
+            if item.key not in self._active
         ]
         self._active = active
         return changes
@@ -125,14 +123,14 @@ class Book:
         """Give the nodes that had schedules: they may be there no more."""
         return {item.node_id for item in self if item.node_id and item.end <= now}
 
-    def in_the_way(self, order: Order, but: Collection[int] = ()) -> Schedule | None:
+    def in_the_way(self, order: Order, but: Collection[str] = ()) -> Schedule | None:
         """Give the first that an order overlaps with, for the same type or device.
 
         Those in `but` are about to go.
         """
         for item in self:
             if (
-                item.id not in but
+                item.key not in but
                 and item.device_type == order.device_type
                 and item.start < order.end
                 and order.start < item.end
@@ -140,6 +138,11 @@ class Book:
             ):
                 return item
         return None
+
+
+def _order(schedule: Schedule) -> tuple[float, int, str]:
+    """Sort by the start, then 10 behind 9."""
+    return schedule.start, len(schedule.key), schedule.key
 
 
 def shares_devices(schedule: Schedule, order: Order) -> bool:

@@ -6,7 +6,7 @@ from itertools import batched
 from typing import Final
 
 from ...errors import CommandError
-from ...protocols.sofar import MessageType, Reply, Schedule
+from ...protocols.sofar import MessageType, Reply, Schedule, ScheduleId
 from .link import NoAnswer
 from .rules import Rules
 from .schedules import Schedules
@@ -40,17 +40,21 @@ def made_by(maker: Maker, schedules: Schedules, rules: Rules, item: Schedule) ->
 
 async def clear(
     schedules: Schedules, is_meant: Callable[[Schedule], bool]
-) -> tuple[list[int], list[int]]:
+) -> tuple[list[ScheduleId], list[ScheduleId]]:
     """Remove what is meant and has not started; gives what went, and what would not go.
 
     Raises CommandError or ConnectError.
     """
     await schedules.refresh()
     now = schedules.now()
-    wanted = [item.id for item in schedules.book if item.start > now and is_meant(item)]
+    wanted = {
+        item.key: item.id
+        for item in schedules.book
+        if item.start > now and is_meant(item)
+    }
     if not wanted:
         return [], []
-    replies = await _ask(schedules, wanted)
+    replies = await _ask(schedules, list(wanted))
     # What the EMS has now is what counts, and not what it said.
     await schedules.settle(MessageType.REMOVE_SCHEDULE)
     kept = []
@@ -68,12 +72,15 @@ async def clear(
             raise  # each of the others would wait for as long
         except CommandError:
             kept.append(schedule_id)
-    return [item for item in wanted if item not in kept], kept
+    return (
+        [told for key, told in wanted.items() if key not in kept],
+        [wanted[key] for key in kept],
+    )
 
 
-async def _ask(schedules: Schedules, wanted: Sequence[int]) -> dict[int, Reply | None]:
+async def _ask(schedules: Schedules, wanted: Sequence[str]) -> dict[str, Reply | None]:
     """Ask for all to be removed, until the EMS says nothing to a whole batch."""
-    replies: dict[int, Reply | None] = {}
+    replies: dict[str, Reply | None] = {}
     for batch in batched(wanted, _AT_ONCE, strict=False):
         told = await schedules.ask_to_remove(batch)
         replies |= told

@@ -59,7 +59,7 @@ class SofarMqtt(MqttDriver):
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._boundary: Callable[[], None] | None = None
-        self._shown: tuple[dict[int, Schedule], int] | None = None
+        self._shown: tuple[dict[str, Schedule], int] | None = None
         self._revision = 0
         self._nodes: set[str] = set()
 

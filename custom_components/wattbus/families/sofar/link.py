@@ -199,7 +199,12 @@ class Link:
     @callback
     def received(self, reply: Reply) -> bool:
         """Take an answer; gives whether it is from this site."""
-        if reply.site_node_id not in (None, self._node):
+        told = reply.site_node_id
+        # Where ours is no number, a number does not name a site.
+        names_site = told is not None and (
+            not told.isdecimal() or self._node.isdecimal()
+        )
+        if names_site and told != self._node:
             return False
         ours = [item for item in self._pending if self._is_ours(item, reply)]
         if ours:

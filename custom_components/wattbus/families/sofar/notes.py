@@ -33,20 +33,20 @@ class Notes:
             SITE_EXPORT: order.site_export,
             _BY_ACTION: by_action or None,
         }
-        self._notes[str(schedule.id)] = {k: v for k, v in told.items() if v is not None}
+        self._notes[schedule.key] = {k: v for k, v in told.items() if v is not None}
         self._save()
 
     def has(self, schedule: Schedule) -> bool:
         """Whether a schedule was set here."""
-        return str(schedule.id) in self._notes
+        return schedule.key in self._notes
 
     def is_of_action(self, schedule: Schedule) -> bool:
         """Whether an action set a schedule, and not the calendar or another program."""
-        return _BY_ACTION in self._notes.get(str(schedule.id), {})
+        return _BY_ACTION in self._notes.get(schedule.key, {})
 
-    def keep(self, schedules: Mapping[int, Schedule], now: float) -> None:
+    def keep(self, schedules: Mapping[str, Schedule], now: float) -> None:
         """Forget all but these, by their ids."""
-        gone = [key for key in self._notes if int(key) not in schedules]
+        gone = [key for key in self._notes if key not in schedules]
         for key in gone:
             del self._notes[key]
         if gone:
@@ -60,7 +60,7 @@ class Notes:
 
     def of(self, schedule: Schedule) -> dict[str, Value]:
         """Give the tag and the limits; what the EMS itself tells is right."""
-        noted = self._notes.get(str(schedule.id), {})
+        noted = self._notes.get(schedule.key, {})
         told = {
             SITE_IMPORT: schedule.site_import,
             SITE_EXPORT: schedule.site_export,

@@ -14,7 +14,7 @@ import re
 from typing import Final
 
 from ...errors import CommandError
-from ...protocols.sofar import Order, Schedule, set_schedule
+from ...protocols.sofar import Order, Schedule, ScheduleId, set_schedule
 from . import answers
 from .book import does, shares_devices
 from .link import Refused
@@ -85,7 +85,7 @@ def check(steps: Iterable[Step], settings: Settings) -> None:
 
 async def hand_over(
     schedules: Schedules, steps: Sequence[Step]
-) -> tuple[list[Outcome], tuple[int, ...]]:
+) -> tuple[list[Outcome], tuple[ScheduleId, ...]]:
     """Have the EMS do what a checked plan says; gives what came of it, and what went.
 
     Raises CommandError, ConnectError or ProtocolError; which slots are set, it says.

@@ -40,8 +40,8 @@ class Rule:
     duration: timedelta
     """In time that passes, which the clock of the wall does not always show."""
     rrule: str
-    made: dict[str, int] = field(default_factory=dict)
-    """The ids of the schedules that it has become, by recurrence id."""
+    made: dict[str, str] = field(default_factory=dict)
+    """The ids, as texts, of the schedules that it has become, by recurrence id."""
     skipped: set[str] = field(default_factory=set)
     """The recurrence ids of those that are not to be, or could not be."""
     failed: dict[str, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class Rule:
             start=datetime.fromisoformat(stored["start"]),
             duration=timedelta(seconds=stored["duration"]),
             rrule=stored["rrule"],
-            made=dict(stored["made"]),
+            made={key: str(made) for key, made in stored["made"].items()},
             skipped=set(stored["skipped"]),
             failed=dict(stored.get("failed", {})),  # not kept in the beginning
         )

@@ -86,7 +86,7 @@ class Rules:
         """Find the rule that a schedule was made by, and which of its times it is."""
         for rule in self._rules.values():
             for recurrence_id, schedule_id in rule.made.items():
-                if schedule_id == schedule.id:
+                if schedule_id == schedule.key:
                     return rule, recurrence_id
         return None
 
@@ -104,7 +104,7 @@ class Rules:
         if first := self._first(rule):
             recurrence_id, order = first
             try:
-                rule.made[recurrence_id] = (await self._make(order)).id
+                rule.made[recurrence_id] = (await self._make(order)).key
             except Unsettled as err:
                 # Without the rule, it would be a schedule that nobody knows.
                 LOGGER.debug("%s is looked for later: %s", rule.title, err)
@@ -113,7 +113,7 @@ class Rules:
         self._due(0.0)  # the others are made one after the other, without waiting
 
     async def check(
-        self, rule: Rule, but: Collection[int], *, begun: bool = True
+        self, rule: Rule, but: Collection[str], *, begun: bool = True
     ) -> None:
         """Look whether an event could be added once the schedules in `but` are gone.
 
@@ -165,7 +165,7 @@ class Rules:
 
     def ending(
         self, rule: Rule, recurrence_id: str | None
-    ) -> Iterator[tuple[str, int]]:
+    ) -> Iterator[tuple[str, str]]:
         """Give what `end` lets go: the times of an event, and the schedules made."""
         for made, schedule_id in sorted(rule.made.items()):
             if recurrence_id is None or made >= recurrence_id:
@@ -237,7 +237,7 @@ class Rules:
                 again = self._schedules.notes.order(old)
                 for found in self._schedules.book:
                     if fulfils(found, again, again.start - 1):
-                        rule.made[recurrence_id] = found.id
+                        rule.made[recurrence_id] = found.key
                         self._save()
             raise
 
@@ -292,7 +292,7 @@ class Rules:
             self._failures.failed(rule, item.recurrence_id, err, final=final)
             return not isinstance(err, NoAnswer)
         else:
-            rule.made[item.recurrence_id] = schedule.id
+            rule.made[item.recurrence_id] = schedule.key
             self._failures.worked(rule, item.recurrence_id)
             return True
         finally:

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
 from ...protocols import sofar
-from ...protocols.sofar import MessageType, Order, Reply, Schedule
+from ...protocols.sofar import MessageType, Order, Reply, Schedule, ScheduleId
 from . import answers
 from .book import Book, Change, fulfils
 from .link import Link, NoAnswer, Refused, Unsettled
@@ -30,7 +30,7 @@ class Sent:
     """One for each order; None for those that are not there."""
     failure: CommandError | None
     """Why not all of them are there."""
-    deleted: tuple[int, ...]
+    deleted: tuple[ScheduleId, ...]
     """The ids of those that were in the way."""
 
 
@@ -83,16 +83,16 @@ class Schedules:
         """Note that somebody changed a schedule: a reading under way is out of date."""
         self._generation += 1
 
-    async def _read(self) -> dict[int, Schedule]:
+    async def _read(self) -> dict[str, Schedule]:
         """Merge the future, today, and what is active, which may be from yesterday."""
-        told: dict[int, Schedule] = {}
+        told: dict[str, Schedule] = {}
         today = dt_util.as_local(dt_util.utc_from_timestamp(self.now())).date()
         for kind, fields in (
             (MessageType.GET_FUTURE_SCHEDULES, sofar.get_future_schedules()),
             (MessageType.GET_SCHEDULES, sofar.get_schedules(today)),
         ):
             listed = await self._link.read(kind, fields, sofar.read_schedules)
-            told |= {item.id: item for item in listed.schedules}
+            told |= {item.key: item for item in listed.schedules}
             for schedule_id, why in listed.unread.items():
                 # It is there, as it was when it could be read.
                 LOGGER.debug("Schedule %s cannot be read: %s", schedule_id, why)
@@ -119,9 +119,9 @@ class Schedules:
                 # It cannot be read: what was known of that one stays.
                 LOGGER.debug("The active schedule of %s: %s", device_type, err)
                 if known := self.book.active(device_type, node_id, now):
-                    told[known.id] = known
+                    told[known.key] = known
             else:
-                told |= {found.id: found} if found else {}
+                told |= {found.key: found} if found else {}
         return told
 
     async def active(self, device_type: str, node_id: str | None) -> Schedule | None:
@@ -150,23 +150,37 @@ class Schedules:
 
         return await self._link.read(kind, fields, sofar.read_schedule, accepts)
 
-    async def get(self, schedule_id: int) -> Schedule | None:
+    def told(self, schedule_id: ScheduleId) -> ScheduleId:
+        """Give an id as the EMS writes it: by that alone it may find the schedule.
+
+        Whoever asks may have turned a number into a text, or a text into a number, as
+        forms and templates do. One that is not known is written as the others are.
+        """
+        text = str(schedule_id)
+        if known := self.book.schedules.get(text):
+            return known.id
+        if any(isinstance(item.id, str) for item in self.book):
+            return text
+        return int(text) if text.isascii() and text.isdecimal() else text
+
+    async def get(self, schedule_id: ScheduleId) -> Schedule | None:
         """Ask for one schedule."""
+        key = str(schedule_id)
 
         def accepts(reply: Reply) -> bool:
             found = answers.schedule(reply)
-            return found is None or found.id == schedule_id
+            return found is None or found.key == key
 
         return await self._link.read(
             MessageType.GET_SCHEDULE,
-            sofar.get_schedule(schedule_id),
+            sofar.get_schedule(self.told(schedule_id)),
             sofar.read_schedule,
             accepts,
         )
 
     # --- setting ------------------------------------------------------------------
 
-    async def check(self, order: Order, but: Collection[int] = ()) -> Order:
+    async def check(self, order: Order, but: Collection[str] = ()) -> Order:
         """Look for what is wrong with an order before it is sent; gives it as it goes.
 
         Those in `but` are about to go, and not in the way. Raises CommandError.
@@ -193,7 +207,7 @@ class Schedules:
 
     async def add(
         self, order: Order, *, by_action: bool = False
-    ) -> tuple[Schedule, tuple[int, ...]]:
+    ) -> tuple[Schedule, tuple[ScheduleId, ...]]:
         """Set one schedule; gives it, and the ids of those that were in the way.
 
         Who has it set, an action or the calendar, is remembered. Raises CommandError,
@@ -225,7 +239,7 @@ class Schedules:
         self.notes.note(found, order, by_action=by_action)
         return found, created.deleted if created else ()
 
-    async def _look_at(self, schedule_id: int) -> Schedule | None:
+    async def _look_at(self, schedule_id: ScheduleId) -> Schedule | None:
         """Ask for a schedule; None if that does not work out, too."""
         try:
             return await self.get(schedule_id)
@@ -256,12 +270,12 @@ class Schedules:
         )
 
     def _new(
-        self, orders: Iterable[Order], before: set[int], asked: float
+        self, orders: Iterable[Order], before: set[str], asked: float
     ) -> list[Schedule | None]:
         """Find what orders have become, among what was not there before."""
         new: dict[int, list[Schedule]] = {}
         for item in self.book:
-            if item.id not in before:
+            if item.key not in before:
                 new.setdefault(round(item.end), []).append(item)
         found: list[Schedule | None] = []
         for order in orders:
@@ -274,49 +288,50 @@ class Schedules:
 
     # --- removing -----------------------------------------------------------------
 
-    async def remove(self, schedule_id: int) -> None:
+    async def remove(self, schedule_id: ScheduleId) -> None:
         """Remove a schedule that has not started.
 
         Raises CommandError or ConnectError.
         """
         await self.know()
-        known = self.book.schedules.get(schedule_id)
+        key = str(schedule_id)
+        known = self.book.schedules.get(key)
         if known is not None and known.start <= self.now():
             raise CommandError("schedule_started", schedule=describe(known))
         reply = await self._try(
             MessageType.REMOVE_SCHEDULE,
-            sofar.remove_schedule(schedule_id),
+            sofar.remove_schedule(self.told(schedule_id)),
             lambda _: True,
         )
-        if reply is not None and reply.ok and answers.names(reply, schedule_id):
-            self._changed(self.book.drop([schedule_id], self.now()))
+        if reply is not None and reply.ok and answers.names(reply, key):
+            self._changed(self.book.drop([key], self.now()))
             return
         await self.settle(MessageType.REMOVE_SCHEDULE)
-        if schedule_id in self.book.schedules or (
+        if key in self.book.schedules or (
             known is None and not (reply is not None and reply.ok)
         ):
             raise answers.failure(reply, MessageType.REMOVE_SCHEDULE)
 
-    async def ask_to_remove(self, ids: Sequence[int]) -> dict[int, Reply | None]:
+    async def ask_to_remove(self, ids: Sequence[str]) -> dict[str, Reply | None]:
         """Ask for several schedules to be removed at once; gives the answers.
 
         What came of it is to be read. Raises ConnectError.
         """
 
-        def about(schedule_id: int) -> Callable[[Reply], bool]:
+        def about(schedule_id: str) -> Callable[[Reply], bool]:
             return lambda reply: answers.may_be_about(reply, schedule_id, ids)
 
         self.touched()
         try:
             replies = await self._link.ask_at_once(
                 MessageType.REMOVE_SCHEDULE,
-                [(sofar.remove_schedule(item), about(item)) for item in ids],
+                [(sofar.remove_schedule(self.told(item)), about(item)) for item in ids],
             )
         finally:
             self.touched()
         return dict(zip(ids, replies, strict=True))
 
-    async def move(self, schedule_id: int, order: Order) -> Schedule:
+    async def move(self, schedule_id: str, order: Order) -> Schedule:
         """Change a schedule: remove it, set the new one, or else the old one again.
 
         Raises CommandError, ConnectError or ProtocolError.
@@ -325,7 +340,7 @@ class Schedules:
         found, _ = await self.replace(schedule_id, lambda: self.add(order))
         return found
 
-    async def replace[T](self, schedule_id: int, make: Callable[[], Awaitable[T]]) -> T:
+    async def replace[T](self, schedule_id: str, make: Callable[[], Awaitable[T]]) -> T:
         """Remove a schedule and make something else, or else the old one again.
 
         Not where the other one may be there: the EMS would have both. Raises

@@ -77,13 +77,12 @@ def decode_reply(payload: bytes | str) -> Reply:
         raise ProtocolError(f"not a message type: {quote(message_type)}")
     if message_type not in (GENERAL_ERROR, LIVE) and not message_type.endswith(ACK):
         raise ProtocolError(f"not an answer: {quote(message_type)}")
-    node = document.get("siteNodeId")
     code = number(data.get("responseCode"), "responseCode")
     return Reply(
         message_type=message_type,
         request_time=seconds(document.get("requestTime"), "requestTime"),
         time=_clock(document.get("time")),
-        site_node_id=node if isinstance(node, str) else None,
+        site_node_id=_node_id(document.get("siteNodeId")),
         state=data.get("state", NOT_TOLD),
         error=_error(data.get("error")),
         response_code=None if code is None else int(code),
@@ -112,6 +111,13 @@ def _clock(value: object) -> float | None:
         return seconds(value, "time")
     except ProtocolError:
         return None
+
+
+def _node_id(value: object) -> str | None:
+    """Read a node's id, which may have been written as a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
 
 
 def _of_live_control(document: dict[str, object]) -> object:

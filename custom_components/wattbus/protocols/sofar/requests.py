@@ -17,6 +17,9 @@ _DATE: Final = "%d/%m/%Y"
 # W; more than any site has, and far from what would overflow somewhere.
 MAX_POWER: Final = 100_000_000
 
+type ScheduleId = int | str
+"""A number or a text: whichever the EMS gave."""
+
 type Fields = dict[str, Any]
 """What stands under `fields`."""
 
@@ -111,7 +114,7 @@ def set_schedules(orders: Sequence[Order], dialect: Dialect = Dialect()) -> Fiel
     }
 
 
-def get_schedule(schedule_id: int) -> Fields:
+def get_schedule(schedule_id: ScheduleId) -> Fields:
     """Ask for the schedule with an id."""
     return {"id": schedule_id}
 
@@ -136,7 +139,7 @@ def get_future_schedules() -> Fields:
     return {}
 
 
-def remove_schedule(schedule_id: int) -> Fields:
+def remove_schedule(schedule_id: ScheduleId) -> Fields:
     """Ask to delete a schedule, which may not have started."""
     return {"id": schedule_id}
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from .. import ProtocolError
 from ..payload import identifier, number, quote
 from .replies import NOT_TOLD, seconds
+from .requests import ScheduleId
 
 # As many as a quarter of an hour each, for a month and ten devices.
 MOST_SCHEDULES = 32_000
@@ -19,7 +21,8 @@ class Schedule:
     Times are Unix seconds, the end is exclusive; powers are in W.
     """
 
-    id: int
+    id: ScheduleId
+    """As the EMS gave it, as which it wants it back."""
     device_type: str
     start: float
     end: float
@@ -31,22 +34,27 @@ class Schedule:
     site_import: float | None = None
     site_export: float | None = None
 
+    @property
+    def key(self) -> str:
+        """Its id as a text, by which schedules are told from each other here."""
+        return str(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A list of schedules."""
 
     schedules: tuple[Schedule, ...] = ()
-    unread: Mapping[int, str] = field(default_factory=dict)
-    """Why which others, by their ids, cannot be read."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Why which others, by their ids as texts, cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
     """What `set_schedule` and `set_schedules` are answered."""
 
-    ids: tuple[int, ...]
-    deleted: tuple[int, ...] = ()
+    ids: tuple[ScheduleId, ...]
+    deleted: tuple[ScheduleId, ...] = ()
     """The ids of those that were in the way."""
     tag: str | None = None
 
@@ -105,7 +113,7 @@ def read_schedules(state: object) -> Listed:
         except ProtocolError as err:
             if not isinstance(entry, dict):
                 raise
-            unread[_id(entry.get("id"))] = str(err)
+            unread[str(_id(entry.get("id")))] = str(err)
     return Listed(tuple(schedules), unread)
 
 
@@ -128,7 +136,7 @@ def read_created(state: object) -> Created:
     )
 
 
-def _ids(value: object) -> tuple[int, ...]:
+def _ids(value: object) -> tuple[ScheduleId, ...]:
     """Read ids, in a list or by the number of the entry that asked for them."""
     if value is None:
         return ()
@@ -139,13 +147,23 @@ def _ids(value: object) -> tuple[int, ...]:
     return tuple(_id(item) for item in value)
 
 
+def is_schedule_id(value: object) -> TypeGuard[ScheduleId]:
+    """Whether something can be the id of a schedule.
+
+    The page prints ids without quotes, but so it prints texts.
+    """
+    if isinstance(value, str):
+        return 0 < len(value) <= _LONGEST_TEXT and value.isprintable()
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def _place(key: str) -> tuple[int, str]:
     """Sort "10" behind "9"."""
     return len(key), key
 
 
-def _id(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+def _id(value: object) -> ScheduleId:
+    if is_schedule_id(value):
         return value
     raise ProtocolError(f"not the id of a schedule: {quote(value)}")
 
