@@ -154,7 +154,7 @@ async def test_an_event_that_cannot_be_put_back(
     )
     assert error is not None
     assert "Internal error" in error
-    assert "the old one could not be set again: 1 (battery" in error
+    assert "The old schedule could not be set again: 1 (battery" in error
 
 
 @pytest.mark.parametrize("options", [{"timeout": 0.3, "feedback_interval": 0}])

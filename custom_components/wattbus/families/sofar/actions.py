@@ -73,7 +73,7 @@ async def _if_any(
     try:
         return {"schedule": _one(driver, await call)}
     except Refused as err:
-        return {"schedule": None, "reason": str(err)}
+        return {"schedule": None, "reason": driver.say(err)}
 
 
 # --- schedules ------------------------------------------------------------------------

@@ -77,13 +77,15 @@ class SofarMqtt(MqttDriver):
     async def start(self) -> None:
         settings, sink = self.settings, self.sink
         self.link = Link(settings, self._publish, self._read_again)
-        self.schedules = Schedules(self.link, settings, Notes(sink), self._changed)
+        self.schedules = Schedules(
+            self.link, settings, Notes(sink), self._changed, self.say
+        )
         self.rules = Rules(
             sink,
             settings,
             self.schedules,
             due=lambda delay: self._hurry(SCHEDULES, delay),
-            say=self._say,
+            say=self.say,
             refused=self._refused,
         )
         self.live = LiveControl(
@@ -339,13 +341,13 @@ class SofarMqtt(MqttDriver):
         finally:
             self._read_again()
 
-    def _say(self, err: Exception) -> str:
+    def say(self, err: Exception) -> str:
         """Put an error in the user's words, to stand within a sentence."""
         return reason(self.hass, self.data[CONF_FAMILY], err).rstrip(".")
 
     @callback
     def _refused(self, group: str | None, err: Exception) -> None:
-        self._tell_refused(group, self._say(err))
+        self._tell_refused(group, self.say(err))
 
     @callback
     def _tell_refused(self, group: str | None, why: str) -> None:

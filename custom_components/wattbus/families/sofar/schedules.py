@@ -43,13 +43,18 @@ class Schedules:
         settings: Settings,
         notes: Notes,
         changed: Callable[[list[Change]], None],
+        say: Callable[[Exception], str],
     ) -> None:
-        """Call `changed` when the book has changed, or may have."""
+        """Put errors in words with `say`.
+
+        Call `changed` when the book has changed, or may have.
+        """
         self.book = Book(notes.past())
         self.notes = notes
         self._link = link
         self._settings = settings
         self._changed = changed
+        self._say = say
         self._generation = 0
 
     def now(self) -> float:
@@ -361,7 +366,7 @@ class Schedules:
                 raise
             except WattbusError as lost:
                 raise CommandError(
-                    "schedule_lost", schedule=describe(old), reason=str(err)
+                    "schedule_lost", schedule=describe(old), reason=self._say(err)
                 ) from lost
             raise
 
@@ -388,7 +393,7 @@ class Schedules:
             except WattbusError as err:
                 if last:
                     raise Unsettled(
-                        "ems_unsettled", what=kind, reason=str(err)
+                        "ems_unsettled", what=kind, reason=self._say(err)
                     ) from err
             else:
                 return
