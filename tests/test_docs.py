@@ -1,17 +1,27 @@
 """What the README and the pages of the families have in common."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 import re
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from custom_components.wattbus.families import FAMILIES
 from custom_components.wattbus.families.family import FEED_METER, Family
 
-from .texts import DOCS, INTEGRATION, ROOT, at, mentions, read_json, read_page
+from .harness.derived import PLACES, Place
+from .texts import (
+    DOCS,
+    INTEGRATION,
+    ROOT,
+    assert_none,
+    at,
+    mentions,
+    read_json,
+    read_page,
+)
 
 # Every page has those of these headings that its family has something for.
 HEADINGS: Final = [
@@ -105,23 +115,25 @@ def _section(family: str, heading: str) -> str:
 
 
 def test_every_family_has_a_page() -> None:
-    assert {page.stem for page in DOCS.iterdir()} == set(FAMILIES)
+    pages = {page.stem for page in DOCS.iterdir()}
+    assert_none(f"docs/ has no {key}.md" for key in FAMILIES.keys() - pages)
+    assert_none(f"docs/{page}.md is of no family" for page in pages - set(FAMILIES))
 
 
-@every_family
-def test_readme_lists_the_family(family: Family) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert f"\n| [{family.name}](docs/{family.key}.md) |" in readme
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path)
+def test_every_family_is_listed(place: Place) -> None:
+    assert place.is_current(), "script/lint --fix writes it"
 
 
 @every_family
 def test_page_has_the_common_headings(family: Family) -> None:
-    headings = _headings(read_page(family.key))
+    headings = _headings(read_page(family.key)) or [(0, "")]
     assert headings[0] == (1, family.name)
     second = [title for level, title in headings if level == 2]
     assert second == [title for title in HEADINGS if title in second]
     due = ALWAYS | ({"Actions"} if family.actions else set())
-    assert due | ({"Feeds"} if family.feeds else set()) <= set(second)
+    due |= {"Feeds"} if family.feeds else set()
+    assert_none(f"docs/{family.key}.md has no ## {item}" for item in due - set(second))
 
 
 @every_file
@@ -147,9 +159,11 @@ def test_tables_of_a_kind_have_the_same_columns(family: Family) -> None:
 
 @pytest.mark.parametrize("page", ["README.md", *(f"docs/{key}.md" for key in FAMILIES)])
 def test_troubleshooting_has_symptom_cause_and_steps(page: str) -> None:
-    text = (ROOT / page).read_text("utf-8").partition("\n## Troubleshooting\n")[2]
+    path = ROOT / page
+    text = path.read_text("utf-8") if path.exists() else ""
+    text = text.partition("\n## Troubleshooting\n")[2]
     entries = re.findall(r"^\*\*.*(?:\n.+)*", text.partition("\n## ")[0], re.MULTILINE)
-    assert entries
+    assert entries, f"{page} has no troubleshooting"
     for entry in entries:
         assert re.fullmatch(r"\*\*.+\*\*\n- Cause: .+\n- Steps: .+", entry), entry
 
@@ -166,30 +180,41 @@ def test_links_lead_somewhere(file: Path) -> None:
     assert not lost
 
 
+def _lacks(family: Family, heading: str, names: Iterable[str]) -> Iterator[str]:
+    """Name what a page does not mention under a heading."""
+    text = _section(family.key, heading)
+    for name in names:
+        if not mentions(text, name):
+            yield f"docs/{family.key}.md, {heading}: no {name}"
+
+
+def _labels(texts: dict[str, Any], keys: Iterable[str]) -> list[str]:
+    """Give the names that the user sees; the key itself where there is none yet."""
+    return [at(texts, "data").get(key, key) for key in keys]
+
+
 @every_family
 def test_page_has_every_action(family: Family) -> None:
+    names = [f"| `wattbus.{action.name}` |" for action in family.actions]
     text = _section(family.key, "Actions")
-    missing = [
-        action.name
-        for action in family.actions
-        if f"| `wattbus.{action.name}` |" not in text
-    ]
-    assert not missing
+    assert_none(
+        f"docs/{family.key}.md, Actions: no {name}"
+        for name in names
+        if name not in text
+    )
 
 
 @every_family
 def test_page_has_every_option(family: Family) -> None:
-    text = _section(family.key, "Options")
-    names = [OPTIONS["data"][option.key] for option in family.options]
-    assert not [name for name in names if not mentions(text, name)]
+    names = _labels(OPTIONS, (option.key for option in family.options))
+    assert_none(_lacks(family, "Options", names))
 
 
 @every_family
 def test_page_has_every_feed(family: Family) -> None:
-    text = _section(family.key, "Feeds")
     keys = [feed.name for feed in family.feeds]
     keys += {feed.inverted_by for feed in family.feeds if feed.inverted_by}
     if any(feed.meter_key for feed in family.feeds):
         keys.append(FEED_METER)
-    names = [OPTIONS["sections"]["feeds"]["data"][key] for key in keys]
-    assert not [name for name in names if not mentions(text, name)]
+    names = _labels(at(OPTIONS, "sections", "feeds"), keys)
+    assert_none(_lacks(family, "Feeds", names))

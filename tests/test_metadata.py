@@ -1,5 +1,6 @@
 """What hassfest and HACS ask of the manifest, the quality scale and the brand."""
 
+from importlib.util import find_spec
 import struct
 import tomllib
 from typing import Final
@@ -9,9 +10,10 @@ from packaging.requirements import Requirement
 import pytest
 
 from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.families import FAMILIES
 from homeassistant.loader import Manifest
 
-from .texts import INTEGRATION, ROOT, read_json, read_yaml
+from .texts import INTEGRATION, ROOT, assert_none, read_json, read_yaml
 
 MANIFEST: Final = read_json(INTEGRATION / "manifest.json")
 QUALITY: Final = read_yaml("quality_scale.yaml")["rules"]
@@ -118,6 +120,14 @@ def test_brand_icon(name: str, size: int) -> None:
     width, height, _, colour = struct.unpack(">IIBB", head[16:26])
     assert (width, height) == (size, size)
     assert colour == 6, "with transparency"
+
+
+def test_every_family_is_in_the_demo() -> None:
+    assert_none(
+        f"tests/harness has no {key}.py with a demo()"
+        for key in FAMILIES
+        if find_spec(f"tests.harness.{key}") is None
+    )
 
 
 def test_readme_names_the_two_commands() -> None:

@@ -6,7 +6,7 @@ from custom_components.wattbus.errors import Issue, Reason, WattbusError
 from custom_components.wattbus.protocols import InputError
 from homeassistant.helpers import service
 
-from .texts import ENGLISH, SERVICES, at, calls, literals, placeholders
+from .texts import ENGLISH, SERVICES, assert_none, at, calls, literals, placeholders
 
 # --- errors and issues --------------------------------------------------------------
 
@@ -47,8 +47,10 @@ def test_errors_have_texts() -> None:
 def test_exceptions_and_issues_have_texts() -> None:
     """There is a text for each, and none for what is never raised."""
     exceptions = at(ENGLISH, "exceptions").keys()
-    assert exceptions >= set(Reason) | {call.first for call in RAISED}
-    assert exceptions <= set(Reason) | literals()
+    raised = {str(reason) for reason in Reason} | {str(call.first) for call in RAISED}
+    assert_none(f"en.json has no exceptions.{key}" for key in raised - exceptions)
+    unused = exceptions - raised - literals()
+    assert_none(f"exceptions.{key} is never raised" for key in unused)
     assert at(ENGLISH, "issues").keys() == set(Issue)
 
 

@@ -17,7 +17,7 @@ from custom_components.wattbus.forms import BROKER_SCHEMA
 from homeassistant.const import CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.data_entry_flow import section
 
-from .texts import ENGLISH, SERVICES, at, calls, literals, placeholders
+from .texts import ENGLISH, SERVICES, assert_none, at, calls, literals, placeholders
 
 # What the flow's base class aborts with by itself.
 IMPLIED_ABORTS: Final = {
@@ -43,16 +43,28 @@ def _names(fields: Iterable[Any]) -> set[str]:
     return {str(marker) for marker in fields}
 
 
+def _assert_texts(step: dict[str, Any], part: str, keys: set[str]) -> None:
+    """Each of these keys has a text, and nothing else has."""
+    have = at(step, part).keys()
+    title = step.get("title", "the step")
+    assert_none(f"en.json, {title}: no {part}.{key}" for key in keys - have)
+    assert_none(f"en.json, {title}: {part}.{key} is left over" for key in have - keys)
+
+
 def _assert_labelled(step: dict[str, Any], fields: set[str]) -> None:
     """Every field has a label and a description, and nothing else has."""
-    assert set(at(step, "data")) == fields
-    assert set(at(step, "data_description")) == fields
+    _assert_texts(step, "data", fields)
+    _assert_texts(step, "data_description", fields)
+
+
+def _assert_menu(step: dict[str, Any], choices: set[str]) -> None:
+    """Every choice has a name and a description, and nothing else has."""
+    _assert_texts(step, "menu_options", choices)
+    _assert_texts(step, "menu_option_descriptions", choices)
 
 
 def test_menu_offers_every_family() -> None:
-    user = ENGLISH["config"]["step"]["user"]
-    assert set(user["menu_options"]) == set(FAMILIES)
-    assert set(user["menu_option_descriptions"]) == set(FAMILIES)
+    _assert_menu(ENGLISH["config"]["step"]["user"], set(FAMILIES))
 
 
 @every_family
@@ -62,10 +74,10 @@ def test_family_with_several_connections_has_a_menu(family: Any) -> None:
     if len(ways) == 1:
         assert not menu, "its only connection is not asked for"
     else:
+        assert menu, f"en.json has no config.step.{family.key}"
         assert menu["title"]
         assert menu["description"]
-        assert set(menu["menu_options"]) == ways
-        assert set(menu["menu_option_descriptions"]) == ways
+        _assert_menu(menu, ways)
 
 
 @every_connection
@@ -80,7 +92,8 @@ def test_connection_form_is_labelled(step: str, connection: Connection) -> None:
 def test_settings_can_be_changed_from_the_silent_step(
     step: str, connection: Connection
 ) -> None:
-    assert step in ENGLISH["config"]["step"]["silent"]["menu_options"]
+    silent = ENGLISH["config"]["step"]["silent"]["menu_options"]
+    assert_none([] if step in silent else [f"en.json, silent: no menu_options.{step}"])
 
 
 def test_broker_form_is_labelled() -> None:
@@ -108,8 +121,9 @@ def test_reauthentication_form_is_labelled() -> None:
 def test_other_steps_have_their_texts() -> None:
     steps = ENGLISH["config"]["step"]
     assert set(steps["client"]["menu_options"]) == {"home_assistant", "broker"}
-    silent = set(steps["silent"]["menu_options"])
-    assert silent == {"probe", "broker", "found", *CONNECTIONS}
+    _assert_texts(
+        steps["silent"], "menu_options", {"probe", "broker", "found", *CONNECTIONS}
+    )
     _assert_labelled(steps["found"], {CONF_NAME})
     assert all(step.get("title") for step in steps.values())
     menus = {family.key for family in FAMILIES.values() if len(family.connections) > 1}

@@ -4,7 +4,7 @@ And lists what they have to describe.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 import json
 from pathlib import Path
 import re
@@ -57,6 +57,12 @@ def read_page(family: str) -> str:
 def mentions(text: str, name: str) -> bool:
     """Whether a text has a name as words of its own."""
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def assert_none(faults: Iterable[str]) -> None:
+    """Fail with one line for each fault."""
+    if lines := sorted(faults):
+        pytest.fail("\n".join(lines), pytrace=False)
 
 
 def texts_of(tree: Mapping[str, Any], path: Keys = ()) -> Iterator[tuple[Keys, str]]:

@@ -1,12 +1,14 @@
 """A simulated APsystems ECU as a process."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import override
 
 from .api import HomeAssistantApi, Json
-from .ports import accepts, free_port
-from .simulator import SimulatorProcess
+from .broker import Broker
+from .ports import accepts, free_port, kept_port
+from .simulator import DemoDevice, SimulatorProcess
 
 
 class EcuProcess(SimulatorProcess):
@@ -37,3 +39,14 @@ async def add_ecu(home_assistant: HomeAssistantApi, *, name: str, port: int) -> 
         {"host": "127.0.0.1", "port": port},
         {"name": name},
     )
+
+
+def demo(_: Broker, folder: Path) -> list[DemoDevice]:
+    """Give an ECU for the demo."""
+    ecu = EcuProcess(
+        folder / "apsystems.log",
+        *("--model", "ecu-c", "--inverters", "5"),
+        port=kept_port(folder, "ecu_port", 18899),
+    )
+    name = "APsystems ECU"
+    return [DemoDevice(name, ecu, partial(add_ecu, name=name, port=ecu.port))]

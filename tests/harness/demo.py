@@ -5,26 +5,22 @@ Everything is kept in .cache/demo, so that the second start finds its devices ag
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from functools import partial
+from importlib import import_module
 from pathlib import Path
 import shutil
 import signal
 import sys
 
-from .api import ApiError, HomeAssistantApi, Json
-from .apsystems import EcuProcess, add_ecu
+from custom_components.wattbus.families import FAMILIES
+
+from .api import ApiError
 from .broker import Broker, BrokerError
 from .dashboard import URL_PATH, add_dashboard, has_dashboard
-from .em420 import Em420Simulator, add_em420
 from .home_assistant import RESTART_EXIT_CODE, HomeAssistantProcess, StartError
-from .openevse import GENERATIONS, OpenEvseProcess, add_openevse
-from .openwb import OpenWbProcess, add_openwb
-from .ports import free_port
-from .simulator import SimulatorProcess
-from .sofar import SofarProcess, add_sofar
+from .ports import PortError, free_port, kept_port
+from .simulator import DemoDevice
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".cache/demo"
@@ -34,51 +30,10 @@ class DemoError(RuntimeError):
     """The demo does not do what it should."""
 
 
-@dataclass(frozen=True)
-class Device:
-    """A simulated device, and how a user adds it."""
-
-    name: str
-    simulator: SimulatorProcess
-    add: Callable[[HomeAssistantApi], Awaitable[Json]]
-
-
-def _devices(broker: Broker, folder: Path) -> list[Device]:
-    """Give one device of each kind: families, and generations of gateways."""
-    em420 = Em420Simulator(broker, folder / "em420.log", "--retain-config")
-    devices = [Device("EM420", em420, partial(add_em420, broker=broker))]
-    for number, generation in enumerate(GENERATIONS):
-        name = f"OpenEVSE {generation}"
-        base = name.replace(" ", "-").replace(".", "-").lower()
-        charger = OpenEvseProcess(
-            folder / f"{base}.log",
-            generation,
-            *("--id", f"c44f330dad{number:02x}"),
-            broker=broker,
-            base=base,
-        )
-        add = partial(add_openevse, broker=broker, name=name, base=base)
-        devices.append(Device(name, charger, add))
-    ecu = EcuProcess(
-        folder / "apsystems.log",
-        *("--model", "ecu-c", "--inverters", "5"),
-        port=_kept_port(folder, "ecu_port", 18899),
-    )
-    add = partial(add_ecu, name="APsystems ECU", port=ecu.port)
-    devices.append(Device("APsystems ECU", ecu, add))
-    openwb = OpenWbProcess(
-        folder / "openwb.log",
-        "2.2.2",
-        # A car comes and goes every few minutes; the counters go on after a restart.
-        *("--extras", "--resume", "--speed", "60", "--interval", "5"),
-        broker=broker,
-    )
-    add = partial(add_openwb, broker=broker, name="openWB")
-    devices.append(Device("openWB", openwb, add))
-    # Its batteries charge a hundred times as fast as real ones.
-    ems = SofarProcess(broker, folder / "sofar.log", "--speed", "100")
-    devices.append(Device("Sofar EMS", ems, partial(add_sofar, broker=broker)))
-    return devices
+def _devices(broker: Broker, folder: Path) -> list[DemoDevice]:
+    """Give what each family has for the demo, in a module of its own."""
+    modules = (import_module(f"tests.harness.{key}") for key in FAMILIES)
+    return [device for module in modules for device in module.demo(broker, folder)]
 
 
 class Demo:
@@ -87,7 +42,7 @@ class Demo:
     def __init__(self, folder: Path, port: int) -> None:
         """Take up the port that the broker had the last time."""
         self.broker = Broker(
-            folder / "broker", port=_kept_port(folder, "broker_port", 18830)
+            folder / "broker", port=kept_port(folder, "broker_port", 18830)
         )
         self.devices = _devices(self.broker, folder)
         self.home_assistant = HomeAssistantProcess(
@@ -169,23 +124,6 @@ class Demo:
             raise DemoError(f"No state changed:\n{self.home_assistant.process.tail()}")
 
 
-def _kept_port(folder: Path, name: str, first: int) -> int:
-    """Return the port of the first start: the config entry names it."""
-    file = folder / name
-    if file.exists():
-        port = int(file.read_text())
-        if free_port(port) != port:
-            raise DemoError(
-                f"Port {port}, which this demo had before, is in use: "
-                "end what uses it, or start afresh with --reset"
-            )
-        return port
-    port = free_port(first)
-    folder.mkdir(parents=True, exist_ok=True)
-    file.write_text(str(port))
-    return port
-
-
 async def _run(demo: Demo, smoke_seconds: float | None) -> None:
     """Run the demo until it ends, or Ctrl-C or a signal ends it."""
     task = asyncio.ensure_future(demo.run(smoke_seconds))
@@ -218,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shutil.rmtree(FOLDER, ignore_errors=True)
     try:
         asyncio.run(_run(Demo(FOLDER, options.port), options.smoke))
-    except (ApiError, BrokerError, DemoError, StartError) as error:
+    except (ApiError, BrokerError, DemoError, PortError, StartError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

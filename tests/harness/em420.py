@@ -1,11 +1,12 @@
 """A simulated EM420 as a process, and how a user adds it."""
 
+from functools import partial
 from pathlib import Path
 from typing import override
 
 from .api import HomeAssistantApi, Json
 from .broker import Broker
-from .simulator import SimulatorProcess, at
+from .simulator import DemoDevice, SimulatorProcess, at
 
 TOPIC = "em420/data"
 CONFIG_TOPIC = "em420/config"
@@ -48,3 +49,9 @@ async def add_em420(
         {"host": broker.host, "port": broker.port, "advanced": {}},
         {"name": name},
     )
+
+
+def demo(broker: Broker, folder: Path) -> list[DemoDevice]:
+    """Give an EM420 for the demo."""
+    simulator = Em420Simulator(broker, folder / "em420.log", "--retain-config")
+    return [DemoDevice("EM420", simulator, partial(add_em420, broker=broker))]

@@ -1,12 +1,13 @@
 """A simulated OpenEVSE as a process."""
 
+from functools import partial
 from pathlib import Path
 from typing import override
 
 from .api import HomeAssistantApi, Json
 from .broker import Broker
 from .ports import free_port
-from .simulator import SimulatorProcess, at
+from .simulator import DemoDevice, SimulatorProcess, at
 
 BASE = "openevse"
 GENERATIONS = ("esp8266-2.7", "esp8266-2.9", "esp32-4.1", "esp32-5.1")
@@ -59,3 +60,21 @@ async def add_openevse(
         {"host": broker.host, "port": broker.port, "advanced": {}},
         {"name": name},
     )
+
+
+def demo(broker: Broker, folder: Path) -> list[DemoDevice]:
+    """Give a charger of each generation of gateways for the demo."""
+    devices = []
+    for number, generation in enumerate(GENERATIONS):
+        name = f"OpenEVSE {generation}"
+        base = name.replace(" ", "-").replace(".", "-").lower()
+        charger = OpenEvseProcess(
+            folder / f"{base}.log",
+            generation,
+            *("--id", f"c44f330dad{number:02x}"),
+            broker=broker,
+            base=base,
+        )
+        add = partial(add_openevse, broker=broker, name=name, base=base)
+        devices.append(DemoDevice(name, charger, add))
+    return devices

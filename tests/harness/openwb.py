@@ -1,11 +1,12 @@
 """A simulated openWB as a process."""
 
+from functools import partial
 from pathlib import Path
 from typing import override
 
 from .api import HomeAssistantApi, Json
 from .broker import Broker
-from .simulator import SimulatorProcess, at
+from .simulator import DemoDevice, SimulatorProcess, at
 
 TOPIC = "openWB"
 
@@ -46,3 +47,16 @@ async def add_openwb(
         {"host": broker.host, "port": broker.port, "advanced": {}},
         {"name": name},
     )
+
+
+def demo(broker: Broker, folder: Path) -> list[DemoDevice]:
+    """Give an openWB for the demo."""
+    openwb = OpenWbProcess(
+        folder / "openwb.log",
+        "2.2.2",
+        # A car comes and goes every few minutes; the counters go on after a restart.
+        *("--extras", "--resume", "--speed", "60", "--interval", "5"),
+        broker=broker,
+    )
+    name = "openWB"
+    return [DemoDevice(name, openwb, partial(add_openwb, broker=broker, name=name))]

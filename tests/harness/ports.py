@@ -1,5 +1,6 @@
 """Loopback ports."""
 
+from pathlib import Path
 import socket
 import time
 
@@ -38,3 +39,24 @@ def wait_until_free(port: int, seconds: float = 5) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+class PortError(RuntimeError):
+    """A port that is needed is in use."""
+
+
+def kept_port(folder: Path, name: str, first: int) -> int:
+    """Return the port of the first start: a config entry names it."""
+    file = folder / name
+    if file.exists():
+        port = int(file.read_text())
+        if free_port(port) != port:
+            raise PortError(
+                f"Port {port}, which this demo had before, is in use: "
+                "end what uses it, or start afresh with --reset"
+            )
+        return port
+    port = free_port(first)
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(str(port))
+    return port

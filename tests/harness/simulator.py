@@ -1,11 +1,13 @@
 """A simulated device as a process."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 import sys
 from typing import Self
 
+from .api import HomeAssistantApi, Json
 from .broker import Broker
 from .process import ChildProcess
 
@@ -51,6 +53,15 @@ class SimulatorProcess(ABC):
     def __exit__(self, *_: object) -> None:
         """Stop it."""
         self.stop()
+
+
+@dataclass(frozen=True)
+class DemoDevice:
+    """A simulated device of the demo, and how a user adds it."""
+
+    name: str
+    simulator: SimulatorProcess
+    add: Callable[[HomeAssistantApi], Awaitable[Json]]
 
 
 def at(broker: Broker) -> tuple[str, ...]:
