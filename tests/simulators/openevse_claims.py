@@ -19,9 +19,8 @@ The rules of openevse_esp32_firmware, evse_man.cpp and manual.cpp, the same in 4
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Any, Final
-
-from custom_components.wattbus.protocols.openevse import Priority
 
 from .openevse_model import Charger, Mode
 
@@ -36,6 +35,18 @@ MQTT: Final = 0x1000B
 SHAPER: Final = 0x1000C
 
 _NUMBERS: Final = ("charge_current", "max_current", "energy_limit", "time_limit")
+
+
+class Priority(IntEnum):
+    """Who wins among the claims on the charger (evse_man.h)."""
+
+    DIVERT = 50
+    TIMER = 100
+    API = 500
+    MANUAL = 1000
+    RFID = 1030
+    LIMIT = 1100
+    SAFETY = 5000
 
 
 @dataclass

@@ -18,10 +18,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from custom_components.wattbus.protocols.openevse import Priority, Weekday
+from custom_components.wattbus.protocols.openevse import Weekday
 from custom_components.wattbus.protocols.rapi import State
 
-from .openevse_claims import DIVERT, LIMIT, SCHEDULE, SHAPER, Claims, Properties
+from .openevse_claims import (
+    DIVERT,
+    LIMIT,
+    SCHEDULE,
+    SHAPER,
+    Claims,
+    Priority,
+    Properties,
+)
 from .openevse_model import Charger, Mode
 
 type Document = dict[str, Any]

@@ -20,11 +20,9 @@ from urllib.parse import parse_qsl
 
 from aiohttp import WSMsgType, web
 
-from custom_components.wattbus.protocols.openevse import Priority
-
 from . import openevse_values as values
 from .openevse_auth import Login
-from .openevse_claims import MANUAL, Properties
+from .openevse_claims import MANUAL, Priority, Properties
 from .openevse_link import Link, Outcome
 
 type Document = dict[str, Any]

@@ -15,9 +15,7 @@ The rules of openevse_esp32_firmware, rfid.cpp (4.1.7 to 5.1.5 and the developme
 
 from typing import TYPE_CHECKING, Final
 
-from custom_components.wattbus.protocols.openevse import Priority
-
-from .openevse_claims import Properties
+from .openevse_claims import Priority, Properties
 
 if TYPE_CHECKING:
     from .openevse_gateway import Gateway

@@ -18,9 +18,7 @@ import json
 import re
 from typing import Any, Final
 
-from custom_components.wattbus.protocols.openevse import Priority
-
-from .openevse_claims import MQTT, Properties
+from .openevse_claims import MQTT, Priority, Properties
 from .openevse_gateway import Gateway
 
 _FEEDS: Final = (

@@ -15,7 +15,6 @@ from custom_components.wattbus.protocols.ecu import (
     decode_inverters,
     decode_max_power,
     decode_signal,
-    decode_time,
     encode_request,
     frame_length,
 )
@@ -35,8 +34,6 @@ DAY = date(2026, 6, 5)
         ("0004", {"period": Period.WEEK}, f"APS1100330004{ID}END00END"),
         ("0004", {"period": Period.MONTH}, f"APS1100330004{ID}END01END"),
         ("0004", {"period": Period.YEAR}, f"APS1100330004{ID}END02END"),
-        ("0011", {}, f"APS1100280011{ID}END"),
-        ("0012", {}, f"APS1100280012{ID}END"),
         ("0025", {}, f"APS1100300025{ID}01END"),
         ("0026", {}, f"APS1100300026{ID}01END"),
         ("0030", {}, f"APS1100280030{ID}END"),
@@ -161,11 +158,3 @@ def test_status_after_the_operation() -> None:
     """0025 and 0026 repeat the operation first."""
     with pytest.raises(WrongEcuError):
         decode_max_power(answer("0025", b"0101"))
-
-
-def test_time() -> None:
-    """As an ECU-B without a line feed says it."""
-    moment = decode_time(FRAMES["reply_0012_time"])
-    assert moment.isoformat() == "2023-08-01T17:30:37"
-    with pytest.raises(ProtocolError, match="does not exist"):
-        decode_time(answer("0012", b"0020231301173037"))

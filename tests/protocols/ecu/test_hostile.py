@@ -9,14 +9,12 @@ from custom_components.wattbus.protocols import ProtocolError
 from custom_components.wattbus.protocols.ecu import (
     decode_alarms,
     decode_energy_history,
-    decode_ids,
     decode_info,
     decode_inverters,
     decode_max_power,
     decode_power_history,
     decode_signal,
     decode_switch_states,
-    decode_time,
 )
 
 from .frames import FRAMES, answer, entry, report, words
@@ -27,7 +25,6 @@ MADE: Final = [
     report(*[entry(f"9700{n:08}", f"1{n}", *[500] * n) for n in range(4)]),
     answer("0003", b"00" + bytes.fromhex("0605") + words(10)),
     answer("0004", b"0000" + bytes.fromhex("20260601") + words(10)),
-    answer("0011", b"00" + SERIAL),
     answer("0025", b"0100" + SERIAL + words(300, 300)),
     answer("0026", b"0100" + SERIAL + b"0"),
     answer("0032", b"00" + SERIAL + bytes.fromhex("120000") + bytes(8)),
@@ -38,8 +35,6 @@ DECODERS: Final = {
     b"0002": decode_inverters,
     b"0003": decode_power_history,
     b"0004": decode_energy_history,
-    b"0011": decode_ids,
-    b"0012": decode_time,
     b"0025": decode_max_power,
     b"0026": decode_switch_states,
     b"0030": decode_signal,

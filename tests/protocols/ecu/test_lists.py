@@ -12,7 +12,6 @@ from custom_components.wattbus.protocols.ecu import (
     Period,
     decode_alarms,
     decode_energy_history,
-    decode_ids,
     decode_max_power,
     decode_power_history,
     decode_signal,
@@ -122,7 +121,6 @@ WRONG = b"\xff" + ONE[1:]
 @pytest.mark.parametrize(
     ("decode", "command", "payload"),
     [
-        (decode_ids, "0011", b"00" + WRONG + ONE),
         (decode_signal, "0030", b"00" + WRONG + b"1" + ONE + b"1"),
         (decode_max_power, "0025", b"0100" + WRONG + bytes(4) + ONE + bytes(4)),
         (decode_switch_states, "0026", b"0100" + WRONG + b"0" + ONE + b"0"),
@@ -159,14 +157,6 @@ def test_switch_states() -> None:
         "702000000002": False,
         "702000000003": None,
     }
-
-
-def test_ids() -> None:
-    """All that are registered."""
-    assert decode_ids(answer("0011", b"00" + ONE + TWO)) == (
-        "702000000001",
-        "702000000002",
-    )
 
 
 @pytest.mark.parametrize(

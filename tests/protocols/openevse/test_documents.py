@@ -16,14 +16,12 @@ from custom_components.wattbus.protocols.openevse import (
     GatewayError,
     Limit,
     LimitType,
-    Priority,
     ScheduleEvent,
     ServiceState,
     Weekday,
     decode,
     decode_announce,
     decode_claim,
-    decode_claims,
     decode_config,
     decode_limit,
     decode_rapi,
@@ -51,7 +49,7 @@ ACTIVE, DISABLED = ServiceState.ACTIVE, ServiceState.DISABLED
         ),
         (
             '{"priority":500,"state":"active","charge_current":10,"auto_release":true}',
-            Claim(ACTIVE, 10, None, True, Priority.API),
+            Claim(ACTIVE, 10, None, True, 500),
         ),
     ],
 )
@@ -60,18 +58,6 @@ def test_claims_and_overrides(payload: str, claim: Claim | None) -> None:
     assert decode_claim(payload) == claim
     assert decode("claim", payload) == {"claim": claim}
     assert decode("override", payload.encode()) == {"override": claim}
-
-
-def test_all_claims() -> None:
-    """`GET /claims` says whose each is."""
-    payload = (
-        '[{"client":65537,"priority":1000,"state":"disabled","auto_release":true},'
-        '{"client":65547,"priority":500,"charge_current":8},{}]'
-    )
-    assert decode_claims(payload) == (
-        Claim(DISABLED, None, None, True, 1000, 65537),
-        Claim(None, 8, None, None, 500, 65547),
-    )
 
 
 @pytest.mark.parametrize(
@@ -178,8 +164,6 @@ def test_will_of_esp8266(payload: str | bytes) -> None:
         (decode_claim, '{"auto_release":[]}'),
         (decode_claim, '{"client":1.5}'),
         (decode_claim, "x" * 70_000),
-        (decode_claims, "{}"),
-        (decode_claims, "[1]"),
         (decode_limit, "true"),
         (decode_limit, '{"type":"volume","value":1}'),
         (decode_limit, '{"type":"time"}'),

@@ -13,7 +13,6 @@ from custom_components.wattbus.protocols.openevse import (
     decode,
     decode_announce,
     decode_claim,
-    decode_claims,
     decode_config,
     decode_limit,
     decode_rapi,
@@ -84,7 +83,6 @@ def mutate(payload: bytes, rng: random.Random) -> bytes:
     [
         decode_announce,
         decode_claim,
-        decode_claims,
         decode_config,
         decode_limit,
         decode_rapi,

@@ -18,7 +18,6 @@ from custom_components.wattbus.protocols.openevse import (
     ScheduleEvent,
     ServiceState,
     Weekday,
-    are_expert,
     check_settings,
     clear_limit,
     clear_override,
@@ -36,7 +35,6 @@ from custom_components.wattbus.protocols.openevse import (
     set_override,
     set_schedule,
     set_shaper,
-    toggle_override,
 )
 from custom_components.wattbus.protocols.openevse.configuration import Config
 from custom_components.wattbus.protocols.publication import Publication
@@ -75,7 +73,6 @@ EVENT = ScheduleEvent(1, ServiceState.ACTIVE, time(7), (Weekday.MONDAY, Weekday.
             '{"charge_current":"clear"}',
         ),
         (clear_override(BASE), "override/set", "clear"),
-        (toggle_override(BASE), "override/set", "toggle"),
         (
             set_claim(BASE, charge_current=6, max_current=CLEAR),
             "claim/set",
@@ -293,7 +290,7 @@ def test_a_negative_setting() -> None:
 
 def test_expert_settings() -> None:
     """Safety checks, calibration, what the controller stores."""
-    expert = {name for name in SETTINGS if are_expert({name: 0})}
+    expert = {name for name, rule in SETTINGS.items() if rule.expert}
     assert expert == {
         "diode_check",
         "gfci_check",
@@ -305,9 +302,6 @@ def test_expert_settings() -> None:
         "offset",
         "scale",
     }
-    assert are_expert({"led_brightness": 1, "scale": 1})
-    assert are_expert({"max_current_hard": 80})
-    assert not are_expert({"led_brightness": 1})
 
 
 # --- feeds

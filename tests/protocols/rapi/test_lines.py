@@ -1,17 +1,9 @@
-"""Lines: what is no message, and what the controller takes for a request."""
+"""Lines that are no message, or have fields that are no text."""
 
 import pytest
 
 from custom_components.wattbus.protocols import ProtocolError
-from custom_components.wattbus.protocols.rapi import (
-    Checksum,
-    Reply,
-    Request,
-    decode,
-    decode_request,
-    describe,
-    encode_message,
-)
+from custom_components.wattbus.protocols.rapi import Checksum, Reply, decode, describe
 
 # --- what is no message
 
@@ -74,42 +66,3 @@ def test_a_field_that_is_no_text(line: str | bytes) -> None:
     protected = (text + Checksum.XOR.of(text)).encode("latin-1")
     assert decode(protected) == Reply(True, ("X\ufffd\ufffd\ufffd", "FF12"))
     assert describe("GI", decode(protected)) == {"id": None}
-
-
-# --- the controller's side
-
-
-def test_requests() -> None:
-    """As a simulator reads them."""
-    assert decode_request("$GV :01^2E") == Request("GV", (), 1, Checksum.XOR)
-    assert decode_request("$GV*C1\r") == Request("GV", (), None, Checksum.SUM)
-    assert decode_request(b"$SC 24 V") == Request("SC", ("24", "V"))
-    assert decode_request("$FP 0 0 a  b :0A") == Request("FP", ("0", "0", "a  b"), 0x0A)
-    assert decode_request("$FP 0 0") == Request("FP", ("0", "0"))
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "$GV^00",
-        "$GV^3",
-        "$gv",
-        "$OKAY",
-        "$",
-        "$GV :00",
-        "$FP 0 0 " + "x" * 24,
-        "$FP 0 0 a b c d e f g h",
-        "$FP 0 0 \xfc",
-    ],
-)
-def test_requests_that_are_none(line: str) -> None:
-    """The controller answers $NK, or nothing."""
-    with pytest.raises(ProtocolError):
-        decode_request(line)
-
-
-@pytest.mark.parametrize("value", ["", "a b", "1^2", "\r"])
-def test_fields_that_cannot_be_sent(value: str) -> None:
-    """A simulator cannot send them either."""
-    with pytest.raises(ProtocolError, match="a field"):
-        encode_message(Reply(True, (value,)))

@@ -16,7 +16,6 @@ from .framing import (
     frame_length,
 )
 from .histories import (
-    EnergyHistory,
     EnergyPoint,
     PowerPoint,
     decode_energy_history,
@@ -26,15 +25,12 @@ from .info import EcuInfo, Layout, decode_info
 from .inverters import Channel, Inverter, InverterReport, decode_inverters
 from .lists import (
     MaxPower,
-    decode_ids,
     decode_max_power,
     decode_signal,
     decode_switch_states,
-    decode_time,
     signal_percent,
 )
 from .models import ecu_model, inverter_model
-from .optimizers import Optimizer
 
 __all__ = [
     "ALARMS",
@@ -44,27 +40,23 @@ __all__ = [
     "Channel",
     "Command",
     "EcuInfo",
-    "EnergyHistory",
     "EnergyPoint",
     "Inverter",
     "InverterReport",
     "Layout",
     "MaxPower",
     "NoDataError",
-    "Optimizer",
     "Period",
     "PowerPoint",
     "WrongEcuError",
     "decode_alarms",
     "decode_energy_history",
-    "decode_ids",
     "decode_info",
     "decode_inverters",
     "decode_max_power",
     "decode_power_history",
     "decode_signal",
     "decode_switch_states",
-    "decode_time",
     "ecu_model",
     "encode_request",
     "frame_length",

@@ -32,8 +32,6 @@ class Command(StrEnum):
     INVERTERS = "0002"
     POWER_HISTORY = "0003"
     ENERGY_HISTORY = "0004"
-    IDS = "0011"
-    TIME = "0012"
     MAX_POWER = "0025"
     SWITCH_STATES = "0026"
     SIGNAL = "0030"

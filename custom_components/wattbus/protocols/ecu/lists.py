@@ -1,13 +1,12 @@
-"""Answers that are a list with one line for each inverter, and the ECU's clock.
+"""Answers that are a list with one line for each inverter.
 
 A line that cannot be read is left out, and the others are read.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from .fields import Reader, parse_datetime
+from .fields import Reader
 from .framing import Command, unwrap_checked
 
 # Where 0025 and 0026 repeat which operation was asked, before the status.
@@ -22,18 +21,6 @@ class MaxPower:
     """W as asked for; 0 is no limit."""
     result: int
     """W as the inverter has confirmed it."""
-
-
-def decode_ids(frame: bytes) -> tuple[str, ...]:
-    """Read the answer to 0011: the ids of all registered. Raises ProtocolError."""
-    fields = Reader(unwrap_checked(frame, Command.IDS).payload)
-    return tuple(fields.each(6, lambda entry: entry.bcd(6)))
-
-
-def decode_time(frame: bytes) -> datetime:
-    """Read the answer to 0012: the ECU's clock, in its zone. Raises ProtocolError."""
-    fields = Reader(unwrap_checked(frame, Command.TIME).payload)
-    return parse_datetime(fields.digits(14))
 
 
 def decode_signal(frame: bytes) -> dict[str, int]:

@@ -12,16 +12,9 @@ from .configuration import (
     dump,
     load,
 )
-from .device import (
-    EM300_PATH,
-    SETTINGS_PATH,
-    DeviceSettings,
-    decode_settings,
-    is_document,
-    is_em300,
-)
+from .device import EM300_PATH, SETTINGS_PATH, decode_settings, is_document, is_em300
 from .enums import Class, DeviceType, Status
-from .keys import KEYS, Key, Scale, parse_unit
+from .keys import KEYS, Key
 from .measurements import Measurements, Source, decode, net_power, unit
 
 __all__ = [
@@ -30,11 +23,9 @@ __all__ = [
     "SETTINGS_PATH",
     "Class",
     "Configuration",
-    "DeviceSettings",
     "DeviceType",
     "Key",
     "Measurements",
-    "Scale",
     "Source",
     "SourceConfiguration",
     "Status",
@@ -46,6 +37,5 @@ __all__ = [
     "is_em300",
     "load",
     "net_power",
-    "parse_unit",
     "unit",
 ]

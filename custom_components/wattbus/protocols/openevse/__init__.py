@@ -5,26 +5,18 @@ github.com/OpenEVSE/ESP8266_WiFi_v2.x and github.com/OpenEVSE/openevse_esp32_fir
 RAPI, which the gateway passes on to the charger's controller, is `protocols.rapi`.
 """
 
-from .configuration import (
-    VEHICLE_DATA_FROM_MQTT,
-    ChargeMode,
-    Config,
-    DivertType,
-    decode_config,
-)
+from .configuration import ChargeMode, Config, DivertType, decode_config
 from .documents import (
     Announce,
     Claim,
     Holder,
     Limit,
     LimitType,
-    Priority,
     ScheduleEvent,
     Target,
     Weekday,
     decode_announce,
     decode_claim,
-    decode_claims,
     decode_limit,
     decode_schedule,
     decode_target,
@@ -37,7 +29,6 @@ from .keys import KEYS, UNITS, Key
 from .publications import (
     CLEAR,
     LIMITS,
-    MAX_EVENTS,
     Restart,
     check_current,
     check_limit,
@@ -54,9 +45,8 @@ from .publications import (
     set_override,
     set_schedule,
     set_shaper,
-    toggle_override,
 )
-from .settings import SETTINGS, SettingRule, are_expert, check_settings
+from .settings import SETTINGS, SettingRule, check_settings
 from .status import Value, decode, decode_status, is_told, resolve_wh
 from .update import (
     Release,
@@ -74,11 +64,9 @@ __all__ = [
     "FEEDS",
     "KEYS",
     "LIMITS",
-    "MAX_EVENTS",
     "MAX_TEXT",
     "SETTINGS",
     "UNITS",
-    "VEHICLE_DATA_FROM_MQTT",
     "Announce",
     "Capability",
     "ChargeMode",
@@ -94,7 +82,6 @@ __all__ = [
     "Key",
     "Limit",
     "LimitType",
-    "Priority",
     "Release",
     "Restart",
     "ScheduleEvent",
@@ -105,7 +92,6 @@ __all__ = [
     "UpdateStage",
     "Value",
     "Weekday",
-    "are_expert",
     "capabilities",
     "check_current",
     "check_limit",
@@ -116,7 +102,6 @@ __all__ = [
     "decode",
     "decode_announce",
     "decode_claim",
-    "decode_claims",
     "decode_config",
     "decode_limit",
     "decode_rapi",
@@ -141,5 +126,4 @@ __all__ = [
     "set_override",
     "set_schedule",
     "set_shaper",
-    "toggle_override",
 ]

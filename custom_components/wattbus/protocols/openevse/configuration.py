@@ -106,10 +106,6 @@ class Config:
         return self.heartbeat_interval is None
 
 
-# Only MQTT's own vehicle data is taken from the mqtt_vehicle_... topics.
-VEHICLE_DATA_FROM_MQTT: Final = 2
-
-
 def _divert_type(raw: object, what: str) -> DivertType | None:
     """Read which feed is used."""
     value = integer(raw, what)

@@ -7,7 +7,7 @@ evse_man.cpp, limit.cpp and scheduler.cpp, and docs/Developers_Guide_MQTT.md.
 
 from dataclasses import dataclass
 from datetime import time
-from enum import IntEnum, StrEnum, auto
+from enum import StrEnum, auto
 from typing import Final
 
 from .. import ProtocolError
@@ -37,23 +37,6 @@ class Weekday(StrEnum):
     THURSDAY = auto()
     FRIDAY = auto()
     SATURDAY = auto()
-
-
-class Priority(IntEnum):
-    """Who wins among the claims on the charger (evse_man.h)."""
-
-    DEFAULT = 10
-    DIVERT = 50
-    TIMER = 100
-    BOOST = 200
-    API = 500
-    TIMER_FEATURE = 900
-    MANUAL = 1000
-    RFID = 1030
-    OCPP = 1050
-    LIMIT = 1100
-    SAFETY = 5000
-    ERROR = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +147,6 @@ def decode_claim(payload: bytes | str) -> Claim | None:
         ProtocolError: If it is something else.
     """
     return _claim(decode_object(payload, limit=MAX_DOCUMENT))
-
-
-def decode_claims(payload: bytes | str) -> tuple[Claim, ...]:
-    """Decode the list of all clients' claims (`GET /claims`).
-
-    Raises:
-        ProtocolError: If it is something else.
-    """
-    claims = (_claim(entry) for entry in _entries(payload))
-    return tuple(claim for claim in claims if claim is not None)
 
 
 def decode_target(payload: bytes | str) -> Target:

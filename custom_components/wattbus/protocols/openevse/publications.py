@@ -91,11 +91,6 @@ def clear_override(base: str) -> Publication:
     return _publication(base, "override/set", "clear")
 
 
-def toggle_override(base: str) -> Publication:
-    """Do what the button does."""
-    return _publication(base, "override/set", "toggle")
-
-
 def set_claim(
     base: str,
     *,

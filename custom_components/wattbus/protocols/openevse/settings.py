@@ -156,11 +156,6 @@ def check_settings(changes: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def are_expert(changes: Mapping[str, object]) -> bool:
-    """Return whether one of the settings is for the expert option only."""
-    return any(name not in SETTINGS or SETTINGS[name].expert for name in changes)
-
-
 def _checked(rule: SettingRule, value: object, field: str) -> object:
     """Check one setting, and give it as the controller, too, reads it."""
     if rule.kind is bool:

@@ -20,7 +20,7 @@ from .commands import (
     reboot_charge_point,
     remove_plan,
 )
-from .feeds import INPUTS, feed, takes
+from .feeds import feed, takes
 from .hierarchy import Kind, Place
 from .plans import MEMBERS, Plan, check_old, named, put, remove, set_plan
 from .priorities import RANKED, ranked, ranks, set_priorities
@@ -38,7 +38,6 @@ from .tables import TEMPERATURES
 from .templates import (
     FIELDS,
     PLANS,
-    Field,
     Template,
     changed,
     check,
@@ -54,32 +53,18 @@ from .templates import (
 )
 from .topics import State, decode
 from .values import PHASES, Value
-from .version import (
-    CHARGE_POINT_REBOOT,
-    MQTT_INPUTS,
-    TEMPORARY_TEMPLATES,
-    WHOLE_TEMPLATES,
-    Generation,
-    Version,
-    generation,
-    parse_version,
-)
+from .version import CHARGE_POINT_REBOOT, Generation, Version, generation, parse_version
 
 __all__ = [
     "CHARGE_POINT_REBOOT",
     "FIELDS",
-    "INPUTS",
     "MEMBERS",
-    "MQTT_INPUTS",
     "PHASES",
     "PLANS",
     "RANKED",
     "SETTINGS",
     "SMART_HOME_SWITCHES",
     "TEMPERATURES",
-    "TEMPORARY_TEMPLATES",
-    "WHOLE_TEMPLATES",
-    "Field",
     "Generation",
     "Json",
     "Kind",

@@ -1,6 +1,6 @@
 """The controller's enumerations and flag words, from its J1772EvseController.h."""
 
-from enum import IntEnum, IntFlag, StrEnum
+from enum import IntEnum, IntFlag
 
 
 class State(IntEnum):
@@ -105,22 +105,6 @@ class LcdColour(IntEnum):
     VIOLET = 5
     TEAL = 6
     WHITE = 7
-
-
-class ServiceLevel(StrEnum):
-    """What `$SL` takes; what is in use is a flag of `$GE`."""
-
-    LEVEL_1 = "1"
-    LEVEL_2 = "2"
-    AUTO = "A"
-
-
-class WifiMode(IntEnum):
-    """The Wi-Fi mode that `$WF` asks for."""
-
-    ACCESS_POINT = 0
-    CLIENT = 1
-    ACCESS_POINT_DEFAULT = 2
 
 
 class HeartbeatTrigger(IntEnum):

@@ -86,16 +86,6 @@ class Notification:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A command as it was sent."""
-
-    command: str
-    parameters: tuple[str, ...] = ()
-    sequence: int | None = None
-    checksum: Checksum = Checksum.NONE
-
-
 def encode(
     command: str,
     *parameters: str | int,
@@ -153,50 +143,6 @@ def decode(line: str | bytes) -> Reply | Notification:
     if head in NotificationKind and (head != "ST" or len(values) == 1):
         return Notification(NotificationKind(head), values)
     raise ProtocolError(f"neither a reply nor a notification: {quote(text)}")
-
-
-def decode_request(line: str | bytes) -> Request:
-    """Decode a command, as the controller would.
-
-    Raises:
-        ProtocolError: If the controller would not take it.
-    """
-    text, checksum = _verified(line)
-    if not all(map(_is_rapi, text)):
-        raise ProtocolError("characters in it that are not RAPI's")
-    _check_length(text, text + checksum)
-    head, *tokens = text[1:].split(" ")
-    if not _COMMAND.fullmatch(head):
-        raise ProtocolError(f"not a command: {quote(head)}")
-    sequence = None
-    if tokens and tokens[-1].startswith(":"):
-        sequence = _sequence(tokens.pop())
-    place = _TEXT_PARAMETER.get(head)
-    if place is not None and len(tokens) > place:
-        tokens[place:] = [" ".join(tokens[place:])]
-    return Request(head, tuple(tokens), sequence, Checksum(checksum[:1]))
-
-
-def encode_message(
-    message: Reply | Notification, checksum: Checksum = Checksum.XOR
-) -> str:
-    """Return a reply or a notification as a controller writes it, for simulators.
-
-    Raises:
-        ProtocolError: If one of its fields cannot be sent.
-    """
-    if isinstance(message, Notification):
-        head, sequence = message.kind.value, None
-    else:
-        head, sequence = "OK" if message.ok else "NK", message.sequence
-    for value in message.values:
-        if not value or _unsendable(value):
-            raise ProtocolError(f"a field that cannot be sent: {quote(value)}")
-    tokens = [*message.values]
-    if sequence is not None:
-        tokens.append(_sequence_token(sequence))
-    text = " ".join((f"${head}", *tokens))
-    return text + checksum.of(text)
 
 
 def _tokens(
