@@ -319,3 +319,22 @@ async def test_a_charge_point_that_is_removed_may_be_deleted(
     await house.simulator.remove(r"chargepoint/4/.*")
     await house.shows(CARPORT, "power", "unavailable")
     assert hub.forget(CARPORT)
+
+
+async def test_only_its_name_tells_that_a_charge_point_is_removed(
+    house: House,
+) -> None:
+    """Any other topic may be deleted, before, after or without that."""
+    hub = house.entry.runtime_data
+    for _ in range(2):
+        await house.simulator.remove(r"chargepoint/4/(get/power|set/rfid)")
+        await house.shows(CARPORT, "power", STATE_UNKNOWN)
+        assert not hub.forget(CARPORT)
+        await house.simulator.put("chargepoint/4/get/power", 77)
+        await house.shows(CARPORT, "power", "77")
+    await house.simulator.remove("chargepoint/4/config")
+    await house.shows(CARPORT, "power", STATE_UNAVAILABLE)
+    await house.simulator.remove("chargepoint/4/get/power")
+    await house.simulator.cycle()
+    await house.hass.async_block_till_done()
+    assert hub.forget(CARPORT)

@@ -192,3 +192,16 @@ async def test_new_names_are_choices(house: House) -> None:
     await until(lambda: offered() == ["Standard-Fahrzeug", "Tesla3", "Zoe", "Zoe (6)"])
     await house.act(POINT, "select", "vehicle", "Zoe (6)")
     assert house.simulator.value("chargepoint/3/config")["ev"] == 6
+
+
+@pytest.mark.parametrize("version", [Version.V2_1_7])
+async def test_a_vehicle_that_is_given_another_template(house: House) -> None:
+    """The charge point still names the old one until openWB's next cycle."""
+    await house.simulator.put("vehicle/1/charge_template", 1)
+    await house.shows(POINT, "charge_mode", "instant_charging", "select")
+    connected = house.simulator.value("chargepoint/3/get/connected_vehicle/config")
+    assert connected["charge_template"] == 0
+    await house.act(POINT, "number", "instant_current", 11)
+    assert [write.topic for write in house.simulator.accepted] == [
+        "vehicle/template/charge_template/1/chargemode/instant_charging/current"
+    ]
