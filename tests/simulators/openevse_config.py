@@ -28,7 +28,7 @@ from custom_components.wattbus.protocols.rapi import EcFlag
 from .openevse_claims import Claims
 from .openevse_commands import signed
 from .openevse_features import Divert, Shaper
-from .openevse_firmware import Profile
+from .openevse_firmware import NEWEST, Profile
 from .openevse_model import Charger
 
 type Document = dict[str, Any]
@@ -36,8 +36,6 @@ type Document = dict[str, Any]
 # What the gateway sends for a password that is set, and takes for an unchanged one.
 DUMMY_PASSWORD = "_DUMMY_PASSWORD"
 _SECRETS = ("pass", "www_password", "mqtt_pass", "emoncms_apikey")
-# The development of 2026 has no number yet (PR #1156).
-_WITHOUT_AUTO = (6, 0, 0)
 # What identifies it, and what the controller says: not to be set.
 _FIXED = ("version", "firmware", "protocol", "buildenv", "wifi_serial", "evse_serial")
 _CHECKS = {
@@ -221,7 +219,7 @@ class Config:
         elif name == "service":
             if value in (1, 2):
                 charger.set_service_level(int(value))
-            elif not self._profile.number >= _WITHOUT_AUTO:
+            elif not self._profile.number >= NEWEST:
                 settings.switch(EcFlag.AUTO_SERVICE_LEVEL_DISABLED, on=False)
 
 

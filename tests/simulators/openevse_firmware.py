@@ -129,5 +129,7 @@ PROFILES: Final[Mapping[Generation, Profile]] = MappingProxyType(
         ),
     }
 )
+# The development of 2026, which has no number yet.
+NEWEST: Final = (6, 0, 0)
 # A build that drops all RAPI commands but $G, $F0 and $FB (5.1.5).
 BLOCKING_BUILD: Final = "openevse_wifi_tft_v1"

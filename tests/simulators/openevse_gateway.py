@@ -86,6 +86,10 @@ class Gateway:
         self.rfid = Rfid(self)
         self.fed: Document = {}
         self.online = False
+        # Since when it is connected to its broker [s since 1970], and why it is not:
+        # category and detail.
+        self.mqtt_since = 0
+        self.mqtt_error: tuple[str, str] | None = None
         self.uptime = 0.0
         self.first_wh = self.total_wh
         self.last_timer = "0 0 0 0"

@@ -12,6 +12,10 @@ web_server.cpp; 4.1.7, 5.1.5 and the development of 2026):
   4.1.9 on (its PR #1114 would end it), and comes with `trigger_current` and `pilot`.
 - That event comes with each measurement; in normal mode it has nothing but that.
 - The shaper tells what it was told only while it is switched on.
+- The OCPP connection, the card reader's (of builds with one) and the age of the vehicle
+  data are in `/status` alone. There the development of 2026 leaves the reason for a lost
+  broker and the time of the connection out where there is none; on the way to the
+  broker it cannot tell them.
 """
 
 from datetime import UTC, datetime
@@ -20,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from custom_components.wattbus.protocols.rapi import State
 
 from .openevse_claims import MANUAL
+from .openevse_firmware import NEWEST
 
 if TYPE_CHECKING:
     from .openevse_gateway import Gateway
@@ -160,6 +165,13 @@ def status(gateway: Gateway) -> Values:
             "schedule_version": gateway.schedule.version,
         }
     )
+    values |= {
+        "ocpp_connected": 0,
+        "rfid_failure": 0,
+        "vehicle_state_update": int(gateway.uptime),
+    }
+    if gateway.profile.number >= NEWEST:
+        values |= _newest(gateway)
     if gateway.profile.limits:
         values |= {
             "has_limit": gateway.limit.active,
@@ -167,6 +179,23 @@ def status(gateway: Gateway) -> Values:
             "config_version": gateway.config.version,
         }
     return values | gateway.fed
+
+
+def _newest(gateway: Gateway) -> Values:
+    """Return what only the development of 2026 has in `/status`."""
+    online = gateway.online
+    values: Values = {
+        "mqtt_status": "connected" if online else "disconnected",
+        "rfid_reader": 1,
+        "tsdb_ready": 1,
+        "tsdb_err": 0,
+    }
+    if gateway.mqtt_since:
+        values["mqtt_connected_since"] = gateway.mqtt_since
+    if gateway.mqtt_error:
+        category, detail = gateway.mqtt_error
+        values |= {"mqtt_error": category, "mqtt_error_detail": detail}
+    return values
 
 
 def shaper(gateway: Gateway) -> Values:

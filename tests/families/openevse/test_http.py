@@ -174,3 +174,24 @@ async def test_feed_of_old_gateways(
     with pytest.raises(HomeAssistantError) as error:
         await driver(entry).feed("grid_power", -1500)
     assert error.value.translation_key == "not_offered"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@pytest.mark.parametrize("options", [{"version": "v6.0.0"}])
+async def test_the_gateways_own_connections(
+    hass: HomeAssistant, served: OpenEvseSimulator
+) -> None:
+    """In `/status` alone; an error that is over is unknown (web_server.cpp of 2026)."""
+    gateway = served.gateway
+    gateway.mqtt_error = ("auth", "Bad username or password")
+    entry = await running(hass, served, poll=1)
+    await shows(hass, entry, "mqtt_error", "auth")
+    await shows(hass, entry, "mqtt_error_detail", "Bad username or password")
+    await shows(hass, entry, "ocpp_connected", "off", "binary_sensor")
+    await shows(hass, entry, "rfid_failure", "off", "binary_sensor")
+    await shows(hass, entry, "rfid_reader_found", "on", "binary_sensor")
+    await shows(hass, entry, "history_ready", "on", "binary_sensor")
+    assert state(hass, entry, MAIN_DEVICE, "vehicle_update")
+    gateway.mqtt_error, gateway.mqtt_since = None, 1_793_000_000
+    await shows(hass, entry, "mqtt_error", "unknown")
+    await shows(hass, entry, "mqtt_connected_since", "2026-10-26T07:33:20+00:00")

@@ -209,6 +209,13 @@ def test_status_of_esp32_5_1() -> None:
         ("limit", "true", "has_limit", True),
         ("limit", "false", "has_limit", False),
         ("mqtt_close_code", "-1", "mqtt_close_code", -1),
+        (
+            *("mqtt_connected_since", "1793000000", "mqtt_connected_since"),
+            datetime(2026, 10, 26, 7, 33, 20, tzinfo=UTC),
+        ),
+        ("mqtt_connected_since", "9", "mqtt_connected_since", None),
+        ("mqtt_connected_since", "", "mqtt_connected_since", None),
+        ("mqtt_error", "", "mqtt_error", None),
         ("time", "1970-01-01T00:00:09Z", "time", None),
         ("time", "", "time", None),
         ("", "connected", "gateway_connected", True),
@@ -341,6 +348,25 @@ def test_divert_values_of_2026() -> None:
         "divert_smoothed_current": 11.25,
         "divert_min_charge_remaining": 120,
     }
+
+
+def test_what_status_leaves_out() -> None:
+    """No error is none, not the last one (web_server.cpp, the development of 2026)."""
+    whole = {"mode": "STA", "mqtt_status": "connected"}
+    assert decode_status(whole)["mqtt_error"] is None
+    assert decode_status(whole)["mqtt_connected_since"] is None
+    failed = whole | {"mqtt_error": "auth", "mqtt_error_detail": "refused"}
+    assert decode_status(failed)["mqtt_error"] == "auth"
+    # An event, and a gateway that has no such errors.
+    assert "mqtt_error" not in decode_status({"mqtt_status": "connected"})
+    assert "mqtt_error" not in decode_status({"mode": "STA"})
+
+
+@pytest.mark.parametrize("raw", [1e19, 10**15, "soon", True])
+def test_no_time_since(raw: object) -> None:
+    """It costs that value."""
+    values = decode_status({"mqtt_connected_since": raw, "mqtt_error": "auth"})
+    assert values == {"mqtt_connected_since": None, "mqtt_error": "auth"}
 
 
 @pytest.mark.parametrize("document", ["[]", "null", "", b"\xff", "{"])

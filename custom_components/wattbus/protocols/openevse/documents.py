@@ -70,6 +70,7 @@ class Holder(StrEnum):
     RFID = auto()
     MQTT = auto()
     SHAPER = auto()
+    TEMPERATURE = auto()
     OTHER = auto()
 
 
@@ -86,6 +87,8 @@ _CLIENTS: Final = {
     0x1000A: Holder.RFID,
     0x1000B: Holder.MQTT,
     0x1000C: Holder.SHAPER,
+    # The temperature throttle of 2026.
+    0x1000D: Holder.TEMPERATURE,
     # OpenEnergyMonitor's demand shaper.
     0x20001: Holder.SHAPER,
 }

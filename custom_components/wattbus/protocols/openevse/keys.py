@@ -22,6 +22,7 @@ from .values import (
     Scalar,
     boolean,
     divert_mode,
+    epoch,
     integer,
     moment,
     number,
@@ -146,6 +147,16 @@ _ROWS: tuple[tuple[str, str, str | None, Reader], ...] = (
     ("mqtt_status", "mqtt_status", None, text),
     ("mqtt_close_code", "mqtt_close_code", None, integer),
     ("mqtt_close_reason", "mqtt_close_reason", None, text),
+    # Of the development of 2026, as are the reader that is found and the history.
+    ("mqtt_connected_since", "mqtt_connected_since", None, epoch),
+    ("mqtt_error", "mqtt_error", None, text),
+    ("mqtt_error_detail", "mqtt_error_detail", None, text),
+    # In `/status` alone, from 4.1.7 on; that of the reader with builds that have one.
+    ("ocpp_connected", "ocpp_connected", None, boolean),
+    ("rfid_failure", "rfid_failure", None, boolean),
+    ("rfid_reader", "rfid_reader_found", None, boolean),
+    # The gateway's own history of energies.
+    ("tsdb_ready", "history_ready", None, boolean),
     ("divertmode", "divert_mode", None, divert_mode),
     ("divert_active", "divert_active", None, boolean),
     # Over MQTT it is always 0.
@@ -177,6 +188,8 @@ _ROWS: tuple[tuple[str, str, str | None, Reader], ...] = (
     ("battery_range", "vehicle_range", "km", number),
     ("time_to_full_charge", "vehicle_time_to_full", "s", number),
     ("vehicle_charge_limit", "vehicle_charge_limit", "%", number),
+    # How old it is, from 4.1.7 on: in `/status`, since the start where there is none.
+    ("vehicle_state_update", "vehicle_update", "s", number),
     ("home_battery_soc", "home_battery_soc", "%", number),
     ("home_battery_power", "home_battery_power", "W", number),
     ("has_limit", "has_limit", None, boolean),
@@ -210,5 +223,8 @@ KEYS: Final[Mapping[str, Key]] = MappingProxyType(
 UNITS: Final[Mapping[str, str | None]] = MappingProxyType(
     {key.name: key.unit for key in KEYS.values()}
 )
+# What `/status` leaves out as long as there is none, beside `mqtt_status` (web_server.cpp
+# of 2026); an event has them only when they change.
+LEFT_OUT: Final = ("mqtt_connected_since", "mqtt_error", "mqtt_error_detail")
 # The temperatures that a missing sensor makes -2560 tenths, or 0 on old controllers.
 TEMPERATURES: Final = frozenset(key.key for key in KEYS.values() if key.unit == "°C")

@@ -17,7 +17,7 @@ from .documents import (
     decode_schedule,
     decode_will,
 )
-from .keys import KEYS, TEMPERATURES, Key
+from .keys import KEYS, LEFT_OUT, TEMPERATURES, Key
 from .values import Scalar
 
 type Value = Scalar | Claim | Limit | Config | tuple[ScheduleEvent, ...]
@@ -74,7 +74,8 @@ def decode_status(
 ) -> dict[str, Value]:
     """Decode `GET /status`, or a message of `/ws`, which has a part of it.
 
-    The names are those of `decode`. A member that cannot be read is None.
+    The names are those of `decode`. A member that cannot be read is None, and so is
+    what the whole `/status` leaves out where there is none.
 
     Raises:
         ProtocolError: If it is not an object.
@@ -82,6 +83,8 @@ def decode_status(
     if isinstance(document, bytes | str):
         document = decode_object(document, limit=MAX_DOCUMENT)
     values: dict[str, Value] = {}
+    if {"mode", "mqtt_status"} <= document.keys():
+        values = dict.fromkeys(KEYS[key].name for key in LEFT_OUT)
     for key, entry in KEYS.items():
         if key in document:
             try:

@@ -5,7 +5,7 @@ The gateway prints booleans as `true`, `false`, `1` and `0`, numbers as ArduinoJ
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 import re
 from typing import Final
@@ -149,6 +149,22 @@ def moment(raw: object, what: str) -> datetime | None:
         value = None
     if value is None or value.tzinfo is None:
         raise ProtocolError(f"{quote_name(what)} is not a time: {quote(raw)}")
+    return value if value.year >= _FIRST_YEAR else None
+
+
+def epoch(raw: object, what: str) -> datetime | None:
+    """Read a time in seconds since 1970; a clock that was never set has none.
+
+    Raises:
+        ProtocolError: If it is no number of a time.
+    """
+    seconds = integer(raw, what)
+    if seconds is None:
+        return None
+    try:
+        value = datetime.fromtimestamp(seconds, UTC)
+    except OverflowError, OSError, ValueError:
+        raise ProtocolError(f"{quote_name(what)} is not a time: {quote(raw)}") from None
     return value if value.year >= _FIRST_YEAR else None
 
 
