@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from ..family import PATIENCE, Family
-from .flow import INTERVAL, MQTT, REST
-from .sensors import DESCRIPTIONS, unknown
+from ..family import Family
+from .controls import CONTROLS
+from .flow import MQTT, OPTIONS, REST
+from .sensors import SENSORS, unknown
 
 FAMILY: Final = Family(
     key="em420",
@@ -12,7 +13,7 @@ FAMILY: Final = Family(
     manufacturer="TQ-Systems",
     model="EM420",
     connections={connection.key: connection for connection in (MQTT, REST)},
-    descriptions=DESCRIPTIONS,
+    descriptions=(*SENSORS, *CONTROLS),
     unknown=unknown,
-    options=(PATIENCE, INTERVAL),
+    options=OPTIONS,
 )

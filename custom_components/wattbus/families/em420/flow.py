@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ...const import CONF_TLS, CONF_VERIFY
-from ..family import Connection, Option
+from ..family import PATIENCE, Connection, Option
 from ..fields import BOOLEAN, HOST, PASSWORD, PORT, broker_identity
 from .const import (
     CONF_CONFIG_TOPICS,
@@ -69,13 +69,16 @@ REST: Final = Connection(
     identity=_rest_identity,
 )
 
-INTERVAL: Final = Option(
-    key=CONF_SCAN_INTERVAL,
-    default=DEFAULT_INTERVAL,
-    selector=NumberSelector(
-        NumberSelectorConfig(
-            min=1, max=300, unit_of_measurement="s", mode=NumberSelectorMode.BOX
-        )
+OPTIONS: Final = (
+    PATIENCE,
+    Option(
+        key=CONF_SCAN_INTERVAL,
+        default=DEFAULT_INTERVAL,
+        selector=NumberSelector(
+            NumberSelectorConfig(
+                min=1, max=300, unit_of_measurement="s", mode=NumberSelectorMode.BOX
+            )
+        ),
+        connections=frozenset({"rest"}),
     ),
-    connections=frozenset({"rest"}),
 )

@@ -1,17 +1,16 @@
-"""What an EM420's entities are: a table, and what it becomes."""
+"""What an EM420 shows: a table, and what it becomes."""
 
 from dataclasses import replace
 from typing import Final
 
-from homeassistant.const import EntityCategory
-
 from ...protocols.em420 import KEYS, Class, DeviceType, Status
-from ..descriptions import ButtonDescription, Description, SensorDescription
+from ..descriptions import Description, SensorDescription
 from ..quantities import (
     APPARENT_POWER,
     CURRENT,
     FREQUENCY,
     MOST_POWER_PER_PHASE,
+    PHASES,
     POWER,
     POWER_FACTOR,
     REACTIVE_POWER,
@@ -25,18 +24,7 @@ from ..quantities import (
     moment,
     text,
 )
-from ..sink import MAIN
-from .const import (
-    CAN_REFRESH,
-    DEVICE_TYPE,
-    MEMBERS,
-    PHASE,
-    SOURCE,
-    SOURCE_CLASS,
-    STATUS,
-    TIMESTAMP,
-)
-from .driver import refresh
+from .const import DEVICE_TYPE, MEMBERS, PHASE, SOURCE, SOURCE_CLASS, STATUS, TIMESTAMP
 
 # The device tells powers and energies to a tenth.
 _QUANTITIES: Final[dict[str, Quantity]] = {
@@ -52,9 +40,13 @@ _QUANTITIES: Final[dict[str, Quantity]] = {
     "power_factor": POWER_FACTOR,
 }
 # What most people look at.
-_SHOWN: Final = {
-    *("active_power", "active_energy", "current", "voltage", "supply_frequency"),
-}
+_SHOWN: Final = (
+    "active_power",
+    "active_energy",
+    "current",
+    "voltage",
+    "supply_frequency",
+)
 
 
 def _measured(
@@ -74,17 +66,14 @@ def _measured(
     )
 
 
-DESCRIPTIONS: Final[tuple[Description, ...]] = (
+SENSORS: Final[tuple[Description, ...]] = (
     *(
         _measured(name, key.stem, key.direction, key.phase)
         for name, key in KEYS.items()
     ),
     # Import minus export, which the device does not tell.
     _measured("active_power", "active_power"),
-    *(
-        _measured(f"active_power_{phase}", "active_power", phase=phase)
-        for phase in ("L1", "L2", "L3")
-    ),
+    *(_measured(f"active_power_{each}", "active_power", phase=each) for each in PHASES),
     enum(STATUS, Status, kind=SOURCE, name="source_status", diagnostic=True),
     *(
         enum(key, words, kind=SOURCE, name=key, diagnostic=True, enabled=False)
@@ -93,13 +82,6 @@ DESCRIPTIONS: Final[tuple[Description, ...]] = (
     text(PHASE, kind=SOURCE, diagnostic=True, enabled=False),
     text(MEMBERS, kind=SOURCE, diagnostic=True),
     moment(TIMESTAMP, kind=SOURCE, diagnostic=True, enabled=False),
-    ButtonDescription(
-        kind=MAIN,
-        key="refresh",
-        needs=CAN_REFRESH,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        press=refresh,
-    ),
 )
 
 
