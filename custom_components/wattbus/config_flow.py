@@ -1,7 +1,7 @@
 """One flow for all families: pick, connect, see that it answers, name."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partialmethod
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -14,31 +14,19 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     OptionsFlow,
 )
-from homeassistant.const import (
-    CONF_HOST,
-    CONF_NAME,
-    CONF_PASSWORD,
-    CONF_PORT,
-    CONF_USERNAME,
-)
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
-from .const import (
-    CONF_BROKER,
-    CONF_CA,
-    CONF_CONNECTION,
-    CONF_FAMILY,
-    CONF_TLS,
-    DOMAIN,
-    LOGGER,
-)
+from .const import CONF_BROKER, CONF_CONNECTION, CONF_FAMILY, CONF_TLS, DOMAIN, LOGGER
+from .credentials import credentials_schema, share, with_credentials
+from .discovery import new_address, recognise
 from .errors import ConnectError, Reason
 from .families import FAMILIES
 from .families.family import Connection, Discovered, Family
-from .forms import BROKER_SCHEMA, check, credentials_schema, flat, keep_password, nested
+from .forms import BROKER_SCHEMA, check, field_of, flat, keep_password, nested, with_own
 from .options_flow import WattbusOptionsFlow
 from .probe import Found, probe
 
@@ -52,19 +40,6 @@ MQTT_DOMAIN: Final = "mqtt"
 
 # How long the first look waits for the device; the user may then wait on.
 PATIENCE: Final = 30.0
-
-# The field that a reason is about, of those that the form has.
-_FIELDS: Final[dict[Reason, tuple[str, ...]]] = {
-    Reason.HOST_UNKNOWN: (CONF_HOST,),
-    Reason.REFUSED: (CONF_HOST,),
-    Reason.TIMEOUT: (CONF_HOST,),
-    Reason.INVALID_AUTH: (CONF_PASSWORD, "token"),
-    Reason.LOGIN_NEEDED: (CONF_PASSWORD,),
-    Reason.TLS_UNTRUSTED: (CONF_TLS,),
-    Reason.TLS_FAILED: (CONF_TLS,),
-    Reason.NEEDS_HTTPS: (CONF_TLS,),
-    Reason.CA_INVALID: (CONF_CA,),
-}
 
 
 class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -94,62 +69,34 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, discovery_info: DhcpServiceInfo
     ) -> ConfigFlowResult:
         """Take up a device that got an address, once it has said who it is."""
-        return await self._discovered(
-            (family, family.by_dhcp(discovery_info)) for family in FAMILIES.values()
-        )
+        return await self._discovered(lambda family: family.by_dhcp(discovery_info))
 
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
         """Take up a device that announces itself in the network."""
-        return await self._discovered(
-            (family, family.by_zeroconf(discovery_info)) for family in FAMILIES.values()
-        )
+        return await self._discovered(lambda family: family.by_zeroconf(discovery_info))
 
     async def async_step_mqtt(
         self, discovery_info: MqttServiceInfo
     ) -> ConfigFlowResult:
         """Take up a device that announces itself at Home Assistant's broker."""
         self._data[CONF_BROKER] = None
-        return await self._discovered(
-            (family, family.by_mqtt(discovery_info)) for family in FAMILIES.values()
-        )
+        return await self._discovered(lambda family: family.by_mqtt(discovery_info))
 
     async def _discovered(
-        self, candidates: Iterable[tuple[Family, Discovered | None]]
+        self, look: Callable[[Family], Discovered | None]
     ) -> ConfigFlowResult:
         """Let the user confirm what was found; one that is set up may have moved."""
-        for family, found in candidates:
-            if found is None:
-                continue
-            unique_id = found.unique_id or await self._ask(family, found)
-            if unique_id is None:
-                return self.async_abort(reason="not_supported")
-            entry = await self.async_set_unique_id(unique_id)
-            updates = None
-            if entry and entry.data.get(CONF_CONNECTION) == found.connection:
-                updates = _new_address(entry, found)
-            self._abort_if_unique_id_configured(updates)
-            self.context["title_placeholders"] = {"name": found.name}
-            self._data |= found.data
-            self._discovery = found.data
-            return await self._step_connection(family.key, found.connection)
-        return self.async_abort(reason="not_supported")
-
-    async def _ask(self, family: Family, found: Discovered) -> str | None:
-        """Ask a device that is only suspected who it is; None if it is another."""
-        connection = family.connections[found.connection]
-        data = {
-            CONF_FAMILY: family.key,
-            CONF_CONNECTION: found.connection,
-            **found.data,
-        }
-        try:
-            answer = await probe(self.hass, connection, data, PATIENCE)
-        except ConnectError as err:
-            LOGGER.debug("%s is none: %s %s", err.host, err.reason, err.detail)
-            return None
-        return answer.facts.serial_number if answer else None
+        if (recognised := await recognise(self.hass, look, PATIENCE)) is None:
+            return self.async_abort(reason="not_supported")
+        family, found, unique_id = recognised
+        entry = await self.async_set_unique_id(unique_id)
+        self._abort_if_unique_id_configured(new_address(entry, found))
+        self.context["title_placeholders"] = {"name": found.name}
+        self._data |= found.data
+        self._discovery = found.data
+        return await self._step_connection(family.key, found.connection)
 
     @property
     def _own_step(self) -> str:
@@ -183,11 +130,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             given = keep_password(user_input, self._old, connection.secrets)
             self._errors = check(given, connection)
-            # Forms leave out what was cleared, and would suggest it again.
-            cleared = {
-                str(field): "" for field in connection.fields if field.description
-            }
-            self._data = {**_only_common(self._data), **cleared, **given}
+            self._data = with_own(self._data, given, connection)
             if not self._errors:
                 return await self._next_after_own(connection)
         return self._form(self._own_step, vol.Schema(dict(connection.fields)))
@@ -285,8 +228,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         )
         if step == "reauth_confirm":
             known = set(self._connection.secrets) or {CONF_PASSWORD}
-        fields = [name for name in _FIELDS.get(reason, ()) if name in known]
-        self._errors = {fields[0] if fields else "base": reason.value}
+        self._errors = {field_of(reason, known): reason.value}
         return step
 
     async def async_step_silent(
@@ -359,11 +301,10 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _finish_reconfigure(self, unique_id: str) -> ConfigFlowResult:
         entry = self._get_reconfigure_entry()
         if unique_id != entry.unique_id:
-            old_way = FAMILIES[self._old[CONF_FAMILY]].connections[
-                self._old[CONF_CONNECTION]
-            ]
+            old = self._old
+            old_way = FAMILIES[old[CONF_FAMILY]].connections[old[CONF_CONNECTION]]
             # An id made of addresses may change; that of a device is another device.
-            if not (entry.unique_id or "").endswith(f"|{old_way.identity(self._old)}"):
+            if not (entry.unique_id or "").endswith(f"|{old_way.identity(old)}"):
                 return self.async_abort(reason="wrong_device")
             await self.async_set_unique_id(unique_id)
             self._abort_if_unique_id_configured()
@@ -383,30 +324,21 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Try the new credentials."""
-        broker = self._data.get(CONF_BROKER)
         if user_input is not None:
-            if broker:
-                # Empty is none: a broker may have stopped asking for a name.
-                given = {CONF_USERNAME: None, CONF_PASSWORD: None, **user_input}
-                self._data[CONF_BROKER] = {**broker, **given}
-            else:
-                self._data |= user_input
+            self._data = with_credentials(self._data, user_input)
             return await self.async_step_probe()
+        broker = self._data.get(CONF_BROKER)
         self._placeholders["name"] = self._get_reauth_entry().title
         schema = credentials_schema(self._connection, with_user=bool(broker))
-        return self._form(
-            "reauth_confirm", schema, {CONF_USERNAME: (broker or {}).get(CONF_USERNAME)}
-        )
+        known = {CONF_USERNAME: (broker or {}).get(CONF_USERNAME)}
+        return self._form("reauth_confirm", schema, known)
 
     @callback
     def _finish_reauth(self) -> ConfigFlowResult:
         entry = self._get_reauth_entry()
         if (old := self._old.get(CONF_BROKER)) is not None:
-            for other in self._async_current_entries():
-                if other is not entry and other.data.get(CONF_BROKER) == old:
-                    data = {**other.data, CONF_BROKER: self._data[CONF_BROKER]}
-                    self.hass.config_entries.async_update_entry(other, data=data)
-                    self.hass.config_entries.async_schedule_reload(other.entry_id)
+            others = (e for e in self._async_current_entries() if e is not entry)
+            share(self.hass, others, old, self._data[CONF_BROKER])
         return self.async_update_reload_and_abort(entry, data=self._data)
 
     def _form(
@@ -451,23 +383,6 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         """Give the options flow."""
         return WattbusOptionsFlow()
-
-
-def _new_address(entry: ConfigEntry, found: Discovered) -> dict[str, Any]:
-    """Give what a device that has moved tells; of the port for TLS it tells nothing."""
-    data = dict(found.data)
-    if entry.data.get(CONF_TLS):
-        data.pop(CONF_PORT, None)
-    return data
-
-
-def _only_common(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave the fields of another kind of connection behind."""
-    return {
-        key: data[key]
-        for key in (CONF_FAMILY, CONF_CONNECTION, CONF_BROKER)
-        if key in data
-    }
 
 
 # One step for each family, and one for each of its ways to connect.

@@ -38,8 +38,6 @@ class Device:
         self.available = False
         self.freshness: Freshness | None = None
         self.registry_id: str | None = None
-        self.offered: set[str] = set()
-        """The names whose entities have been made."""
         self._describe = describe
         self._raw: dict[str, Value] = {}
         """The values as they came, but those that a counter doubts, for it learns."""

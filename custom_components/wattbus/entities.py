@@ -1,5 +1,6 @@
 """Which entities an entry has: each is made once, when its value is first seen."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +37,8 @@ class Entities:
         self._by_trigger = _grouped(descriptions, lambda item: item.trigger)
         self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}
         self._known: set[tuple[str, str]] = set()
+        self._brought: defaultdict[DeviceKey, set[str]] = defaultdict(set)
+        """The values that have brought their entities."""
         self._waiting: dict[Platform, list[tuple[Device, Description]]] = {}
 
     @callback
@@ -69,11 +72,15 @@ class Entities:
         )
 
     @callback
-    def bring(self, device: Device, name: str) -> None:
-        """Make what the first report of a value brings."""
-        brought = self._by_trigger.get((device.key.kind, name))
-        for description in brought or self.shown(device.key, name):
-            self._want(device, description)
+    def bring(self, device: Device, names: Iterable[str]) -> None:
+        """Make what the first report of these values brings."""
+        brought = self._brought[device.key]
+        for name in names:
+            if name not in brought:
+                brought.add(name)
+                made = self._by_trigger.get((device.key.kind, name))
+                for description in made or self.shown(device.key, name):
+                    self._want(device, description)
 
     def shown(self, device: DeviceKey, name: str) -> tuple[Description, ...]:
         """Find what shows a value."""
@@ -98,6 +105,7 @@ class Entities:
         """Forget the entities of a device that is deleted."""
         prefix = self._hub.unique_id(device, "")
         self._known = {item for item in self._known if not item[1].startswith(prefix)}
+        self._brought.pop(device, None)
 
     @callback
     def _want(self, device: Device, description: Description) -> None:
@@ -136,8 +144,7 @@ class Entities:
             return
         # Only that one: others may be on their way to the registry.
         self._known -= gone
-        for device in self._hub.devices.values():
-            device.offered.clear()
+        self._brought.clear()
 
 
 def _grouped(

@@ -25,14 +25,18 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import (
+    CONF_BROKER,
     CONF_CA,
     CONF_CLIENT_ID,
+    CONF_CONNECTION,
+    CONF_FAMILY,
     CONF_TLS,
     CONF_TRANSPORT,
     CONF_VERIFY,
     CONF_WS_PATH,
     DOMAIN,
 )
+from .errors import Reason
 from .families.family import FEED_METER, Connection, Family, Feed, Option
 from .families.fields import BOOLEAN, HOST, MULTILINE, PASSWORD, PORT
 from .transports.mqtt.settings import MQTT_3, MQTT_5, TCP, WEBSOCKETS, valid_path
@@ -55,6 +59,19 @@ _ADVANCED_FIELDS: Final = (
     *(CONF_TRANSPORT, CONF_WS_PATH),
 )
 _FEEDS: Final = "feeds"
+
+# The field that a reason is about, of those that the form has.
+_FIELDS: Final[dict[Reason, tuple[str, ...]]] = {
+    Reason.HOST_UNKNOWN: (CONF_HOST,),
+    Reason.REFUSED: (CONF_HOST,),
+    Reason.TIMEOUT: (CONF_HOST,),
+    Reason.INVALID_AUTH: (CONF_PASSWORD, "token"),
+    Reason.LOGIN_NEEDED: (CONF_PASSWORD,),
+    Reason.TLS_UNTRUSTED: (CONF_TLS,),
+    Reason.TLS_FAILED: (CONF_TLS,),
+    Reason.NEEDS_HTTPS: (CONF_TLS,),
+    Reason.CA_INVALID: (CONF_CA,),
+}
 
 BROKER_SCHEMA: Final = vol.Schema(
     {
@@ -174,23 +191,6 @@ def suggested_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, _FEEDS: options}
 
 
-def credentials_schema(connection: Connection, *, with_user: bool) -> vol.Schema:
-    """Ask for the credentials alone: those of the broker, or of the connection."""
-    if with_user:
-        return vol.Schema(
-            {
-                vol.Optional(CONF_USERNAME): TextSelector(),
-                vol.Optional(CONF_PASSWORD): PASSWORD,
-            }
-        )
-    fields: dict[vol.Marker, Any] = {
-        vol.Required(name): PASSWORD for name in connection.secrets
-    }
-    if CONF_USERNAME in connection.fields:
-        fields = {vol.Optional(CONF_USERNAME): TextSelector(), **fields}
-    return vol.Schema(fields)
-
-
 def keep_password(
     given: Mapping[str, Any], old: Mapping[str, Any], secrets: AbstractSet[str]
 ) -> dict[str, Any]:
@@ -241,3 +241,21 @@ def check(
         if not all(valid_filter(topic) for topic in data.get(name, ())):
             errors[name] = "topic_invalid"
     return errors
+
+
+def field_of(reason: Reason, known: AbstractSet[str]) -> str:
+    """Name the field that a reason is about, of those that a form has, or its whole."""
+    return next((name for name in _FIELDS.get(reason, ()) if name in known), "base")
+
+
+def with_own(
+    data: Mapping[str, Any], given: Mapping[str, Any], connection: Connection
+) -> dict[str, Any]:
+    """Give the data with a connection's own fields; another one's are left behind.
+
+    Forms leave out what was cleared, and would suggest it again.
+    """
+    common = (CONF_FAMILY, CONF_CONNECTION, CONF_BROKER)
+    cleared = {str(field): "" for field in connection.fields if field.description}
+    kept = {key: data[key] for key in common if key in data}
+    return {**kept, **cleared, **given}

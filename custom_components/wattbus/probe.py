@@ -10,7 +10,7 @@ from homeassistant.const import CONF_HOST
 
 from .const import CONF_BROKER, CONF_CLIENT_ID
 from .device import merged
-from .errors import ConnectError, Issue, Reason
+from .errors import ConnectError, Reason
 from .families.driver import Context
 from .families.family import Connection
 from .families.sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Values
@@ -68,38 +68,8 @@ class _Look(Sink):
         self.heard.set()
 
     @override
-    def begins_again(self, device: DeviceKey, key: str) -> None:
-        pass
-
-    @override
-    def seen(self, device: DeviceKey, age: float = 0.0) -> None:
-        pass
-
-    @override
     def gone(self, device: DeviceKey) -> None:
         self.found.devices.discard(device)
-
-    @override
-    def happened(
-        self, device: DeviceKey, key: str, what: str, details: Mapping[str, Any]
-    ) -> None:
-        pass
-
-    @override
-    def connected(self, up: bool, why: object = None) -> None:
-        pass
-
-    @override
-    def refused(self) -> None:
-        pass
-
-    @override
-    def issue(self, issue: Issue, *, present: bool = True, **placeholders: str) -> None:
-        pass
-
-    @override
-    def entity_id(self, device: DeviceKey, key: str) -> str | None:
-        return None
 
     @override
     def recall(self, key: str) -> Any:

@@ -53,10 +53,7 @@ class StateWriter:
             changed = ()
         elif marked is not None:
             marked.update(changed)
-        for name in changed:
-            if name not in device.offered:
-                device.offered.add(name)
-                self._entities.bring(device, name)
+        self._entities.bring(device, changed)
         if self._handle is None and self._running:
             due = self._last + EVERY
             # At the end of this message, which may report many devices; or when the

@@ -25,6 +25,7 @@ HOST: Final = TextSelector()
 PORT: Final = NumberSelector(
     NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
 )
+USERNAME: Final = TextSelector()
 PASSWORD: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 MULTILINE: Final = TextSelector(TextSelectorConfig(multiline=True))
 BOOLEAN: Final = BooleanSelector()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from ..errors import Issue
 
@@ -64,8 +64,11 @@ class Facts:
     configuration_url: str | None = None
 
 
-class Sink(Protocol):
-    """Where a driver reports to: the hub of a running entry, or the flow's probe."""
+class Sink:
+    """Where a driver reports to: the hub of a running entry, or the flow's probe.
+
+    A sink does what it has a method for, and nothing with the rest.
+    """
 
     def describe(self, device: DeviceKey, facts: Facts) -> None:
         """Tell who a device is; it is made when this is the first word of it."""
