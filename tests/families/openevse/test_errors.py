@@ -108,7 +108,7 @@ async def test_what_is_not_confirmed_has_its_name(
     )
     with pytest.raises(HomeAssistantError) as error:
         await use(hass, entry, action, key, **data)
-    said = f"The charger did not confirm the change in time: {name}."
+    said = f"The device did not confirm the change in time: {name}."
     assert reason(hass, "openevse", error.value) == said
 
 
