@@ -53,14 +53,18 @@ class Entities:
     def recall(self) -> None:
         """Make the registry's entities, before the device speaks.
 
-        Those that the user has given up with an option leave it.
+        Those that the user has given up with an option leave it, and those of a value
+        that another platform shows now.
         """
         hub = self._hub
         registry = er.async_get(hub.hass)
         for item in er.async_entries_for_config_entry(registry, hub.entry.entry_id):
             identifier, _, name = item.unique_id.rpartition(SEPARATOR)
             key = DeviceKey.parse(identifier.removeprefix(hub.prefix))
-            for description in self.shown(key, name):
+            shown = self.shown(key, name)
+            if shown and item.domain not in {one.platform for one in shown}:
+                registry.async_remove(item.entity_id)
+            for description in shown:
                 if description.platform != item.domain:
                     continue
                 if not self._allows(description):

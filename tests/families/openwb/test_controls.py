@@ -4,12 +4,21 @@ from typing import Any
 
 import pytest
 
+from custom_components.wattbus.families.descriptions import (
+    Description,
+    NumberDescription,
+    SelectDescription,
+)
 from custom_components.wattbus.families.openwb.controls import CONTROLS
-from custom_components.wattbus.families.sink import DeviceKey
+from custom_components.wattbus.families.openwb.units import ROWS, allowed, sent
+from custom_components.wattbus.families.sink import MAIN as MAIN_KIND, DeviceKey
+from custom_components.wattbus.protocols import InputError, openwb as protocol
+from custom_components.wattbus.protocols.openwb import Kind, generation
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from ...helpers import until
+from ...protocols.openwb.samples import template
 from ...simulators.openwb_versions import FEATURES, Version, place
 from .conftest import CARPORT, CONSUMER, MAIN, POINT, VEHICLE, House
 
@@ -158,7 +167,7 @@ FIELDS: list[tuple[str, str, Any, str, Any]] = [
         "chargemode/instant_charging/limit/amount",
         12500,
     ),
-    ("number", "pv_min_current", 0, "chargemode/pv_charging/min_current", 0),
+    ("select", "pv_min_current", "0", "chargemode/pv_charging/min_current", 0),
     ("number", "pv_min_soc", 30, "chargemode/pv_charging/min_soc", 30),
     ("number", "pv_min_soc_current", 12, "chargemode/pv_charging/min_soc_current", 12),
     ("number", "instant_dc_current", 90.5, f"{_INSTANT}/dc_current", 90.5),
@@ -375,3 +384,100 @@ async def test_a_price_is_shown_as_it_is(
     await house.act(MAIN, "number", "price_pv", shown)
     written = await until(lambda: house.simulator.accepted)
     assert [write.value for write in written] == [raw]
+
+
+# --- what a control offers, and what the protocol takes -----------------------------------
+
+
+def _kind(description: Description) -> Kind:
+    kind = description.kind
+    return Kind.SYSTEM if kind == MAIN_KIND else Kind(kind)
+
+
+RULED = [
+    item
+    for item in CONTROLS
+    if isinstance(item, NumberDescription | SelectDescription)
+    and (_kind(item), item.key) in ROWS
+    and item.key not in ("vehicle", "charge_template")  # names are their choices
+]
+VERSIONS = sorted(
+    {protocol.Version(2, 0, 0), protocol.Version(3, 0, 0)}
+    | {
+        version
+        for rows in ROWS.values()
+        for row in rows
+        for version in (row.since, row.until)
+        if version
+    }
+)
+
+
+def _encode(kind: Kind, key: str, value: Any, version: protocol.Version) -> Any:
+    """Send a value, as the control does."""
+    raw = sent(kind, key, value)
+    if key not in protocol.FIELDS:
+        return protocol.set_value("o", kind, key, raw, number=1, version=version)
+    if version < (2, 1, 8):
+        return protocol.set_field("o", 1, key, raw)
+    return protocol.changed(template(), {key: raw})
+
+
+def _offered(
+    item: NumberDescription | SelectDescription, version: protocol.Version
+) -> tuple[list[Any], list[Any]] | None:
+    """Give what a control offers in a version, and what is just outside."""
+    kind = _kind(item)
+    now = generation(has_template=False, version=version)
+    assert now
+    row = (
+        protocol.field_of(item.key, now, version)
+        if item.key in protocol.FIELDS
+        else protocol.setting_of(kind, item.key, version)
+    )
+    if row is None:
+        return None
+    limits: Any = allowed(kind, item.key, row)
+    if isinstance(item, SelectDescription):
+        offered = limits.get(item.choices, item.options)
+        near = {str(int(one) + d) for one in offered if one.isdigit() for d in (-1, 1)}
+        words = {"auto", "2", "x", *near, *(item.options or ())}
+        outside = words - set(offered) - ({"0"} if "auto" in offered else set())
+        if not all(one.isdigit() or one == "auto" for one in offered):
+            return offered, list(outside)
+        # 0 is what "auto" is sent as.
+        outside -= {"x"} | ({"auto"} if "0" in offered else set())
+        return offered, list(outside)
+    least = limits.get(item.minimum, item.native_min_value)
+    most = limits.get(item.maximum, item.native_max_value)
+    step = item.native_step
+    assert step
+    count = round((most - least) / step)
+    values = [round(least + n * step, 6) for n in range(0, count, count // 200 or 1)]
+    return [*values, most], [round(least - step, 6), round(most + step, 6)]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_control_offers_what_the_protocol_takes_and_nothing_else(
+    version: protocol.Version,
+) -> None:
+    assert len(RULED) > 45
+    offering = 0
+    for item in RULED:
+        if (values := _offered(item, version)) is None:
+            continue
+        offering += 1
+        good, wrong = values
+        for value in good:
+            assert _encode(_kind(item), item.key, value, version)
+        for value in wrong:
+            with pytest.raises(InputError):
+                _encode(_kind(item), item.key, value, version)
+    assert offering > 15
+
+
+def test_every_value_of_the_protocol_has_its_control() -> None:
+    made = {(_kind(item), item.key) for item in CONTROLS}
+    # What is asked for by a button and an action is no value to be chosen.
+    others = {(Kind.CHARGE_POINT, "rfid"), (Kind.VEHICLE, "force_soc_update")}
+    assert set(ROWS) - made == others

@@ -199,6 +199,24 @@ async def test_a_long_series_stays_below_16_kb(
     assert len(json_bytes(dict(price.attributes))) < 16_384
 
 
+async def test_a_number_that_is_a_select_now_leaves_the_registry(
+    hass: HomeAssistant, broker: Broker, device: aiomqtt.Client
+) -> None:
+    await play(device)
+    entry = openwb_entry(hass, broker)
+    registry = er.async_get(hass)
+    old = registry.async_get_or_create(
+        "number",
+        DOMAIN,
+        "entry|charge_point|3|pv_min_current",
+        config_entry=entry,
+    )
+    assert await set_up(hass, entry)
+    await beat(device)
+    await until(lambda: state(hass, entry, POINT, "pv_min_current", "select"))
+    assert not registry.async_get(old.entity_id)
+
+
 # --- availability -------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.openwb import commands
+from custom_components.wattbus.protocols import InputError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
@@ -149,7 +150,10 @@ async def test_a_template_that_lost_a_key_is_never_written(house: House) -> None
 
 async def test_a_value_out_of_range_is_refused_before(house: House) -> None:
     with pytest.raises(ServiceValidationError):
-        await house.act(POINT, "number", "pv_min_current", 3)
+        await house.act(POINT, "select", "pv_min_current", "3")
+    openwb = house.entry.runtime_data.driver.openwb
+    with pytest.raises(InputError, match="not_a_choice"):
+        await openwb.set(POINT, "pv_min_current", 3)
     assert not house.simulator.accepted
 
 

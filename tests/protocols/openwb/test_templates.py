@@ -16,6 +16,7 @@ from custom_components.wattbus.protocols.openwb import (
     changed,
     check,
     check_old,
+    field_of,
     fields,
     find,
     members,
@@ -35,6 +36,9 @@ from custom_components.wattbus.protocols.publication import Publication
 from .samples import old_template, template
 
 V222, V230 = Version(2, 2, 2), Version(2, 3, 0)
+ROWS = {
+    name: row for name in FIELDS if (row := field_of(name, Generation.DOCUMENT, V222))
+}
 
 
 def test_the_fields_of_a_template() -> None:
@@ -83,10 +87,8 @@ def test_from_2_3_a_template_has_no_priority_and_no_feed_in_limit() -> None:
 
 def test_a_wrong_type_in_a_template_costs_that_field() -> None:
     good = fields(template(), Generation.DOCUMENT, V222)
-    for name, field in FIELDS.items():
-        if field.document is None:
-            continue
-        for wrong in ({}, [], None, "x" if field.document.kind is not str else 5):
+    for name, field in ROWS.items():
+        for wrong in ({}, [], None, "x" if field.rule.kind is not str else 5):
             broken = template()
             find(broken, field.path[:-1])[field.path[-1]] = wrong
             assert fields(broken, Generation.DOCUMENT, V222) == good | {name: None}
@@ -140,11 +142,11 @@ def test_a_template_is_changed_in_one_place(name: str, value: Any) -> None:
     before = template()
     after = changed(before, {name: value})
     assert before == template()
-    assert find(after, FIELDS[name].path) == value
+    assert find(after, ROWS[name].path) == value
     differing = [
         other
         for other, was in fields(before, Generation.DOCUMENT, V222).items()
-        if find(after, FIELDS[other].path) != was
+        if find(after, ROWS[other].path) != was
     ]
     assert differing == [name]
 
@@ -220,12 +222,9 @@ def test_up_to_2_1_7_other_fields_are_refused(name: str, value: Any) -> None:
 
 
 def test_every_field_is_tested() -> None:
-    assert {name for name, field in FIELDS.items() if field.document} == {
-        name for name, _ in CHANGES
-    }
-    assert {name for name, field in FIELDS.items() if field.field} == {
-        name for name, *_ in FIELD_TOPICS
-    }
+    assert set(ROWS) == {name for name, _ in CHANGES}
+    old = {name for name in FIELDS if field_of(name, Generation.FIELDS)}
+    assert old == {name for name, *_ in FIELD_TOPICS}
 
 
 def test_a_template_is_written_as_a_whole() -> None:

@@ -166,7 +166,7 @@ class Commands(Station):
     async def change(self, place: Place, changes: Mapping[str, Any]) -> None:
         """Change fields of a template, by their names."""
         for name in changes:
-            if name in FIELDS and not FIELDS[name].counts(self.version):
+            if name in FIELDS and not self._counts(name):
                 raise InputError("openwb_without", field=name)
         if self.generation is not Generation.FIELDS:
             await self.edit(place, lambda known: openwb.changed(known, changes))
@@ -181,13 +181,18 @@ class Commands(Station):
             changes.items(), publications, strict=True
         ):
             await self._send(publication)
-            path = FIELDS[name].path
+            path = FIELDS[name][0].path
             await self._confirmed(
                 name,
                 lambda path=path, value=value: (  # type: ignore[misc]  # bound here
                     openwb.find(self.lasting.get(number, {}), path) == value
                 ),
             )
+
+    def _counts(self, name: str) -> bool:
+        """Whether a field means something; not while that cannot be known."""
+        now = self.generation
+        return now is not None and openwb.field_of(name, now, self.version) is not None
 
     async def edit(self, place: Place, edit: Edit) -> None:
         """Write the template of a place, made from the newest one, from 2.1.8 on.

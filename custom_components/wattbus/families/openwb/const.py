@@ -21,7 +21,6 @@ IO: Final = Kind.IO.value
 SMART_HOME: Final = Kind.SMART_HOME.value
 
 # Values that the driver adds to those of protocols.openwb.
-CHARGE_MODES: Final = "charge_modes"
 VEHICLES: Final = "vehicles"
 CHARGE_TEMPLATES: Final = "charge_templates"
 PRICE: Final = "electricity_price"
@@ -29,9 +28,6 @@ RAW_TODAY: Final = "raw_today"
 RAW_TOMORROW: Final = "raw_tomorrow"
 RANK: Final = "priority_rank"
 RANKS: Final = "priority_ranks"
-LEAST_DELAY: Final = "phase_switch_delay_least"
-MOST_DELAY: Final = "phase_switch_delay_most"
-LIMIT_MODES: Final = "power_limit_modes"
 # What a control needs, where its value may not be known.
 CAN_REFRESH_SOC: Final = "can_refresh_soc"
 CAN_SET_SOC: Final = "can_set_soc"

@@ -44,7 +44,7 @@ from .const import (
     SMART_HOME,
     VEHICLE,
 )
-from .values import FAULTS
+from .units import FAULTS
 
 _CONSUMPTION: Final = Quantity(unit="Wh/100km")
 

@@ -14,20 +14,16 @@ from ...protocols.openwb import (
     Kind,
     State,
     Value as Told,
+    field_of,
     fields,
     ranks,
 )
-from ...protocols.openwb.rules import Rule
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
 from .const import (
     CAN_REBOOT,
     CAN_REFRESH_SOC,
     CAN_SET_SOC,
-    CHARGE_MODES,
     CHARGE_TEMPLATES,
-    LEAST_DELAY,
-    LIMIT_MODES,
-    MOST_DELAY,
     RANK,
     RANKS,
     VEHICLES,
@@ -36,7 +32,7 @@ from .facts import device_facts, system_facts, text
 from .known import Known
 from .levels import believed, kept, levels, vehicle_of
 from .prices import tariff
-from .values import shown
+from .units import VARYING, allowed, shown
 
 # Battery control, which only matters where a battery takes limits.
 _BATTERY_CONTROL: Final = frozenset(
@@ -55,8 +51,6 @@ _MEASURING: Final = frozenset({Kind.COUNTER, Kind.INVERTER, Kind.BATTERY})
 _DEVICES: Final = _MEASURING | {
     *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.CONSUMER, Kind.IO, Kind.SMART_HOME)
 }
-_DELAY: Final = "phase_switch_delay"
-_MODE: Final = "power_limit_mode"
 
 # The type of charge point that is an openWB of its own, which openWB can tell to restart.
 _RESTARTABLE: Final = "external_openwb"
@@ -197,14 +191,12 @@ class Station(Known):
             and (name not in _BATTERY_CONTROL or controllable)
             and (name not in _GATED or self._has(name))
         }
-        self.report(MAIN_DEVICE, shown(Kind.SYSTEM, values))
-        if _DELAY in values and (setting := self.setting(Kind.SYSTEM, _DELAY)):
-            rule = setting.rule
-            self.report(
-                MAIN_DEVICE, {LEAST_DELAY: rule.minimum, MOST_DELAY: rule.maximum}
-            )
-        if _MODE in values and (setting := self.setting(Kind.SYSTEM, _MODE)):
-            self.report(MAIN_DEVICE, {LIMIT_MODES: list(setting.rule.choices)})
+        reported = shown(Kind.SYSTEM, values)
+        for name in values:
+            if (Kind.SYSTEM, name) in VARYING:
+                setting = self.setting(Kind.SYSTEM, name)
+                reported |= allowed(Kind.SYSTEM, name, setting)
+        self.report(MAIN_DEVICE, reported)
 
     def _has(self, name: str) -> bool:
         """Whether this version has a setting; not before it has told its version."""
@@ -271,6 +263,9 @@ class Station(Known):
         for point in self.numbers(Kind.CHARGE_POINT):
             self._report_template(point)
             self._report_reboot(point)
+        for vehicle in self.numbers(Kind.VEHICLE):
+            if module := self.value(Kind.VEHICLE, "soc_module", vehicle):
+                self._soc_module(vehicle, module)
 
     def _report_reboot(self, point: int) -> None:
         """Report that a charge point can be restarted, where openWB can do that."""
@@ -283,16 +278,11 @@ class Station(Known):
         now = self.generation
         if now is None or (template := self.template_of(point)) is None:
             return
-        modes = FIELDS["charge_mode"].rule(now)
-        assert isinstance(modes, Rule)
-        device = DeviceKey(Kind.CHARGE_POINT, str(point))
-        self.report(
-            device,
-            {
-                CHARGE_MODES: list(modes.choices),
-                **shown(Kind.CHARGE_POINT, fields(template, now, self.version)),
-            },
-        )
+        reported = shown(Kind.CHARGE_POINT, fields(template, now, self.version))
+        for name in FIELDS:
+            row = field_of(name, now, self.version)
+            reported |= allowed(Kind.CHARGE_POINT, name, row)
+        self.report(DeviceKey(Kind.CHARGE_POINT, str(point)), reported)
 
     def _report_vehicle(self, point: int) -> None:
         """Report the name of the vehicle at a charge point, and which there are."""
@@ -365,7 +355,8 @@ class Station(Known):
     def _soc_module(self, vehicle: int, module: Told) -> None:
         """Report what follows from how a vehicle's charge level is read."""
         able = {
-            CAN_SET_SOC: module == "manual",
+            CAN_SET_SOC: module == "manual"
+            and self.setting(Kind.VEHICLE, "manual_soc") is not None,
             CAN_REFRESH_SOC: module not in (None, "manual"),
         }
         self.report(

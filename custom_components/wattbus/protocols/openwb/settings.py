@@ -15,7 +15,7 @@ from .. import InputError, ProtocolError
 from ..publication import Publication
 from . import rules
 from .hierarchy import Kind
-from .rules import Rule, choice, whole
+from .rules import Rule, Versioned, choice, real, whole
 from .version import (
     BATTERY_CONTROL,
     NO_PV_MODE,
@@ -27,22 +27,11 @@ from .version import (
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Versioned):
     """One value that can be set; `topic` is below `<root>/set/`, with `{id}` in it."""
 
     topic: str
     rule: Rule
-    since: Version | None = None
-    until: Version | None = None
-    """The first version that does not have it any more."""
-
-    def exists(self, version: Version | None) -> bool:
-        """Whether a version has it; one that is not known has what never changed."""
-        if version is None:
-            return self.since is None and self.until is None
-        return (self.since is None or version >= self.since) and (
-            self.until is None or version < self.until
-        )
 
 
 type Settings = tuple[Setting, ...]
@@ -52,7 +41,7 @@ _MODES: Final = "general/chargemode_config/"
 
 def _kept(topic: str, rule: Rule, since: Version | None = None) -> Settings:
     """Give the row of what has never moved."""
-    return (Setting(topic, rule, since),)
+    return (Setting(topic, rule, since=since),)
 
 
 def _moved(
@@ -61,14 +50,14 @@ def _moved(
     """Give the rows of a setting of PV mode, which 2.3 has at another place."""
     return (
         Setting(f"{_MODES}{place}", rule, since=SURPLUS),
-        Setting(f"{_MODES}pv_charging/{name}", rule, since, NO_PV_MODE),
+        Setting(f"{_MODES}pv_charging/{name}", rule, since=since, until=NO_PV_MODE),
         *earlier,
     )
 
 
-# In minutes (setdata.py of each version).
+# As in setdata.py of each version.
 _PHASE_SWITCH_DELAYS: Final = tuple(
-    Setting(f"{_MODES}{place}", whole(least, most), since, until)
+    Setting(f"{_MODES}{place}", whole(least, most, "min"), since=since, until=until)
     for place, least, most, since, until in (
         ("pv_charging/phase_switch_delay", 5, 60, Version(2, 1, 9), Version(2, 2, 0)),
         ("phase_switch_delay", 5, 60, Version(2, 1, 8), Version(2, 1, 9)),
@@ -78,9 +67,9 @@ _PHASE_SWITCH_DELAYS: Final = tuple(
     )
 )
 
-_WATTS: Final = whole(0, 1_000_000)
-_SECONDS: Final = whole(0, 86_400)
-_SURPLUS_POWER: Final = Rule(kind=float, minimum=-1e6, maximum=1e6)
+_WATTS: Final = whole(0, 1_000_000, "W")
+_SECONDS: Final = whole(0, 86_400, "s")
+_SURPLUS_POWER: Final = real(-1e6, 1e6, "W")
 
 _PV_MODE: Final[Mapping[str, Settings]] = {
     name: _moved(
@@ -110,7 +99,7 @@ _PV_MODE: Final[Mapping[str, Settings]] = {
     "phase_switch_delay": _moved(
         "phase_switch_delay",
         "surplus/vehicle/phase_switch_delay",
-        whole(5, 180),
+        whole(5, 180, "min"),
         *_PHASE_SWITCH_DELAYS,
         since=Version(2, 2, 0),
     ),

@@ -17,9 +17,9 @@ from ..payload import quote_name
 from ..publication import Publication
 from . import rules
 from .plans import check_plans
-from .rules import Rule, choice, joined
+from .rules import Rule, Versioned, choice, joined, real
 from .settings import publication
-from .version import SURPLUS, Generation, Version
+from .version import SURPLUS, WHOLE_TEMPLATES, Generation, Version
 
 type Template = Mapping[str, Any]
 
@@ -39,112 +39,124 @@ _OLD_MODES: Final = (
     "stop",
 )
 _LIMITS: Final = choice("none", "soc", "amount")
+_OLD_DC_CURRENT: Final = real(4, 300, "A")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a template: where it is, and what it may be in each generation."""
+class Field(Versioned):
+    """One field of a template: where it is, and what it may be."""
 
     path: tuple[str, ...]
-    document: Rule | None
-    """From 2.1.8; None: it is no more."""
-    field: Rule | None
-    """Up to 2.1.7; None: it was not yet."""
-    until: Version | None = None
-    """The first version where it means nothing any more, though templates have it."""
-
-    def counts(self, version: Version | None) -> bool:
-        """Whether it means something; not while that cannot be known."""
-        return self.until is None or (version is not None and version < self.until)
-
-    def rule(self, generation: Generation) -> Rule | None:
-        """Give what it may be; None if that generation does not have it."""
-        return self.document if generation is Generation.DOCUMENT else self.field
+    rule: Rule
 
 
-def _both(rule: Rule, *path: str) -> Field:
-    return Field(path, rule, rule)
+type Fields = tuple[Field, ...]
 
 
-def _mode(
-    name: str, *, phases: Rule | None, instant: bool = False, new: bool = True
-) -> dict[str, Field]:
-    """Return what the modes have in common; their limit is new but for instant."""
-    path = ("chargemode", f"{name}_charging")
-    old = None if not instant else _LIMITS
-    fields = {
-        f"{name}_limit": Field((*path, "limit", "selected"), _LIMITS, old),
-        f"{name}_limit_soc": Field(
-            (*path, "limit", "soc"), rules.PERCENT, old and rules.PERCENT
-        ),
-        f"{name}_limit_amount": Field(
-            (*path, "limit", "amount"), rules.AMOUNT, old and rules.AMOUNT
-        ),
+def _field(
+    place: str, new: Rule | None, old: Rule | None, *, until: Version | None = None
+) -> Fields:
+    """Give the rows of a field: what it may be from 2.1.8 on, and up to 2.1.7."""
+    path = tuple(place.split("."))
+    if new == old and new is not None:
+        return (Field(path, new, until=until),)
+    rows = []
+    if new is not None:
+        rows.append(Field(path, new, since=WHOLE_TEMPLATES, until=until))
+    if old is not None:
+        rows.append(Field(path, old, until=WHOLE_TEMPLATES))
+    return tuple(rows)
+
+
+def _ends(mode: str, *, old: bool = False) -> dict[str, Fields]:
+    """Give when a mode ends; up to 2.1.7 only instant charging has that."""
+    return {
+        f"{mode}_{name}": _field(
+            f"chargemode.{mode}_charging.limit.{member}", rule, rule if old else None
+        )
+        for name, member, rule in (
+            ("limit", "selected", _LIMITS),
+            ("limit_soc", "soc", rules.PERCENT),
+            ("limit_amount", "amount", rules.AMOUNT),
+        )
     }
-    if phases:
-        fields[f"{name}_phases"] = Field((*path, "phases_to_use"), phases, None)
-    return fields
 
 
-def _dc(name: str, least: float | None, *path: str) -> dict[str, Field]:
-    """Return the current of a DC charger; up to 2.1.7 it has bounds, if it is there."""
-    old = None if least is None else Rule(kind=float, minimum=least, maximum=300)
-    return {name: Field(("chargemode", *path), rules.DC_CURRENT, old)}
+_INSTANT: Final = "chargemode.instant_charging"
+_PV: Final = "chargemode.pv_charging"
+_ECO: Final = "chargemode.eco_charging"
 
-
-FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
+FIELDS: Final[Mapping[str, Fields]] = MappingProxyType(
     {
-        "charge_mode": Field(
-            ("chargemode", "selected"), choice(*_MODES), choice(*_OLD_MODES)
+        "charge_mode": _field(
+            "chargemode.selected", choice(*_MODES), choice(*_OLD_MODES)
         ),
-        # From 2.3 there is a list of priorities (ChargeTemplateData.prio is obsolete).
-        "priority": Field(("prio",), rules.BOOL, rules.BOOL, until=SURPLUS),
-        "load_default": _both(rules.BOOL, "load_default"),
-        "time_charging": _both(rules.BOOL, "time_charging", "active"),
-        "instant_current": _both(
-            rules.CURRENT, "chargemode", "instant_charging", "current"
+        # From 2.3 there is a list of priorities: ChargeTemplateData.prio is obsolete,
+        # though templates have it.
+        "priority": _field("prio", rules.BOOL, rules.BOOL, until=SURPLUS),
+        "load_default": _field("load_default", rules.BOOL, rules.BOOL),
+        "time_charging": _field("time_charging.active", rules.BOOL, rules.BOOL),
+        "instant_current": _field(f"{_INSTANT}.current", rules.CURRENT, rules.CURRENT),
+        "instant_dc_current": _field(
+            f"{_INSTANT}.dc_current", rules.DC_CURRENT, _OLD_DC_CURRENT
         ),
-        **_dc("instant_dc_current", 4, "instant_charging", "dc_current"),
-        **_mode("instant", phases=rules.PHASES, instant=True),
-        "pv_min_current": _both(
-            rules.OPTIONAL_CURRENT, "chargemode", "pv_charging", "min_current"
+        **_ends("instant", old=True),
+        "instant_phases": _field(f"{_INSTANT}.phases_to_use", rules.PHASES, None),
+        "pv_min_current": _field(
+            f"{_PV}.min_current", rules.OPTIONAL_CURRENT, rules.OPTIONAL_CURRENT
         ),
-        "pv_min_soc": _both(rules.PERCENT, "chargemode", "pv_charging", "min_soc"),
-        "pv_min_soc_current": _both(
-            rules.CURRENT, "chargemode", "pv_charging", "min_soc_current"
+        "pv_min_soc": _field(f"{_PV}.min_soc", rules.PERCENT, rules.PERCENT),
+        "pv_min_soc_current": _field(
+            f"{_PV}.min_soc_current", rules.CURRENT, rules.CURRENT
         ),
-        **_dc("pv_dc_min_current", 0, "pv_charging", "dc_min_current"),
-        **_dc("pv_dc_min_soc_current", 4, "pv_charging", "dc_min_soc_current"),
+        "pv_dc_min_current": _field(
+            f"{_PV}.dc_min_current", rules.DC_CURRENT, real(0, 300, "A")
+        ),
+        "pv_dc_min_soc_current": _field(
+            f"{_PV}.dc_min_soc_current", rules.DC_CURRENT, _OLD_DC_CURRENT
+        ),
         # From 2.3 it is one for all: `surplus/feed_in_limit`.
-        "pv_feed_in_limit": _both(
-            rules.BOOL, "chargemode", "pv_charging", "feed_in_limit"
-        ),
+        "pv_feed_in_limit": _field(f"{_PV}.feed_in_limit", rules.BOOL, rules.BOOL),
         # 101 is "no limit".
-        "pv_max_soc": Field(
-            ("chargemode", "pv_charging", "max_soc"), None, rules.whole(0, 101)
-        ),
-        **_mode("pv", phases=rules.PHASES),
-        "pv_min_soc_phases": Field(
-            ("chargemode", "pv_charging", "phases_to_use_min_soc"), rules.PHASES, None
-        ),
-        "eco_current": Field(
-            ("chargemode", "eco_charging", "current"), rules.CURRENT, None
-        ),
-        **_dc("eco_dc_current", None, "eco_charging", "dc_current"),
-        # €/Wh.
-        "eco_max_price": Field(
-            ("chargemode", "eco_charging", "max_price"),
-            Rule(kind=float, minimum=-0.001, maximum=0.01),
-            None,
-        ),
-        **_mode("eco", phases=rules.PHASES),
-        "price_charging": Field(("et", "active"), None, rules.BOOL),
-        "price_charging_max_price": Field(
-            ("et", "max_price"), None, Rule(kind=float, minimum=-0.001, maximum=0.01)
-        ),
+        "pv_max_soc": _field(f"{_PV}.max_soc", None, rules.whole(0, 101, "%")),
+        **_ends("pv"),
+        "pv_phases": _field(f"{_PV}.phases_to_use", rules.PHASES, None),
+        "pv_min_soc_phases": _field(f"{_PV}.phases_to_use_min_soc", rules.PHASES, None),
+        "eco_current": _field(f"{_ECO}.current", rules.CURRENT, None),
+        "eco_dc_current": _field(f"{_ECO}.dc_current", rules.DC_CURRENT, None),
+        "eco_max_price": _field(f"{_ECO}.max_price", rules.MAX_PRICE, None),
+        **_ends("eco"),
+        "eco_phases": _field(f"{_ECO}.phases_to_use", rules.PHASES, None),
+        "price_charging": _field("et.active", None, rules.BOOL),
+        "price_charging_max_price": _field("et.max_price", None, rules.MAX_PRICE),
     }
 )
-"""By name: the fields of a template that a user may want to see or to change."""
+"""By name: the fields of a template that a user may want to see or to change.
+
+Each has a row for what it may be in some versions, the newest first.
+"""
+
+
+def field_of(
+    name: str, generation: Generation, version: Version | None = None
+) -> Field | None:
+    """Give where a field is and what it may be; None if it means nothing (any more)."""
+    if generation is Generation.DOCUMENT:
+        least: Version | None = WHOLE_TEMPLATES
+    else:
+        version, least = Version(2, 1, 7), None
+    rows = FIELDS.get(name, ())
+    return next((row for row in rows if row.exists(version, least)), None)
+
+
+def _has(name: str, generation: Generation) -> Field | None:
+    """Give a field that the templates of a generation have, if it counts or not."""
+    document = generation is Generation.DOCUMENT
+    for row in FIELDS.get(name, ()):
+        if row.until != WHOLE_TEMPLATES if document else row.since is None:
+            return row
+    return None
+
 
 PLANS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -173,10 +185,11 @@ def fields(
 ) -> dict[str, Any]:
     """Read the fields of a template that its generation has; one that it lacks is None."""
     values = {}
-    for name, field in FIELDS.items():
-        if (rule := field.rule(generation)) is not None:
-            value = find(template, field.path) if field.counts(version) else None
-            values[name] = value if _fits(rule, value) else None
+    for name in FIELDS:
+        if _has(name, generation):
+            row = field_of(name, generation, version)
+            value = find(template, row.path) if row else None
+            values[name] = value if row and _fits(row.rule, value) else None
     return values
 
 
@@ -195,10 +208,9 @@ def set_field(root: str, number: int, name: str, value: object) -> Publication:
     Raises:
         InputError: If there is no such field, or it may not be that.
     """
-    field = FIELDS.get(name)
-    if field is None or field.field is None:
+    if (field := _has(name, Generation.FIELDS)) is None:
         raise InputError("openwb_without", field=quote_name(name))
-    sent = field.field.check(value, name)
+    sent = field.rule.check(value, name)
     return publication(
         root, f"vehicle/template/charge_template/{number}/{'/'.join(field.path)}", sent
     )
@@ -212,13 +224,12 @@ def changed(template: Template, changes: Mapping[str, object]) -> Template:
     """
     result = copy.deepcopy(dict(template))
     for name, value in changes.items():
-        field = FIELDS.get(name)
-        if field is None or field.document is None:
+        if (field := _has(name, Generation.DOCUMENT)) is None:
             raise InputError("openwb_without", field=quote_name(name))
         place = find(result, field.path[:-1])
         if not isinstance(place, dict) or field.path[-1] not in place:
             raise InputError("openwb_without", field=name)
-        place[field.path[-1]] = field.document.check(value, name)
+        place[field.path[-1]] = field.rule.check(value, name)
     check(result, template)
     return result
 
@@ -249,7 +260,9 @@ def named_fields(partial: Template) -> dict[str, Any]:
     Raises:
         InputError: If it has something that cannot be set.
     """
-    known = {field.path: name for name, field in FIELDS.items() if field.field}
+    known = {
+        row.path: name for name in FIELDS if (row := _has(name, Generation.FIELDS))
+    }
     found: dict[str, Any] = {}
 
     def walk(part: Template, path: tuple[str, ...]) -> None:
@@ -287,10 +300,11 @@ def check(template: Template, known: Template) -> None:
     if template.get("id") != known.get("id"):
         # openWB would write it over another one.
         raise InputError("openwb_template_unusable", member="id")
-    for name, field in FIELDS.items():
-        value = find(template, field.path)
-        if field.document and value != find(known, field.path):
-            field.document.check(value, name)
+    for name in FIELDS:
+        if field := _has(name, Generation.DOCUMENT):
+            value = find(template, field.path)
+            if value != find(known, field.path):
+                field.rule.check(value, name)
     for kind, path in PLANS.items():
         plans, before = find(template, path), find(known, path)
         if plans != before:
