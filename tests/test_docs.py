@@ -115,7 +115,7 @@ def _section(family: str, heading: str) -> str:
 
 
 def test_every_family_has_a_page() -> None:
-    pages = {page.stem for page in DOCS.iterdir()}
+    pages = {page.stem for page in DOCS.iterdir()} - {"architecture"}
     assert_none(f"docs/ has no {key}.md" for key in FAMILIES.keys() - pages)
     assert_none(f"docs/{page}.md is of no family" for page in pages - set(FAMILIES))
 
@@ -178,6 +178,21 @@ def test_links_lead_somewhere(file: Path) -> None:
         if not exists or (anchor and anchor not in _anchors(target)):
             lost.append(link)
     assert not lost
+
+
+def test_architecture_names_what_is_there() -> None:
+    text = read_page("architecture")
+    templates = ROOT / "tests/harness/templates"
+    sources = [*INTEGRATION.rglob("*.py"), *templates.rglob("*.py.template")]
+    code = "\n".join(file.read_text("utf-8") for file in sources)
+    names = {file.name.removesuffix(".template") for file in sources}
+    files = re.findall(r"`(?:[\w/]+/)?(\w+\.py)`", text)
+    assert_none(f"no {name}" for name in files if name not in names)
+    words = re.findall(r"`([A-Z]\w+)(?:\.(\w+))?`", text)
+    assert_none(f"no class {name}" for name, _ in words if f"class {name}" not in code)
+    assert_none(
+        f"no {name}" for _, name in words if name and f"def {name}(" not in code
+    )
 
 
 def _lacks(family: Family, heading: str, names: Iterable[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Final
 from awesomeversion import AwesomeVersion
 from packaging.requirements import Requirement
 import pytest
+import yaml
 
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families import FAMILIES
@@ -128,6 +129,15 @@ def test_every_family_is_in_the_demo() -> None:
         for key in FAMILIES
         if find_spec(f"tests.harness.{key}") is None
     )
+
+
+def test_what_is_for_editors_names_scripts_that_exist() -> None:
+    container = read_json(ROOT / ".devcontainer/devcontainer.json")
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    commands = [container["postCreateCommand"], container["postAttachCommand"]]
+    commands += [hook["entry"] for repo in hooks["repos"] for hook in repo["hooks"]]
+    for command in commands:
+        assert (ROOT / command.split()[0]).stat().st_mode & 0o111, command
 
 
 def test_readme_names_the_two_commands() -> None:
