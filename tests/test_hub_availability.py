@@ -74,6 +74,26 @@ async def test_a_device_that_falls_silent(hass: HomeAssistant) -> None:
     assert shown(hass, entry, "power", TWO) == "unavailable"
 
 
+async def test_an_outage_of_the_connection_is_no_interval_of_a_device(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How often it speaks is known as before, and so when it has fallen silent."""
+    monkeypatch.setattr(freshness, "_SHORTEST", 0.01)
+    entry = await running(hass, "patient_toy")
+    hub: Hub = entry.runtime_data
+    await says(entry, power=1)
+    await says(entry)
+    known = hub.devices[ONE].freshness
+    assert known is not None
+    timeout = known.timeout
+    hub.connected(False)
+    await asyncio.sleep(timeout + 0.05)
+    hub.connected(True)
+    await says(entry)
+    assert known.timeout == timeout
+    await until(lambda: shown(hass, entry, "power") == "unavailable")
+
+
 async def test_silence_and_return_leave_one_line_each(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:

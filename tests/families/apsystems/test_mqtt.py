@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.wattbus.families.apsystems import publishing
 from custom_components.wattbus.families.apsystems.const import INVERTER
 from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
+from custom_components.wattbus.transports.mqtt import broker as transport
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -220,6 +221,27 @@ async def test_publish(
     assert json.loads(found)["state_topic"] == f"aps/{ECU}"
     await hass.config_entries.async_unload(entry.entry_id)
     await until(lambda: heard.messages["aps/status"] == "offline")
+
+
+async def test_the_will_is_kept_for_whoever_comes_later(
+    hass: HomeAssistant,
+    broker: Broker,
+    ecu: EcuSimulator,
+    heard: Heard,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Home Assistant's host loses power: no last word, but the broker's."""
+    monkeypatch.setattr(transport, "FIRST_PAUSE", 60.0)
+    entry = make_entry(hass, tcp_data(ecu), publish_options(broker), unique_id=ECU)
+    assert await set_up(hass, entry)
+    await until(lambda: heard.messages.get("aps/status") == "online")
+    connection = entry.runtime_data.driver.publisher._client._client
+    connection.close()
+    await until(lambda: heard.messages["aps/status"] == "offline")
+    async with aiomqtt.Client(broker.host, broker.port) as late:
+        await late.subscribe("aps/status")
+        message = await anext(late.messages)
+    assert (message.payload, message.retain) == (b"offline", True)
 
 
 async def test_zeros_by_mistake_are_not_published(

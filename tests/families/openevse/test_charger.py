@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from custom_components.wattbus.families.openevse.charger import Charger
+from custom_components.wattbus.families.openevse.http import HttpCommands
 from custom_components.wattbus.families.openevse.rapi import MqttRapi
-from custom_components.wattbus.probe import _Look
+from custom_components.wattbus.families.sink import Sink
 from custom_components.wattbus.protocols.openevse import Config, Gateway
 from custom_components.wattbus.protocols.publication import Publication
 from custom_components.wattbus.protocols.rapi import Energy, Version
@@ -21,7 +24,7 @@ async def _nowhere(_: Publication) -> None:
 
 def charger() -> Charger:
     """Make a charger that nobody listens to."""
-    return Charger(_Look(), MqttRapi("base", _nowhere), _nowhere, "base")
+    return Charger(Sink(), MqttRapi("base", _nowhere), _nowhere, "base")
 
 
 def test_miles() -> None:
@@ -93,3 +96,18 @@ def test_what_a_button_needs_without_a_configuration() -> None:
     assert {name for name in ABLE if told.values.get(name)} == ABLE - {
         "can_restart_gateway"
     }
+
+
+@pytest.mark.parametrize(
+    ("firmware", "trusted"), [((5, 9, 9), True), ((6, 0, 0), False)]
+)
+def test_which_states_an_old_gateway_reads_right(
+    firmware: tuple[int, int, int], trusted: bool
+) -> None:
+    """From the controller's 6.0.0 on they are hexadecimal, which 2.8 does not know."""
+    told = charger()
+    told.rapi.version = Version("", firmware, None)
+    assert told._trusts({}) is trusted
+    over_http = HttpCommands(Sink(), told.rapi, _nowhere, "base")
+    told.rapi.gateway = Gateway("2.8.2", None)
+    assert over_http._trusts({}) is trusted

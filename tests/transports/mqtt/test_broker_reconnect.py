@@ -58,6 +58,20 @@ async def test_the_broker_restarts(
     ]
 
 
+async def test_the_pause_does_not_grow_for_ever(
+    broker: Broker, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that was away for a night is found soon after it is back."""
+    monkeypatch.setattr(transport, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(transport, "LONGEST_PAUSE", 0.02)
+    client = await connect(settings(broker))
+    attempts: list[bool] = []
+    client.on_state(attempts.append)
+    broker.stop()
+    # Doubled each time, the pauses before the last would be 80 s.
+    await until(lambda: len(attempts) > 13)
+
+
 async def test_many_restarts_leave_nothing(
     hass: HomeAssistant, broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:
