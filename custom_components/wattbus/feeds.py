@@ -273,7 +273,7 @@ class _Feeder:
                     # First, for a time that is left is another one each second.
                     await self._news.wait()
                     self._news.clear()
-                    if not self._hub.up or self._hub.connections != connections:
+                    if self._hub.connections != connections:
                         break
                     now = self._reading()
                     if now is None or now.value != reading.value:
