@@ -8,7 +8,7 @@ import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.openwb import commands, orders
+from custom_components.wattbus.families.openwb import commands, todo
 from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from homeassistant.core import HomeAssistant, State
 
@@ -59,7 +59,7 @@ async def beat(client: aiomqtt.Client, moment: float = 1767085080.9) -> None:
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for an openWB that does not do what it is asked."""
     monkeypatch.setattr(commands, "CONFIRM_TIMEOUT", 3.0)
-    monkeypatch.setattr(orders, "ANSWER_TIMEOUT", 3.0)
+    monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 3.0)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.wattbus.families.openwb import commands, orders
+from custom_components.wattbus.families.openwb import commands, todo
 from custom_components.wattbus.families.sink import DeviceKey
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
@@ -107,7 +107,7 @@ async def test_a_plan_keeps_the_id_in_it(
     topic = house.simulator.accepted[-1].topic
     bare = {key: value for key, value in plans(house, action)[1].items() if key != "id"}
     await house.simulator.put(topic, bare)
-    known = house.entry.runtime_data.driver.openwb.plans[0, action]
+    known = house.entry.runtime_data.driver.state.templates.plans[0, action]
     await until(lambda: "id" not in known[1])
     await run(house, f"set_{action}_plan", name="Nacht", current=13)
     assert plans(house, action)[1] == bare | {"current": 13}
@@ -376,7 +376,7 @@ async def test_an_order_without_the_right_to_it(
     house: House, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broker drops it: nothing is answered, nor is the topic emptied."""
-    monkeypatch.setattr(orders, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 0.3)
     monkeypatch.setattr(house.simulator.model.sets, "handle", lambda *_: None)
     with pytest.raises(HomeAssistantError) as caught:
         await ORDERS[order](house)
@@ -389,7 +389,7 @@ async def test_an_emptied_topic_is_no_answer(
     house: House, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """OpenWB empties it when it passes the order on, and when it refuses it."""
-    monkeypatch.setattr(orders, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 0.3)
     house.simulator.model.sets.dropped_writes = 2
     with pytest.raises(HomeAssistantError) as caught:
         await ORDERS[order](house)
@@ -433,7 +433,7 @@ async def test_a_late_answer_is_not_taken_for_another(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each order has a name of its own, which openWB answers to."""
-    monkeypatch.setattr(orders, "ANSWER_TIMEOUT", 0.3)
+    monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 0.3)
     model, asked = house.simulator.model, []
 
     def answer_the_first(topic: str, _: Any) -> None:

@@ -141,8 +141,8 @@ async def test_a_template_that_lost_a_key_is_never_written(house: House) -> None
     broken = {**template, "chargemode": {**template["chargemode"]}}
     del broken["chargemode"]["pv_charging"]
     await house.simulator.put(_TOPIC, broken)
-    openwb = house.entry.runtime_data.driver.openwb
-    await until(lambda: openwb.template_of(3) == broken)
+    driver = house.entry.runtime_data.driver
+    await until(lambda: driver.state.templates.own.get(3) == broken)
     with pytest.raises(ServiceValidationError, match="has lost"):
         await house.act(POINT, "number", "instant_current", 11)
     assert not house.simulator.accepted
@@ -151,9 +151,9 @@ async def test_a_template_that_lost_a_key_is_never_written(house: House) -> None
 async def test_a_value_out_of_range_is_refused_before(house: House) -> None:
     with pytest.raises(ServiceValidationError):
         await house.act(POINT, "select", "pv_min_current", "3")
-    openwb = house.entry.runtime_data.driver.openwb
+    driver = house.entry.runtime_data.driver
     with pytest.raises(InputError, match="not_a_choice"):
-        await openwb.set(POINT, "pv_min_current", 3)
+        await driver.commands.set(POINT, "pv_min_current", 3)
     assert not house.simulator.accepted
 
 

@@ -130,9 +130,10 @@ async def test_places_in_the_order_of_charging(house: House) -> None:
 @newest
 async def test_two_are_moved_at_once(house: House) -> None:
     """The list is written as a whole: each is made on what the other has written."""
-    openwb = house.entry.runtime_data.driver.openwb
+    driver = house.entry.runtime_data.driver
     await asyncio.gather(
-        openwb.set_rank(Kind.CONSUMER, 8, 1), openwb.set_rank(Kind.VEHICLE, 0, 3)
+        driver.commands.set_rank(Kind.CONSUMER, 8, 1),
+        driver.commands.set_rank(Kind.VEHICLE, 0, 3),
     )
     assert house.simulator.value(_PRIOS) == [
         {"type": "consumer", "id": 8},
@@ -144,11 +145,11 @@ async def test_two_are_moved_at_once(house: House) -> None:
 async def test_two_charge_points_with_one_template(house: House) -> None:
     """Changed at once, with lasting changes: both arrive."""
     await house.act(CARPORT, "select", "vehicle", "Tesla3")
-    openwb = house.entry.runtime_data.driver.openwb
-    await until(lambda: openwb.sharing() == [3, 4])
+    driver = house.entry.runtime_data.driver
+    await until(lambda: driver.state.templates.sharing() == [3, 4])
     await asyncio.gather(
-        openwb.change(openwb.place(POINT), {"instant_current": 11}),
-        openwb.change(openwb.place(CARPORT), {"eco_current": 9}),
+        driver.commands.change(driver.commands.place(POINT), {"instant_current": 11}),
+        driver.commands.change(driver.commands.place(CARPORT), {"eco_current": 9}),
     )
     for topic in (_TOPIC, "vehicle/template/charge_template/0"):
         modes = house.simulator.value(topic)["chargemode"]
@@ -238,8 +239,8 @@ async def test_a_template_that_no_charge_point_uses(house: House) -> None:
     spare = {**house.simulator.value("vehicle/template/charge_template/0")}
     spare |= {"name": "Urlaub"} | ({"id": 5} if "id" in spare else {})
     await house.simulator.put("vehicle/template/charge_template/5", spare)
-    openwb = house.entry.runtime_data.driver.openwb
-    await until(lambda: 5 in openwb.lasting)
+    driver = house.entry.runtime_data.driver
+    await until(lambda: 5 in driver.state.templates.lasting)
     partial = {"chargemode": {"instant_charging": {"current": 12}}}
     answer = await run(house, "update_charge_template", VEHICLE, template=partial)
     assert answer["template"]["chargemode"]["instant_charging"]["current"] == 12
@@ -253,8 +254,8 @@ async def test_a_template_that_no_charge_point_uses(house: House) -> None:
 @pytest.mark.parametrize("number", [None, 99])
 async def test_a_vehicle_without_a_template(house: House, number: int | None) -> None:
     await house.simulator.put("vehicle/1/charge_template", number)
-    openwb = house.entry.runtime_data.driver.openwb
-    await until(lambda: openwb.place(VEHICLE)[1] == number)
+    driver = house.entry.runtime_data.driver
+    await until(lambda: driver.commands.place(VEHICLE)[1] == number)
     with pytest.raises(HomeAssistantError) as caught:
         await run(house, "update_charge_template", VEHICLE, template={"prio": True})
     assert caught.value.translation_key == "openwb_without"

@@ -60,9 +60,9 @@ async def test_a_word_of_another_version_is_not_sent(
 ) -> None:
     with pytest.raises(ServiceValidationError):
         await house.act(MAIN, "select", "power_limit_mode", word)
-    openwb = house.entry.runtime_data.driver.openwb
+    driver = house.entry.runtime_data.driver
     with pytest.raises(ValueError, match="not_a_choice"):
-        await openwb.set(MAIN, "power_limit_mode", word)
+        await driver.commands.set(MAIN, "power_limit_mode", word)
     assert not house.simulator.accepted
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 
+from ...protocols.openwb import MEMBERS
 from ..family import DEVICE, Action
 from ..fields import whole
-from .commands import Commands
 from .const import CHARGE_POINT, VEHICLE
+from .driver import OpenWbMqtt
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -18,12 +19,6 @@ else:
     import voluptuous as vol
 
 type Data = Mapping[str, Any]
-
-
-class _Driver(Protocol):
-    """This family's."""
-
-    openwb: Commands
 
 
 _DAYS: Final = (
@@ -34,14 +29,24 @@ _PHASES: Final = {"auto": 0, "1": 1, "3": 3}
 
 # Without quotes, YAML makes numbers of them.
 _PHASE: Final = vol.All(vol.Coerce(str), vol.In(_PHASES))
-_FREQUENCY: Final = ("once", "daily", "weekly")
+
+
+def _of(kind: str, member: str) -> Any:
+    """Check a field as the protocol checks the member of a plan."""
+    rule = MEMBERS[kind][member].rule
+    assert rule
+    if rule.choices:
+        return vol.In(rule.choices)
+    return whole(int(rule.minimum or 0), int(rule.maximum or 0))
+
+
 _PLAN: Final = {
     vol.Required("name"): cv.string,
     vol.Optional("new_name"): cv.string,
     vol.Optional("active"): cv.boolean,
-    vol.Optional("frequency"): vol.In(_FREQUENCY),
+    vol.Optional("frequency"): _of("time", "frequency"),
     vol.Optional("days"): vol.All(cv.ensure_list, [vol.In(_DAYS)]),
-    vol.Optional("current"): whole(6, 32),
+    vol.Optional("current"): _of("time", "current"),
     vol.Optional("energy"): vol.All(vol.Coerce(float), vol.Range(0, 1000)),
     vol.Optional("phases"): _PHASE,
 }
@@ -49,9 +54,9 @@ _SCHEDULE: Final = {
     **_PLAN,
     vol.Optional("time"): cv.time,
     vol.Optional("date"): cv.date,
-    vol.Optional("limit"): vol.In(("soc", "amount")),
-    vol.Optional("soc"): whole(0, 100),
-    vol.Optional("soc_limit"): whole(0, 100),
+    vol.Optional("limit"): _of("schedule", "limit"),
+    vol.Optional("soc"): _of("schedule", "soc_scheduled"),
+    vol.Optional("soc_limit"): _of("schedule", "soc_limit"),
     vol.Optional("phases_pv"): _PHASE,
     vol.Optional("use_prices"): cv.boolean,
 }
@@ -61,9 +66,9 @@ _TIMES: Final = {
     vol.Inclusive("end", "times"): cv.time,
     vol.Inclusive("start_date", "dates"): cv.date,
     vol.Inclusive("end_date", "dates"): cv.date,
-    vol.Optional("limit"): vol.In(("none", "soc", "amount")),
-    vol.Optional("soc"): whole(0, 100),
-    vol.Optional("min_bat_soc"): vol.Any(None, whole(0, 100)),
+    vol.Optional("limit"): _of("time", "limit"),
+    vol.Optional("soc"): _of("time", "soc"),
+    vol.Optional("min_bat_soc"): vol.Any(None, _of("time", "min_bat_soc")),
 }
 
 # What a field of an action is in a plan, where it is said in another way.
@@ -116,32 +121,30 @@ def _timed(data: Data) -> dict[str, Any]:
     return changes
 
 
-async def _set_plan(driver: _Driver, data: Data, *, kind: str) -> ServiceResponse:
+async def _set_plan(driver: OpenWbMqtt, data: Data, *, kind: str) -> ServiceResponse:
     changes = _scheduled(data) if kind == "schedule" else _timed(data)
-    place = driver.openwb.place(data[DEVICE])
-    await driver.openwb.set_plan(place, kind, data["name"], changes)
+    place = driver.commands.place(data[DEVICE])
+    await driver.plans.set(place, kind, data["name"], changes)
     return {"name": changes.get("name", data["name"])}
 
 
-async def _remove_plan(driver: _Driver, data: Data, *, kind: str) -> ServiceResponse:
-    await driver.openwb.remove_plan(
-        driver.openwb.place(data[DEVICE]), kind, data["name"]
-    )
+async def _remove_plan(driver: OpenWbMqtt, data: Data, *, kind: str) -> ServiceResponse:
+    await driver.plans.remove(driver.commands.place(data[DEVICE]), kind, data["name"])
     return {"name": data["name"]}
 
 
-async def _update_template(driver: _Driver, data: Data) -> ServiceResponse:
-    place = driver.openwb.place(data[DEVICE])
-    await driver.openwb.update_template(place, data["template"])
-    return {"template": dict(driver.openwb.template_at(place) or {})}
+async def _update_template(driver: OpenWbMqtt, data: Data) -> ServiceResponse:
+    place = driver.commands.place(data[DEVICE])
+    await driver.commands.update_template(place, data["template"])
+    return {"template": dict(driver.state.templates.at(place) or {})}
 
 
-async def _charge_log(driver: _Driver, data: Data) -> ServiceResponse:
-    return dict(await driver.openwb.orders.charge_log(data["year"], data["month"]))
+async def _charge_log(driver: OpenWbMqtt, data: Data) -> ServiceResponse:
+    return dict(await driver.todo.charge_log(data["year"], data["month"]))
 
 
-async def _scan_rfid(driver: _Driver, data: Data) -> ServiceResponse:
-    await driver.openwb.scan_rfid(int(data[DEVICE].id), data["tag"])
+async def _scan_rfid(driver: OpenWbMqtt, data: Data) -> ServiceResponse:
+    await driver.commands.scan_rfid(int(data[DEVICE].id), data["tag"])
     return {"tag": data["tag"]}
 
 

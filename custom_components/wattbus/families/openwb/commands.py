@@ -1,6 +1,6 @@
 """What can be asked of an openWB.
 
-openWB answers nothing but its own commands (`Orders`): every method ends when the state
+openWB answers nothing but its own commands (`Todo`): every method ends when the state
 shows what was asked for, or raises a WattbusError. A set topic that openWB has emptied
 says nothing, for it does that to what it refuses, too. What cannot be sent raises
 ProtocolError before.
@@ -10,23 +10,23 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 import contextlib
-from typing import Any, Final, override
+from typing import Any, Final
 
 from ...errors import CommandError
-from ...protocols import InputError, ProtocolError, openwb
-from ...protocols.openwb import FIELDS, PLANS, Generation, Kind, Plan, State, Template
+from ...protocols import InputError, openwb
+from ...protocols.openwb import FIELDS, Generation, Kind, State, Template
 from ..confirmation import Confirmations
-from ..sink import DeviceKey, Sink
-from .known import Place
-from .orders import Orders, Send
-from .station import Note, Station
+from ..sink import DeviceKey
+from .state import OpenWb
+from .todo import Send
+from .told import Place
 
 CONFIRM_TIMEOUT: Final = 10.0
 _ALONG_TIMEOUT: Final = 2.0
 
 # What errors name: plans belong to the template, and some values have another name than
 # their control.
-_TEMPLATE: Final = "charge_template"
+TEMPLATE: Final = "charge_template"
 SEEN_AS: Final = {
     "manual_lock": "locked",
     "rfid": "rfid_tag",
@@ -36,43 +36,40 @@ SEEN_AS: Final = {
 type Edit = Callable[[Template], Template]
 
 
-class Commands(Station):
-    """An openWB that can be controlled."""
+class Commands:
+    """Asks an openWB for something, and waits until its state shows it."""
 
-    def __init__(
-        self, sink: Sink, seen: Note, left: Note, send: Send, root: str
-    ) -> None:
+    def __init__(self, state: OpenWb, send: Send, root: str) -> None:
         """Publish with `send`, below a root topic."""
-        super().__init__(sink, seen, left)
         self.root = root
-        self._send = send
+        self.send = send
+        self._told = state.told
+        self._templates = state.templates
         self._confirmations = Confirmations()
         self._arrivals: dict[Place, asyncio.Queue[Template]] = {}
         self._echoed: dict[tuple[Kind, int | None, str, object], bool] = {}
         """What is waited for because it is told again, even if it was so before."""
-        self.orders = Orders(root, send)
-        self._documents = defaultdict[Place, asyncio.Lock](asyncio.Lock)
+        self.documents = defaultdict[Place, asyncio.Lock](asyncio.Lock)
         """Each is written as a whole, so by one after the other, whoever asks."""
 
     @property
     def waits(self) -> bool:
         """Whether something is waited for, so that no message may be passed over."""
-        return bool(self._confirmations or self._arrivals or self.orders)
+        return bool(self._confirmations or self._arrivals)
 
-    @override
-    def take(self, state: State) -> None:
-        super().take(state)
+    def look(self, state: State) -> None:
+        """See whether what a topic said is what is waited for."""
         place = (state.kind, state.id)
         for key in self._echoed:
             if key[:2] == place and state.values.get(key[2]) == key[3]:
                 self._echoed[key] = True
-        if arrivals := self._arrivals.get((state.kind, state.id)):
+        if arrivals := self._arrivals.get(place):
             template = state.values.get("charge_template")
             if isinstance(template, Mapping):
                 arrivals.put_nowait(template)
         self._confirmations.look()
 
-    async def _confirmed(
+    async def confirmed(
         self, name: str, holds: Callable[[], bool], *, more: float = 0
     ) -> None:
         """Wait until something holds, `more` seconds longer than most things take."""
@@ -93,7 +90,7 @@ class Commands(Station):
             (Kind(device.kind), int(device.id)) if device.id else (Kind.SYSTEM, None)
         )
         kind, number = place
-        if (setting := self.setting(kind, name)) is None:
+        if (setting := self._told.setting(kind, name)) is None:
             raise InputError("openwb_without", field=name)
         wanted = setting.rule.check(value, name)
         publication = openwb.set_value(
@@ -102,22 +99,25 @@ class Commands(Station):
             name,
             wanted,
             number=number,
-            version=self.version,
+            version=self._told.version,
             told=setting.topic,
         )
-        await self._send(publication)
-        await self._confirmed(name, lambda: self.value(kind, name, number) == wanted)
+        await self.send(publication)
+        await self.confirmed(
+            name, lambda: self._told.value(kind, name, number) == wanted
+        )
 
     async def set_rank(self, kind: Kind, number: int, rank: int) -> None:
         """Put a vehicle or a consumer at another place of the list of priorities."""
-        async with self._documents[Kind.SYSTEM, None]:
-            known = self.value(Kind.SYSTEM, "priorities")
+        async with self.documents[Kind.SYSTEM, None]:
+            known = self._told.value(Kind.SYSTEM, "priorities")
             if not isinstance(known, tuple):
                 raise InputError("openwb_without", field="priority_rank")
             wanted = tuple(openwb.ranked(known, kind, number, rank))
-            await self._send(openwb.set_priorities(self.root, wanted))
-            await self._confirmed(
-                "priority_rank", lambda: self.value(Kind.SYSTEM, "priorities") == wanted
+            await self.send(openwb.set_priorities(self.root, wanted))
+            await self.confirmed(
+                "priority_rank",
+                lambda: self._told.value(Kind.SYSTEM, "priorities") == wanted,
             )
 
     async def refresh_soc(self, vehicle: int) -> None:
@@ -131,47 +131,48 @@ class Commands(Station):
     async def _trigger(self, kind: Kind, name: str, value: Any, number: int) -> None:
         """Set what may be the same as before: only its echo shows that it was taken."""
         publication = openwb.set_value(
-            self.root, kind, name, value, number=number, version=self.version
+            self.root, kind, name, value, number=number, version=self._told.version
         )
         key = (kind, number, name, value)
         self._echoed[key] = False
         try:
-            await self._send(publication)
-            await self._confirmed(name, lambda: self._echoed[key])
+            await self.send(publication)
+            await self.confirmed(name, lambda: self._echoed[key])
         finally:
             self._echoed.pop(key, None)
 
     async def set_output(self, module: int, key: str, value: bool) -> None:
         """Switch an output of an io module by hand; `key` is that of its state."""
         terminal = key.removeprefix("digital_output_")
-        await self._send(openwb.set_output(self.root, module, terminal, value))
+        await self.send(openwb.set_output(self.root, module, terminal, value))
         # openWB switches it with its next control cycle.
-        await self._confirmed(
+        await self.confirmed(
             terminal,
-            lambda: self.value(Kind.IO, key, module) is value,
-            more=self.control_interval,
+            lambda: self._told.value(Kind.IO, key, module) is value,
+            more=self._told.control_interval,
         )
 
     async def set_smart_home(self, number: int, name: str, on: bool) -> None:
         """Take a smart-home device over by hand, or switch it then."""
-        await self._send(openwb.set_smart_home(self.root, number, name, on))
-        await self._confirmed(
+        await self.send(openwb.set_smart_home(self.root, number, name, on))
+        await self.confirmed(
             f"smart_home_{name}",
-            lambda: self.value(Kind.SMART_HOME, name, number) is on,
-            more=self.control_interval,
+            lambda: self._told.value(Kind.SMART_HOME, name, number) is on,
+            more=self._told.control_interval,
         )
 
     # --- charge templates -----------------------------------------------------------
 
     async def change(self, place: Place, changes: Mapping[str, Any]) -> None:
         """Change fields of a template, by their names."""
+        now, version = self._templates.generation, self._told.version
         for name in changes:
-            if name in FIELDS and not self._counts(name):
+            if now is None or not openwb.field_of(name, now, version):
                 raise InputError("openwb_without", field=name)
-        if self.generation is not Generation.FIELDS:
+        if now is not Generation.FIELDS:
             await self.edit(place, lambda known: openwb.changed(known, changes))
             return
-        number = self._number(place)
+        number = self.number(place)
         # All are made, and so checked, before the first is sent.
         publications = [
             openwb.set_field(self.root, number, name, value)
@@ -180,19 +181,14 @@ class Commands(Station):
         for (name, value), publication in zip(
             changes.items(), publications, strict=True
         ):
-            await self._send(publication)
+            await self.send(publication)
             path = FIELDS[name][0].path
-            await self._confirmed(
+            await self.confirmed(
                 name,
                 lambda path=path, value=value: (  # type: ignore[misc]  # bound here
-                    openwb.find(self.lasting.get(number, {}), path) == value
+                    openwb.find(self._templates.lasting.get(number, {}), path) == value
                 ),
             )
-
-    def _counts(self, name: str) -> bool:
-        """Whether a field means something; not while that cannot be known."""
-        now = self.generation
-        return now is not None and openwb.field_of(name, now, self.version) is not None
 
     async def edit(self, place: Place, edit: Edit) -> None:
         """Write the template of a place, made from the newest one, from 2.1.8 on.
@@ -200,15 +196,9 @@ class Commands(Station):
         `edit` changes nothing in a template that has the change. If another client
         writes in between, it is done once more, on what that client wrote.
         """
-        async with self._documents[self._document(place)]:
+        async with self.documents[self._templates.document(place)]:
             await self._edit(place, edit)
             await self._along(place)
-
-    def _document(self, place: Place) -> Place:
-        """Give the place of what is changed: a lasting template is one for all."""
-        template = self.template_at(place)
-        number = self.lasting_number(template) if template else None
-        return place if number is None else (Kind.CHARGE_TEMPLATE, number)
 
     async def _along(self, place: Place) -> None:
         """Wait until all who have the same template have got it, too, or never will.
@@ -216,16 +206,16 @@ class Commands(Station):
         openWB tells the one that was written first, and the next change may be at
         another one.
         """
-        written = self.template_at(place)
-        others = self.copies(self._document(place))
+        written = self._templates.at(place)
+        others = self._templates.copies(self._templates.document(place))
         with contextlib.suppress(TimeoutError):
             await self._confirmations.wait(
-                lambda: all(self.template_at(one) == written for one in others),
+                lambda: all(self._templates.at(one) == written for one in others),
                 _ALONG_TIMEOUT,
             )
 
     async def _edit(self, place: Place, edit: Edit) -> None:
-        known = self._known(place)
+        known = self.known(place)
         wanted = self._edited(place, known, edit)
         if wanted == known:
             return
@@ -245,7 +235,7 @@ class Commands(Station):
                         first, wanted = wanted, edited
                         await self._write(place, wanted)
         except TimeoutError:
-            raise CommandError("openwb_not_accepted", field=_TEMPLATE) from None
+            raise CommandError("openwb_not_accepted", field=TEMPLATE) from None
         finally:
             del self._arrivals[place]
 
@@ -253,11 +243,11 @@ class Commands(Station):
         kind, number = place
         assert number is not None
         write = openwb.write if kind is Kind.CHARGE_POINT else openwb.write_lasting
-        await self._send(write(self.root, number, template))
+        await self.send(write(self.root, number, template))
 
     def _edited(self, place: Place, known: Template, edit: Edit) -> Template:
         """Change a template that has lost nothing: what it lacks would be lost for good."""
-        if lost := self.lost(place, known):
+        if lost := self._templates.lost(place, known):
             raise InputError("openwb_template_lost", member=".".join(lost)[:64])
         return edit(known)
 
@@ -266,139 +256,27 @@ class Commands(Station):
         kind, number = Kind(device.kind), int(device.id)
         if kind is Kind.CHARGE_POINT:
             return kind, number
-        template = self.value(kind, "charge_template", number)
+        template = self._told.value(kind, "charge_template", number)
         return Kind.CHARGE_TEMPLATE, template if isinstance(template, int) else None
 
-    def _known(self, place: Place) -> Template:
-        if (known := self.template_at(place)) is None:
-            raise InputError("openwb_without", field=_TEMPLATE)
+    def known(self, place: Place) -> Template:
+        """Give the template of a place, which has to have one."""
+        if (known := self._templates.at(place)) is None:
+            raise InputError("openwb_without", field=TEMPLATE)
         return known
 
-    def _number(self, place: Place) -> int:
+    def number(self, place: Place) -> int:
         """Give the number of the lasting template of a place."""
         kind, number = place
         if kind is Kind.CHARGE_POINT and number is not None:
-            number = self.template_number(number)
+            number = self._templates.number_at(number)
         if number is None:
-            raise InputError("openwb_without", field=_TEMPLATE)
+            raise InputError("openwb_without", field=TEMPLATE)
         return number
 
     async def update_template(self, place: Place, partial: Template) -> None:
         """Merge parts into a template."""
-        if self.generation is not Generation.FIELDS:
+        if self._templates.generation is not Generation.FIELDS:
             await self.edit(place, lambda known: openwb.merged(known, partial))
             return
         await self.change(place, openwb.named_fields(partial))
-
-    # --- plans ----------------------------------------------------------------------
-
-    async def set_plan(
-        self, place: Place, kind: str, name: str, changes: Mapping[str, Any]
-    ) -> None:
-        """Change a plan, by its name, or add one."""
-        if self.generation is Generation.FIELDS:
-            number = self._number(place)
-            async with self._documents[Kind.CHARGE_TEMPLATE, number]:
-                await self._set_old_plan(number, kind, name, changes)
-            return
-        path = PLANS[kind]
-        renamed = changes.get("name", name)
-
-        def edit(known: Template) -> Template:
-            plans = openwb.find(known, path) or []
-            # A new plan, or one that has its new name already.
-            now = name if openwb.named(plans, name) else renamed
-            return openwb.merged(
-                known,
-                openwb.nested(
-                    path, openwb.put(kind, plans, now, changes, self.version)
-                ),
-            )
-
-        await self.edit(place, edit)
-
-    async def remove_plan(self, place: Place, kind: str, name: str) -> None:
-        """Remove a plan, by its name."""
-        if self.generation is Generation.FIELDS:
-            number = self._number(place)
-            async with self._documents[Kind.CHARGE_TEMPLATE, number]:
-                await self._remove_old_plan(number, kind, name)
-            return
-        path = PLANS[kind]
-        openwb.remove(openwb.find(self._known(place), path) or [], name)
-
-        def edit(known: Template) -> Template:
-            plans = openwb.find(known, path) or []
-            if not openwb.named(plans, name):
-                return known
-            return openwb.merged(known, openwb.nested(path, openwb.remove(plans, name)))
-
-        await self.edit(place, edit)
-
-    def _old_plans(self, template: int, kind: str) -> list[dict[str, Any]]:
-        """Give the plans that have topics, each with the number that its topic has."""
-        return [
-            {**plan, "id": number}
-            for number, plan in self.plans.get((template, kind), {}).items()
-        ]
-
-    async def _set_old_plan(
-        self, template: int, kind: str, name: str, changes: Mapping[str, Any]
-    ) -> None:
-        plans = self._old_plans(template, kind)
-        plan = openwb.named(plans, name)
-        # What it cannot be is refused before one is added.
-        openwb.put(kind, plans, name, changes)
-        if plan is not None:
-            await self._write_old_plan(template, kind, plan, changes)
-            return
-        openwb.check_old(changes)
-        plan = await self._add_old_plan(template, kind)
-        changes = {"active": True, **changes, "name": changes.get("name", name)}
-        try:
-            await self._write_old_plan(template, kind, plan, changes)
-        except ProtocolError:
-            # This version's plans are other ones than expected.
-            await self._drop_old_plan(template, kind, plan["id"])
-            raise
-
-    async def _add_old_plan(self, template: int, kind: str) -> Plan:
-        """Have openWB add a plan, as it makes them itself."""
-        before = set(self.plans.get((template, kind), {}))
-        await self.orders.add_plan(template, kind)
-        known = self.plans.setdefault((template, kind), {})
-        await self._confirmed(_TEMPLATE, lambda: bool(known.keys() - before))
-        number = max(known.keys() - before)
-        return {**known[number], "id": number}
-
-    async def _write_old_plan(
-        self, template: int, kind: str, plan: Plan, changes: Mapping[str, Any]
-    ) -> None:
-        """Write a plan with changes to its topic."""
-        name, number = str(plan.get("name", "")), plan["id"]
-        wanted = openwb.named(
-            openwb.put(kind, [plan], name, changes), changes.get("name", name)
-        )
-        assert wanted is not None
-        # openWB's control finds a plan by the id in it: one that has it keeps it.
-        stored = self.plans[template, kind][number]
-        document = {
-            key: value for key, value in wanted.items() if key != "id" or "id" in stored
-        }
-        await self._send(openwb.set_plan(self.root, template, kind, number, document))
-        await self._confirmed(
-            _TEMPLATE,
-            lambda: self.plans.get((template, kind), {}).get(number) == document,
-        )
-
-    async def _remove_old_plan(self, template: int, kind: str, name: str) -> None:
-        plan = openwb.named(self._old_plans(template, kind), name)
-        if plan is None:
-            raise InputError("openwb_no_plan", name=name)
-        await self._drop_old_plan(template, kind, plan["id"])
-
-    async def _drop_old_plan(self, template: int, kind: str, number: int) -> None:
-        await self.orders.remove_plan(template, kind, number)
-        await self._confirmed(
-            _TEMPLATE, lambda: number not in self.plans.get((template, kind), {})
-        )

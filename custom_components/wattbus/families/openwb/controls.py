@@ -43,46 +43,46 @@ async def _set(driver: OpenWbMqtt, device: DeviceKey, value: Any, *, key: str) -
     """Set a value of openWB itself or of one of its devices."""
     kind = _kind(device.kind)
     place = DeviceKey(kind, device.id)
-    await driver.openwb.set(place, key, sent(kind, key, value))
+    await driver.commands.set(place, key, sent(kind, key, value))
 
 
 async def _set_named(
     driver: OpenWbMqtt, device: DeviceKey, name: str, *, key: str, of: Kind
 ) -> None:
     """Set something by the name that it has at openWB."""
-    names = driver.openwb.names(of)
+    names = driver.state.names(of)
     number = next((number for number, known in names.items() if known == name), None)
     if number is None:  # it has got another name just now
         raise CommandError("not_offered", field=name)
-    await driver.openwb.set(device, key, number)
+    await driver.commands.set(device, key, number)
 
 
 async def _set_output(
     driver: OpenWbMqtt, device: DeviceKey, on: bool, *, key: str
 ) -> None:
-    await driver.openwb.set_output(int(device.id), key, on)
+    await driver.commands.set_output(int(device.id), key, on)
 
 
 async def _set_smart_home(
     driver: OpenWbMqtt, device: DeviceKey, on: bool, *, key: str
 ) -> None:
-    await driver.openwb.set_smart_home(int(device.id), key, on)
+    await driver.commands.set_smart_home(int(device.id), key, on)
 
 
 async def _set_rank(driver: OpenWbMqtt, device: DeviceKey, rank: float) -> None:
-    await driver.openwb.set_rank(Kind(device.kind), int(device.id), round(rank))
+    await driver.commands.set_rank(Kind(device.kind), int(device.id), round(rank))
 
 
 async def _refresh_soc(driver: OpenWbMqtt, device: DeviceKey) -> None:
-    await driver.openwb.refresh_soc(int(device.id))
+    await driver.commands.refresh_soc(int(device.id))
 
 
 async def _reboot(driver: OpenWbMqtt, device: DeviceKey) -> None:
     """Restart openWB, or a charge point."""
     if device.kind == MAIN:
-        await driver.openwb.orders.reboot()
+        await driver.todo.reboot()
     else:
-        await driver.openwb.orders.reboot_charge_point(int(device.id))
+        await driver.todo.reboot_charge_point(int(device.id))
 
 
 # --- the controls ---------------------------------------------------------------------

@@ -18,7 +18,10 @@ from ..sink import DeviceKey
 from .commands import Commands
 from .const import CONF_ROOT
 from .inputs import Inputs
+from .plans import Plans
 from .rights import Rights
+from .state import OpenWb
+from .todo import Todo
 
 # openWB tells its time once in a control interval; so many without are silence.
 _PATIENCE: Final = 3
@@ -31,14 +34,14 @@ class OpenWbMqtt(MqttDriver):
         """Prepare for the root topic that the data names."""
         super().__init__(context)
         self._root: str = self.data[CONF_ROOT]
-        self.openwb = Commands(
-            self.sink, self._belongs, self._left, self._publish, self._root
-        )
-        self.inputs = Inputs(self.openwb, self._publish, self.options)
+        self.state = OpenWb(self.sink)
+        self.commands = Commands(self.state, self._publish, self._root)
+        self.todo = Todo(self._root, self._publish)
+        self.plans = Plans(self.state, self.commands, self.todo)
+        self.inputs = Inputs(self.state.told, self._publish, self._root, self.options)
         self._rights = Rights()
         self._link = False
         self._alive = False
-        self._devices: set[DeviceKey] = set()
         self._time: object = None
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -65,7 +68,7 @@ class OpenWbMqtt(MqttDriver):
 
     @override
     def is_event(self, topic: str) -> bool:
-        return self.openwb.waits
+        return self.commands.waits or bool(self.todo)
 
     @callback
     def _received(self, message: Message) -> None:
@@ -74,9 +77,10 @@ class OpenWbMqtt(MqttDriver):
         state = openwb.decode(message.topic, message.payload, self._root)
         if state is None:
             if not message.retain:
-                self.openwb.orders.answered(message.topic, message.payload)
+                self.todo.answered(message.topic, message.payload)
             return
-        self.openwb.take(state)
+        self.state.take(state)
+        self.commands.look(state)
         if state.kind is Kind.SYSTEM and "time" in state.values:
             self._clock(state.values["time"])
         if state.unread:  # it is mentioned; the rest of the message was taken
@@ -100,7 +104,7 @@ class OpenWbMqtt(MqttDriver):
     @property
     def _silence(self) -> float:
         """Seconds without another time after which openWB does not live."""
-        return _PATIENCE * self.openwb.control_interval
+        return _PATIENCE * self.state.told.control_interval
 
     @callback
     def _wait(self) -> None:
@@ -124,36 +128,19 @@ class OpenWbMqtt(MqttDriver):
     def _set_alive(self, alive: bool) -> None:
         if not alive or not self._alive:
             self.sink.connected(alive)
-        if alive and not self._alive:
-            self.openwb.settle()
-            for device in self._devices:
-                self.sink.seen(device)
         self._alive = alive
-
-    @callback
-    def _belongs(self, device: DeviceKey) -> None:
-        """Note a device; all live and fall silent with openWB itself."""
-        if device not in self._devices:
-            self._devices.add(device)
-            if self._alive:
-                self.sink.seen(device)
-
-    @callback
-    def _left(self, device: DeviceKey) -> None:
-        """Note that a device is not one of this openWB any more."""
-        self._devices.discard(device)
-        self.sink.gone(device)
+        self.state.devices.live(alive)
 
     @override
     def forget(self, device: DeviceKey) -> None:
-        self._devices.discard(device)
+        self.state.devices.forget(device)
 
     # --- whether it shows us its values ------------------------------------------------
 
     @property
     def _managed(self) -> bool:
         """Whether openWB manages users, as it told last."""
-        return self.openwb.value(Kind.SYSTEM, "user_management_active") is True
+        return self.state.told.value(Kind.SYSTEM, "user_management_active") is True
 
     @property
     @override
@@ -191,7 +178,8 @@ class OpenWbMqtt(MqttDriver):
 
     @override
     def diagnostics(self) -> dict[str, Any]:
-        version, generation = self.openwb.version, self.openwb.generation
+        version = self.state.told.version
+        generation = self.state.templates.generation
         return super().diagnostics() | {
             "alive": self._alive,
             "locked_out": self.locked_out,

@@ -1,15 +1,15 @@
 """What an openWB can be told: the grid's meter, inverter, battery, vehicle."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 
 from ...protocols.openwb import PHASES, Kind
+from ...protocols.openwb.feeds import INPUTS
 from ..family import GRID_INVERTED, HOUSE_LASTS, Feed
-from .inputs import Inputs
+from .driver import OpenWbMqtt
 
 # openWB reads its inputs once in a control interval, 10 s or more; half of this.
 _STALE: Final = 16.0
@@ -17,84 +17,69 @@ _STALE: Final = 16.0
 # It reads a vehicle's once in 5 minutes, and only while it charges.
 _VEHICLE_STALE: Final = 120.0
 
-
-class _Quantity(NamedTuple):
-    unit: str
-    device_class: SensorDeviceClass
-    minimum: float
-    maximum: float
-    decimals: int
-    keeps: bool = False
-
-
-_POWER: Final = _Quantity("W", SensorDeviceClass.POWER, -1e6, 1e6, 1)
-_CURRENT: Final = _Quantity("A", SensorDeviceClass.CURRENT, -1500, 1500, 2)
-_VOLTAGE: Final = _Quantity("V", SensorDeviceClass.VOLTAGE, 0, 500, 1)
-# What is as it was until the entity says something else.
-_ENERGY: Final = _Quantity("Wh", SensorDeviceClass.ENERGY, 0, 1e12, 1, True)
-_SOC: Final = _Quantity("%", SensorDeviceClass.BATTERY, 0, 100, 1, True)
-_DISTANCE: Final = _Quantity("km", SensorDeviceClass.DISTANCE, 0, 1000, 1, True)
-_ODOMETER: Final = _Quantity("km", SensorDeviceClass.DISTANCE, 0, 9_999_999, 1, True)
-
-type _Send = Callable[[Any, float, datetime], Awaitable[None]]
-
-
-class _Driver(Protocol):
-    """This family's."""
-
-    inputs: Inputs
+# By unit: the class, the decimals, and whether it is as it was until the entity says
+# something else.
+_CLASSES: Final = {
+    "W": (SensorDeviceClass.POWER, 1, False),
+    "A": (SensorDeviceClass.CURRENT, 2, False),
+    "V": (SensorDeviceClass.VOLTAGE, 1, False),
+    "Wh": (SensorDeviceClass.ENERGY, 1, True),
+    "%": (SensorDeviceClass.BATTERY, 1, True),
+    "km": (SensorDeviceClass.DISTANCE, 1, True),
+}
 
 
 async def _tell(
-    driver: _Driver, value: float, _: datetime, *, kind: Kind, name: str
+    driver: OpenWbMqtt, value: float, _: datetime, *, kind: Kind, name: str
 ) -> None:
     await driver.inputs.tell(kind, name, value)
 
 
-async def _tell_generated(driver: _Driver, value: float, _: datetime) -> None:
+async def _tell_generated(driver: OpenWbMqtt, value: float, _: datetime) -> None:
     """Tell what is generated, which openWB counts as negative."""
     await driver.inputs.tell(Kind.INVERTER, "power", -value)
 
 
-async def _tell_soc(driver: _Driver, value: float, reported: datetime) -> None:
+async def _tell_soc(driver: OpenWbMqtt, value: float, reported: datetime) -> None:
     """Tell how full the vehicle was when its entity said so."""
     await driver.inputs.tell_soc(value, reported)
 
 
 async def _tell_phase(
-    driver: _Driver, value: float, _: datetime, *, name: str, phase: str
+    driver: OpenWbMqtt, value: float, _: datetime, *, name: str, phase: str
 ) -> None:
     await driver.inputs.tell_phase(name, phase, value)
 
 
-_OWN_WAYS: Final[dict[tuple[Kind, str], _Send]] = {
-    (Kind.INVERTER, "power"): _tell_generated,
-    (Kind.VEHICLE, "soc"): _tell_soc,
-}
-
-
-def _feed(key: str, quantity: _Quantity, kind: Kind, name: str, **more: Any) -> Feed:
-    told = _OWN_WAYS.get((kind, name)) or partial(_tell, kind=kind, name=name)
+def _feed(key: str, kind: Kind, name: str, **more: Any) -> Feed:
+    """Describe what an input takes, within the protocol's bounds."""
+    rule = INPUTS[kind, name].rule
+    assert rule.minimum is not None
+    assert rule.maximum is not None
+    device_class, decimals, keeps = _CLASSES[rule.unit]
+    more.setdefault("send", partial(_tell, kind=kind, name=name))
     return Feed(
         key=key,
+        unit=rule.unit,
+        device_class=device_class,
+        minimum=rule.minimum,
+        maximum=rule.maximum,
+        decimals=decimals,
+        keeps=keeps,
         refresh=_VEHICLE_STALE if kind is Kind.VEHICLE else _STALE,
-        send=told,
-        **quantity._asdict(),
         **more,
     )
 
 
-def _phases(
-    key: str, quantity: _Quantity, name: str, meter_key: str, **more: Any
-) -> tuple[Feed, ...]:
+def _phases(key: str, name: str, meter_key: str, **more: Any) -> tuple[Feed, ...]:
     """Describe the grid's values on each phase."""
     return tuple(
-        Feed(
-            key=f"{key}_{phase.lower()}",
-            refresh=_STALE,
+        _feed(
+            f"{key}_{phase.lower()}",
+            Kind.COUNTER,
+            name,
             send=partial(_tell_phase, name=name, phase=phase),
             meter_key=f"{meter_key}_{phase}",
-            **quantity._asdict(),
             **more,
         )
         for phase in PHASES
@@ -104,37 +89,24 @@ def _phases(
 FEEDS: Final[tuple[Feed, ...]] = (
     _feed(
         "grid_power",
-        _POWER,
         Kind.COUNTER,
         "power",
         meter_key="active_power",
         inverted_by=GRID_INVERTED,
         lasts=HOUSE_LASTS,
     ),
-    _feed(
-        "grid_imported",
-        _ENERGY,
-        Kind.COUNTER,
-        "imported",
-        meter_key="active_energy_+",
-    ),
-    _feed(
-        "grid_exported",
-        _ENERGY,
-        Kind.COUNTER,
-        "exported",
-        meter_key="active_energy_-",
-    ),
-    *_phases("grid_power", _POWER, "powers", "active_power", inverted_by=GRID_INVERTED),
-    *_phases("grid_current", _CURRENT, "currents", "current"),
-    *_phases("grid_voltage", _VOLTAGE, "voltages", "voltage"),
-    _feed("solar_power", _POWER, Kind.INVERTER, "power"),
-    _feed("solar_energy", _ENERGY, Kind.INVERTER, "exported"),
-    _feed("home_battery_power", _POWER, Kind.BATTERY, "power"),
-    _feed("home_battery_soc", _SOC, Kind.BATTERY, "soc"),
-    _feed("home_battery_charged", _ENERGY, Kind.BATTERY, "imported"),
-    _feed("home_battery_discharged", _ENERGY, Kind.BATTERY, "exported"),
-    _feed("vehicle_soc", _SOC, Kind.VEHICLE, "soc"),
-    _feed("vehicle_range", _DISTANCE, Kind.VEHICLE, "range"),
-    _feed("vehicle_odometer", _ODOMETER, Kind.VEHICLE, "odometer"),
+    _feed("grid_imported", Kind.COUNTER, "imported", meter_key="active_energy_+"),
+    _feed("grid_exported", Kind.COUNTER, "exported", meter_key="active_energy_-"),
+    *_phases("grid_power", "powers", "active_power", inverted_by=GRID_INVERTED),
+    *_phases("grid_current", "currents", "current"),
+    *_phases("grid_voltage", "voltages", "voltage"),
+    _feed("solar_power", Kind.INVERTER, "power", send=_tell_generated),
+    _feed("solar_energy", Kind.INVERTER, "exported"),
+    _feed("home_battery_power", Kind.BATTERY, "power"),
+    _feed("home_battery_soc", Kind.BATTERY, "soc"),
+    _feed("home_battery_charged", Kind.BATTERY, "imported"),
+    _feed("home_battery_discharged", Kind.BATTERY, "exported"),
+    _feed("vehicle_soc", Kind.VEHICLE, "soc", send=_tell_soc),
+    _feed("vehicle_range", Kind.VEHICLE, "range"),
+    _feed("vehicle_odometer", Kind.VEHICLE, "odometer"),
 )

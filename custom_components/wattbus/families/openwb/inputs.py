@@ -10,8 +10,8 @@ from ...errors import CommandError
 from ...protocols import openwb
 from ...protocols.openwb import PHASES, Kind
 from ...protocols.publication import Publication
-from .commands import Commands
 from .const import CONF_FED
+from .told import Told
 
 # Seconds after which the value of a phase is too old to be sent with another's.
 _FRESH: Final = 60.0
@@ -22,13 +22,15 @@ class Inputs:
 
     def __init__(
         self,
-        station: Commands,
+        told: Told,
         send: Callable[[Publication], Awaitable[None]],
+        root: str,
         options: Mapping[str, Any],
     ) -> None:
-        """Publish with `send`."""
-        self._station = station
+        """Publish with `send`, below a root topic."""
+        self._told = told
         self._send = send
+        self._root = root
         self._options = options
         self._phases: dict[tuple[str, str], tuple[float, float]] = {}
 
@@ -45,7 +47,7 @@ class Inputs:
         old time is passed over until then, an old value with a new one would be taken.
         """
         await self._publish(Kind.VEHICLE, "soc", soc)
-        if openwb.takes(Kind.VEHICLE, "soc_timestamp", self._station.version):
+        if openwb.takes(Kind.VEHICLE, "soc_timestamp", self._told.version):
             stamp = round(moment.timestamp(), 3)
             await self._publish(Kind.VEHICLE, "soc_timestamp", stamp)
 
@@ -74,19 +76,17 @@ class Inputs:
         return math.copysign(abs(current), power) if current else 0.0
 
     async def _publish(self, kind: Kind, name: str, value: float | list[float]) -> None:
-        version = self._station.version
+        version = self._told.version
         if version is None or not openwb.takes(kind, name, version):
             raise CommandError("openwb_without", field=name)
         await self._send(
-            openwb.feed(
-                self._station.root, kind, self._number(kind), name, value, version
-            )
+            openwb.feed(self._root, kind, self._number(kind), name, value, version)
         )
 
     def _number(self, kind: Kind) -> int:
         """Give the number of the MQTT device that is fed."""
         chosen = str(self._options.get(f"{CONF_FED}{kind.value}") or "").strip()
-        devices = self._station.mqtt_devices(kind)
+        devices = self._told.mqtt_devices(kind)
         if not devices:
             raise CommandError("openwb_no_input")
         if not chosen:

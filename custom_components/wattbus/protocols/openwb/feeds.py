@@ -15,16 +15,15 @@ import orjson
 from .. import InputError, ProtocolError
 from ..publication import Publication
 from .hierarchy import Kind
-from .rules import Rule
+from .rules import PERCENT_EXACT, Rule, real
 from .version import MQTT_INPUTS, NUMBER_TIMES, ODOMETER_INPUT, Version
 
 _FIRST: Final = Version(0, 0, 0)
-_POWER: Final = Rule(kind=float, minimum=-1e6, maximum=1e6)
-_ENERGY: Final = Rule(kind=float, minimum=0, maximum=1e12)
-_CURRENT: Final = Rule(kind=float, minimum=-1500, maximum=1500)
-_VOLTAGE: Final = Rule(kind=float, minimum=0, maximum=500)
-_FACTOR: Final = Rule(kind=float, minimum=-1, maximum=1)
-_SOC: Final = Rule(kind=float, minimum=0, maximum=100)
+_POWER: Final = real(-1e6, 1e6, "W")
+_ENERGY: Final = real(0, 1e12, "Wh")
+_CURRENT: Final = real(-1500, 1500, "A")
+_VOLTAGE: Final = real(0, 500, "V")
+_FACTOR: Final = real(-1, 1)
 _PHASES: Final = 3
 
 
@@ -48,27 +47,27 @@ INPUTS: Final[Mapping[tuple[Kind, str], Input]] = MappingProxyType(
         (Kind.COUNTER, "powers"): Input(_POWER, phases=True),
         (Kind.COUNTER, "voltages"): Input(_VOLTAGE, phases=True),
         (Kind.COUNTER, "power_factors"): Input(_FACTOR, phases=True),
-        (Kind.COUNTER, "frequency"): Input(Rule(kind=float, minimum=0, maximum=100)),
+        (Kind.COUNTER, "frequency"): Input(real(0, 100, "Hz")),
         (Kind.INVERTER, "power"): Input(_POWER),
         (Kind.INVERTER, "exported"): Input(_ENERGY),
         (Kind.INVERTER, "currents"): Input(_CURRENT, phases=True),
         (Kind.BATTERY, "power"): Input(_POWER),
-        (Kind.BATTERY, "soc"): Input(_SOC),
+        (Kind.BATTERY, "soc"): Input(PERCENT_EXACT),
         (Kind.BATTERY, "imported"): Input(_ENERGY),
         (Kind.BATTERY, "exported"): Input(_ENERGY),
         (Kind.BATTERY, "currents"): Input(_CURRENT, phases=True, earliest=None),
-        (Kind.VEHICLE, "soc"): Input(_SOC),
-        (Kind.VEHICLE, "range"): Input(Rule(kind=float, minimum=0, maximum=1000)),
+        (Kind.VEHICLE, "soc"): Input(PERCENT_EXACT),
+        (Kind.VEHICLE, "range"): Input(real(0, 1000, "km")),
         (Kind.VEHICLE, "soc_timestamp"): Input(
-            Rule(kind=float, minimum=0, maximum=4_102_441_200),
+            real(0, 4_102_441_200, "s"),
             earliest=NUMBER_TIMES,
         ),
         (Kind.VEHICLE, "odometer"): Input(
-            Rule(kind=float, minimum=0, maximum=9_999_999), False, ODOMETER_INPUT, None
+            real(0, 9_999_999, "km"), False, ODOMETER_INPUT, None
         ),
     }
 )
-"""By the kind of device and the name of the value. W, Wh, A, V, Hz, %, km, s."""
+"""By the kind of device and the name of the value."""
 
 _WORDS: Final = {
     Kind.COUNTER: "counter",

@@ -61,6 +61,7 @@ class Member:
 
     path: tuple[str, ...]
     check: Check
+    rule: Rule | None = None
     since: Version | None = None
     """The first version that has it, if not all that have such plans; null at first."""
 
@@ -69,27 +70,35 @@ class Member:
         return None not in (self.since, version) and version >= self.since  # type: ignore[operator]  # both are there
 
 
-def _if_any(check: Check) -> Check:
-    return lambda value, what: None if value is None else check(value, what)
+def _if_any(rule: Rule) -> Check:
+    return lambda value, what: None if value is None else rule.check(value, what)
 
 
-def _rows(rows: Mapping[str, tuple[tuple[str, ...], Check]]) -> dict[str, Member]:
-    return {name: Member(path, check) for name, (path, check) in rows.items()}
+def _rows(
+    rows: Mapping[str, Rule | Check | tuple[str, Rule | Check]],
+) -> dict[str, Member]:
+    """Give members, by their names; those that are elsewhere are named with a place."""
+    found = {}
+    for name, row in rows.items():
+        place, check = row if isinstance(row, tuple) else (name, row)
+        path = tuple(place.split("."))
+        if isinstance(check, Rule):
+            found[name] = Member(path, check.check, check)
+        else:
+            found[name] = Member(path, check)
+    return found
 
 
-_COMMON: Final[Mapping[str, tuple[tuple[str, ...], Check]]] = {
-    "id": (("id",), rules.COUNT.check),
-    "name": (("name",), rules.TEXT.check),
-    "active": (("active",), rules.BOOL.check),
-    "current": (("current",), rules.CURRENT.check),
-    "dc_current": (("dc_current",), rules.DC_CURRENT.check),
-    "frequency": (
-        ("frequency", "selected"),
-        choice("daily", "once", "weekly").check,
-    ),
-    "weekly": (("frequency", "weekly"), _list(rules.BOOL.check, _DAYS)),
-    "amount": (("limit", "amount"), Rule(kind=int, minimum=0, maximum=1_000_000).check),
-    "phases_to_use": (("phases_to_use",), rules.PHASES.check),
+_COMMON: Final[Mapping[str, Rule | Check | tuple[str, Rule | Check]]] = {
+    "id": rules.COUNT,
+    "name": rules.TEXT,
+    "active": rules.BOOL,
+    "current": rules.CURRENT,
+    "dc_current": rules.DC_CURRENT,
+    "frequency": ("frequency.selected", choice("daily", "once", "weekly")),
+    "weekly": ("frequency.weekly", _list(rules.BOOL.check, _DAYS)),
+    "amount": ("limit.amount", rules.whole(0, 1_000_000, "Wh")),
+    "phases_to_use": rules.PHASES,
 }
 
 MEMBERS: Final[Mapping[str, Mapping[str, Member]]] = MappingProxyType(
@@ -97,29 +106,29 @@ MEMBERS: Final[Mapping[str, Mapping[str, Member]]] = MappingProxyType(
         "schedule": _rows(
             {
                 **_COMMON,
-                "time": (("time",), _time),
-                "once": (("frequency", "once"), _date),
-                "limit": (("limit", "selected"), choice("soc", "amount").check),
-                "soc_limit": (("limit", "soc_limit"), rules.PERCENT.check),
-                "soc_scheduled": (("limit", "soc_scheduled"), rules.PERCENT.check),
-                "phases_to_use_pv": (("phases_to_use_pv",), rules.PHASES.check),
-                "et_active": (("et_active",), rules.BOOL.check),
-                "bidi_charging_enabled": (("bidi_charging_enabled",), rules.BOOL.check),
-                "bidi_power": (("bidi_power",), rules.POWER.check),
+                "time": _time,
+                "once": ("frequency.once", _date),
+                "limit": ("limit.selected", choice("soc", "amount")),
+                "soc_limit": ("limit.soc_limit", rules.PERCENT),
+                "soc_scheduled": ("limit.soc_scheduled", rules.PERCENT),
+                "phases_to_use_pv": rules.PHASES,
+                "et_active": rules.BOOL,
+                "bidi_charging_enabled": rules.BOOL,
+                "bidi_power": rules.POWER,
             }
         ),
         "time": _rows(
             {
                 **_COMMON,
-                "time": (("time",), _list(_time, 2)),
-                "once": (("frequency", "once"), _list(_date, 2)),
-                "limit": (("limit", "selected"), choice("none", "soc", "amount").check),
-                "soc": (("limit", "soc"), rules.PERCENT.check),
+                "time": _list(_time, 2),
+                "once": ("frequency.once", _list(_date, 2)),
+                "limit": ("limit.selected", choice("none", "soc", "amount")),
+                "soc": ("limit.soc", rules.PERCENT),
             }
         )
         | {
             "min_bat_soc": Member(
-                ("min_bat_soc",), _if_any(rules.PERCENT.check), MIN_BATTERY_SOC
+                ("min_bat_soc",), _if_any(rules.PERCENT), rules.PERCENT, MIN_BATTERY_SOC
             )
         },
     }

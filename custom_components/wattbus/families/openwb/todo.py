@@ -1,4 +1,4 @@
-"""openWB's own commands, each of which is done when openWB has said so."""
+"""openWB's own commands (`command/<client>/todo`), each done when openWB has said so."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ CLIENT: Final = "wattbus"
 type Send = Callable[[Publication], Awaitable[None]]
 
 
-class Orders:
+class Todo:
     """Gives commands, and waits for what openWB answers to them."""
 
     def __init__(self, root: str, send: Send) -> None:
