@@ -268,9 +268,3 @@ def test_the_sessions_energy() -> None:
     energy = read_energy(reply("$OK 40724987 45613"))
     assert energy.session_wh == pytest.approx(11312.496)
     assert energy.total_wh == 45613
-
-
-@pytest.mark.parametrize(("line", "level"), [("$OK 32 0001", 2), ("$OK 12 0020", 1)])
-def test_service_level(line: str, level: int) -> None:
-    """A flag of the settings."""
-    assert read_flags(reply(line)).service_level == level

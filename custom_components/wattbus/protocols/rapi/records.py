@@ -110,11 +110,6 @@ class Settings:
     current: int
     flags: EcFlag
 
-    @property
-    def service_level(self) -> int:
-        """The service level in use: 1 or 2."""
-        return 2 if EcFlag.LEVEL_2 in self.flags else 1
-
 
 @dataclass(frozen=True, slots=True)
 class Timer:
