@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.core import HomeAssistant
 
 from ...harness.walk import Walk
 from ...helpers import shows, use
 from ...simulators.sofar import SofarSimulator
+from ...simulators.sofar_site import Site
 from .conftest import BATTERY, LIVE_OPTIONS
 
 pytestmark = pytest.mark.walk
@@ -19,6 +21,15 @@ pytestmark = pytest.mark.walk
 def options() -> dict[str, Any]:
     """Let live control be used."""
     return LIVE_OPTIONS
+
+
+async def test_up(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Site, "grid_power", 4711.0)
+    with Walk("Sofar EMS, asked and up"):
+        await entry.runtime_data.driver.site.read_feedback()
+        await shows(hass, entry, MAIN_DEVICE, "feedback.actualPowerTot_W", "4711")
 
 
 async def test_there_and_back(
