@@ -298,3 +298,24 @@ async def test_a_charge_level_by_hand_stays(house: House) -> None:
     assert await house.hass.config_entries.async_reload("entry")
     await house.simulator.cycle()
     await house.shows(VEHICLE, "manual_soc", "63", "number")
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@pytest.mark.parametrize(
+    ("version", "least", "most"), [(Version.V2_1_7, 4, 300), (Version.V2_2_2, 0, 500)]
+)
+async def test_the_range_of_a_dc_current(house: House, least: int, most: int) -> None:
+    shown = house.state(POINT, "instant_dc_current", "number")
+    assert shown
+    assert (shown.attributes["min"], shown.attributes["max"]) == (least, most)
+
+
+async def test_a_charge_level_by_hand_is_set_from_2_1_2_on(house: House) -> None:
+    told = house.entry.runtime_data.driver.state.told
+    await house.simulator.put("system/version", "2.1.1")
+    await house.simulator.put("vehicle/1/soc_module/config", {"type": "manual"})
+    await until(lambda: told.value(Kind.VEHICLE, "soc_module", 1) == "manual")
+    await house.hass.async_block_till_done()
+    assert not house.state(VEHICLE, "manual_soc", "number")
+    await house.simulator.put("system/version", "2.1.2")
+    await house.shows(VEHICLE, "manual_soc", "unknown", "number")

@@ -11,7 +11,14 @@ from homeassistant.components.number import NumberMode
 from homeassistant.const import EntityCategory
 
 from ...errors import CommandError
-from ...protocols.openwb import FIELDS, SETTINGS, SMART_HOME_SWITCHES, Kind
+from ...protocols.openwb import (
+    FIELDS,
+    SETTINGS,
+    SMART_HOME_SWITCHES,
+    Kind,
+    reboot,
+    reboot_charge_point,
+)
 from ..descriptions import (
     ButtonDescription,
     Description,
@@ -80,9 +87,9 @@ async def _refresh_soc(driver: OpenWbMqtt, device: DeviceKey) -> None:
 async def _reboot(driver: OpenWbMqtt, device: DeviceKey) -> None:
     """Restart openWB, or a charge point."""
     if device.kind == MAIN:
-        await driver.todo.reboot()
+        await driver.todo.do(reboot)
     else:
-        await driver.todo.reboot_charge_point(int(device.id))
+        await driver.todo.do(reboot_charge_point, int(device.id), silent=True)
 
 
 # --- the controls ---------------------------------------------------------------------

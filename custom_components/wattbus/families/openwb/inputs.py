@@ -34,10 +34,6 @@ class Inputs:
         self._options = options
         self._phases: dict[tuple[str, str], tuple[float, float]] = {}
 
-    async def tell(self, kind: Kind, name: str, value: float) -> None:
-        """Tell a value. Raises CommandError or ProtocolError."""
-        await self._publish(kind, name, value)
-
     async def tell_soc(self, soc: float, moment: datetime) -> None:
         """Tell how full a vehicle was [%], and when.
 
@@ -46,10 +42,10 @@ class Inputs:
         modules/common/component_state.py). The time comes last: a new value with the
         old time is passed over until then, an old value with a new one would be taken.
         """
-        await self._publish(Kind.VEHICLE, "soc", soc)
+        await self.tell(Kind.VEHICLE, "soc", soc)
         if openwb.takes(Kind.VEHICLE, "soc_timestamp", self._told.version):
             stamp = round(moment.timestamp(), 3)
-            await self._publish(Kind.VEHICLE, "soc_timestamp", stamp)
+            await self.tell(Kind.VEHICLE, "soc_timestamp", stamp)
 
     async def tell_phase(self, name: str, phase: str, value: float) -> None:
         """Tell the grid's value on one phase, once those of all three are known."""
@@ -62,7 +58,7 @@ class Inputs:
             ]
         known = [one for one in values if one is not None]
         if len(known) == len(PHASES):
-            await self._publish(Kind.COUNTER, name, known)
+            await self.tell(Kind.COUNTER, name, known)
 
     def _fresh(self, name: str, phase: str) -> float | None:
         value, moment = self._phases.get((name, phase), (0.0, -math.inf))
@@ -75,7 +71,8 @@ class Inputs:
             return current
         return math.copysign(abs(current), power) if current else 0.0
 
-    async def _publish(self, kind: Kind, name: str, value: float | list[float]) -> None:
+    async def tell(self, kind: Kind, name: str, value: float | list[float]) -> None:
+        """Tell a value, or those of three phases. Raises CommandError or ProtocolError."""
         version = self._told.version
         if version is None or not openwb.takes(kind, name, version):
             raise CommandError("openwb_without", field=name)

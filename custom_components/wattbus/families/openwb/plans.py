@@ -94,7 +94,7 @@ class Plans:
     async def _add_old(self, template: int, kind: str) -> Plan:
         """Have openWB add a plan, as it makes them itself."""
         before = set(self._templates.plans.get((template, kind), {}))
-        await self._todo.add_plan(template, kind)
+        await self._todo.do(openwb.add_plan, template, kind)
         known = self._templates.plans.setdefault((template, kind), {})
         await self._commands.confirmed(TEMPLATE, lambda: bool(known.keys() - before))
         number = max(known.keys() - before)
@@ -131,7 +131,7 @@ class Plans:
         await self._drop_old(template, kind, plan["id"])
 
     async def _drop_old(self, template: int, kind: str, number: int) -> None:
-        await self._todo.remove_plan(template, kind, number)
+        await self._todo.do(openwb.remove_plan, template, kind, number)
         await self._commands.confirmed(
             TEMPLATE,
             lambda: number not in self._templates.plans.get((template, kind), {}),

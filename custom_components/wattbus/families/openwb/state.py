@@ -47,6 +47,12 @@ _GATED: Final = frozenset(
     if kind is Kind.SYSTEM and any(row.since or row.until for row in rows)
 )
 
+# What a device has chosen by number: the key, of what kind it is, and the key of all.
+_NAMED: Final = {
+    Kind.CHARGE_POINT: ("vehicle", Kind.VEHICLE, VEHICLES),
+    Kind.VEHICLE: ("charge_template", Kind.CHARGE_TEMPLATE, CHARGE_TEMPLATES),
+}
+
 # The type of charge point that is an openWB of its own, which openWB can tell to restart.
 _RESTARTABLE: Final = "external_openwb"
 
@@ -215,7 +221,7 @@ class OpenWb:
         if "connected_vehicle_id" in values:
             self._report_levels(state.kind, point)
         if "vehicle" in values or "connected_charge_template" in values:
-            self._report_vehicle(point)
+            self._report_named(Kind.CHARGE_POINT, point)
             self._report_template(point)
         if "type" in values:
             self._report_reboot(point)
@@ -239,14 +245,9 @@ class OpenWb:
             reported |= allowed(Kind.CHARGE_POINT, name, row)
         self.devices.report(_key(Kind.CHARGE_POINT, point), reported)
 
-    def _report_vehicle(self, point: int) -> None:
-        """Report the name of the vehicle at a charge point, and which there are."""
-        self._report_named(Kind.CHARGE_POINT, point, "vehicle", Kind.VEHICLE, VEHICLES)
-
-    def _report_named(
-        self, kind: Kind, number: int, key: str, of: Kind, choices: str
-    ) -> None:
+    def _report_named(self, kind: Kind, number: int) -> None:
         """Report the name of what a device has chosen by number, and all names."""
+        key, of, choices = _NAMED[kind]
         if names := self.names(of):
             chosen = self.told.value(kind, key, number)
             name = names.get(chosen) if isinstance(chosen, int) else None
@@ -262,7 +263,7 @@ class OpenWb:
             return
         self.templates.keep((state.kind, state.id), state.values["charge_template"])
         for vehicle in self.told.numbers(Kind.VEHICLE):
-            self._report_vehicles_template(vehicle)
+            self._report_named(Kind.VEHICLE, vehicle)
         if self.templates.generation is Generation.FIELDS:
             for point in self.told.numbers(Kind.CHARGE_POINT):
                 if self.templates.number_at(point) == state.id:
@@ -293,12 +294,12 @@ class OpenWb:
         self._report_part(state, believed(self.told, state.kind, vehicle, values))
         points = self.told.numbers(Kind.CHARGE_POINT)
         if "charge_template" in state.values:
-            self._report_vehicles_template(vehicle)
+            self._report_named(Kind.VEHICLE, vehicle)
             for point in points:
                 self._report_template(point)
         if "name" in values:
             for point in points:
-                self._report_vehicle(point)
+                self._report_named(Kind.CHARGE_POINT, point)
         if "soc_module" in values:
             self._report_abilities(vehicle)
             self._report_levels(Kind.VEHICLE, vehicle)
@@ -332,14 +333,4 @@ class OpenWb:
         """Report charge level and range anew: it shows now whether somebody reads them."""
         self.devices.report(
             _key(kind, number), shown(kind, levels(self.told, kind, number))
-        )
-
-    def _report_vehicles_template(self, vehicle: int) -> None:
-        """Report the name of a vehicle's charge template, and which there are."""
-        self._report_named(
-            Kind.VEHICLE,
-            vehicle,
-            "charge_template",
-            Kind.CHARGE_TEMPLATE,
-            CHARGE_TEMPLATES,
         )

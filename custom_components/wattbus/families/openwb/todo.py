@@ -42,29 +42,9 @@ class Todo:
         if client in self._answers:
             self._answers[client].put_nowait((topic, payload))
 
-    async def reboot(self) -> None:
-        """Restart openWB."""
-        await self._give(openwb.reboot)
-
-    async def reboot_charge_point(self, point: int) -> None:
-        """Restart a charge point, of which openWB says nothing unless it fails.
-
-        openWB does one command after the other: once it has answered the one that
-        follows, the restart has been passed on, or its failure been told.
-        """
-        await self._give(openwb.reboot_charge_point, point, silent=True)
-
-    async def add_plan(self, template: int, kind: str) -> None:
-        """Add a plan to a template, up to 2.1.7."""
-        await self._give(openwb.add_plan, template, kind)
-
-    async def remove_plan(self, template: int, kind: str, plan: int) -> None:
-        """Remove a plan from a template, up to 2.1.7."""
-        await self._give(openwb.remove_plan, template, kind, plan)
-
     async def charge_log(self, year: int, month: int) -> openwb.Json:
         """Read a month's charging sessions, in openWB's own form."""
-        answer = await self._give(
+        answer = await self.do(
             openwb.charge_log, year, month, answer=openwb.charge_log_topic
         )
         try:
@@ -72,7 +52,7 @@ class Todo:
         except ProtocolError:
             raise CommandError("bad_answer", host="openWB") from None
 
-    async def _give(
+    async def do(
         self,
         build: Callable[..., Publication],
         *arguments: Any,
@@ -81,7 +61,8 @@ class Todo:
     ) -> bytes:
         """Give a command, and wait for its answer.
 
-        To a `silent` one there is none: that to the next says that it has been done.
+        To a `silent` one there is none unless it fails. openWB does one after the other:
+        the answer to the next says that it has been passed on.
 
         Raises CommandError, also with the words of openWB when it has failed.
         """

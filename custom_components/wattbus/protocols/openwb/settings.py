@@ -154,52 +154,48 @@ _GENERAL_PHASES: Final = (
     ("time", "time_charging/phases_to_use", rules.FIXED_PHASES),
 )
 
+_POINT, _CAR, _SELF = Kind.CHARGE_POINT, Kind.VEHICLE, Kind.SYSTEM
+
 SETTINGS: Final[Mapping[tuple[Kind, str], Settings]] = MappingProxyType(
     {
-        (Kind.CHARGE_POINT, "manual_lock"): _kept(
-            "chargepoint/{id}/set/manual_lock", rules.BOOL
-        ),
-        (Kind.CHARGE_POINT, "vehicle"): _kept(
-            "chargepoint/{id}/config/ev", rules.COUNT
-        ),
+        (_POINT, "manual_lock"): _kept("chargepoint/{id}/set/manual_lock", rules.BOOL),
+        (_POINT, "vehicle"): _kept("chargepoint/{id}/config/ev", rules.COUNT),
         # Where a reader puts what it has read. At `set/rfid` is what openWB has made of
         # it, unchecked: a number there stops the control of 2.1.8 and 2.1.9.
-        (Kind.CHARGE_POINT, "rfid"): _kept("chargepoint/{id}/get/rfid", rules.TEXT),
-        (Kind.VEHICLE, "charge_template"): _kept(
-            "vehicle/{id}/charge_template", rules.COUNT
-        ),
-        (Kind.VEHICLE, "force_soc_update"): _kept(
+        (_POINT, "rfid"): _kept("chargepoint/{id}/get/rfid", rules.TEXT),
+        (_CAR, "charge_template"): _kept("vehicle/{id}/charge_template", rules.COUNT),
+        (_CAR, "force_soc_update"): _kept(
             "vehicle/{id}/get/force_soc_update", rules.BOOL
         ),
-        (Kind.VEHICLE, "manual_soc"): _kept(
+        (_CAR, "manual_soc"): _kept(
             "vehicle/{id}/soc_module/calculated_soc_state/manual_soc",
             rules.PERCENT_EXACT,
             since=Version(2, 1, 2),
         ),
-        **{(Kind.SYSTEM, name): rows for name, rows in _PV_MODE.items()},
+        **{(_SELF, name): rows for name, rows in _PV_MODE.items()},
         **{
-            (Kind.SYSTEM, f"general_{name}_phases"): (
+            (_SELF, f"general_{name}_phases"): (
                 Setting(f"{_MODES}{place}", rule, until=WHOLE_TEMPLATES),
             )
             for name, place, rule in _GENERAL_PHASES
         },
-        (Kind.SYSTEM, "control_interval"): _kept(
+        (_SELF, "control_interval"): _kept(
             "general/control_interval", Rule(kind=int, choices=(10, 20, 60))
         ),
-        (Kind.SYSTEM, "temporary_charge_templates_active"): _kept(
+        (_SELF, "temporary_charge_templates_active"): _kept(
             "general/temporary_charge_templates_active",
             rules.BOOL,
             since=TEMPORARY_TEMPLATES,
         ),
         **{
-            (Kind.SYSTEM, f"price_{name}"): _kept(
+            (_SELF, f"price_{name}"): _kept(
                 f"general/prices/{name}", rules.PRICE, since=Version(2, 1, 3)
             )
             for name in ("grid", "pv", "bat")
         },
-        (Kind.SYSTEM, "power_limit_mode"): _LIMIT_MODES,
+        (_SELF, "power_limit_mode"): _LIMIT_MODES,
         **{
-            (Kind.SYSTEM, name): _kept(f"bat/config/{name}", rule, BATTERY_CONTROL)
+            (_SELF, name): _kept(f"bat/config/{name}", rule, BATTERY_CONTROL)
             for name, rule in _BATTERY_CONTROL.items()
         },
     }

@@ -2,6 +2,7 @@
 
 Every reader takes what JSON made of a payload; null, and a topic that was deleted, is
 None and gives every name the value None.
+One that is given what it cannot read raises ProtocolError.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,11 +45,7 @@ _MOMENT: Final = "%m/%d/%Y, %H:%M:%S"
 
 
 def number(raw: object, what: str) -> float | None:
-    """Read a number, in the unit that the topic has.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read a number, in the unit that the topic has."""
     value = plain_number(raw, what)
     if value is not None and not abs(value) < 2**64:
         raise ProtocolError(f"{quote_name(what)} is out of range")
@@ -56,20 +53,12 @@ def number(raw: object, what: str) -> float | None:
 
 
 def integer(raw: object, what: str) -> int | None:
-    """Read a whole number, which may be written as `3.0`.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read a whole number, which may be written as `3.0`."""
     return whole(number(raw, what), what)
 
 
 def boolean(raw: object, what: str) -> bool | None:
-    """Read `true` and `false`, or 1 and 0.
-
-    Raises:
-        ProtocolError: If it is something else.
-    """
+    """Read `true` and `false`, or 1 and 0."""
     if raw is None:
         return None
     if not isinstance(raw, int) or raw not in (0, 1):
@@ -78,11 +67,7 @@ def boolean(raw: object, what: str) -> bool | None:
 
 
 def text(raw: object, what: str) -> str | None:
-    """Read text; what is empty is None.
-
-    Raises:
-        ProtocolError: If it is no text, or too long.
-    """
+    """Read text; what is empty is None."""
     if raw is None or raw == "":
         return None
     if not isinstance(raw, str) or len(raw) > _MAX_TEXT:
@@ -91,20 +76,12 @@ def text(raw: object, what: str) -> str | None:
 
 
 def words(raw: object, what: str) -> str | None:
-    """Read text that is a number where there is none (`pv/get/fault_str` up to 2.1.7).
-
-    Raises:
-        ProtocolError: If it is neither, or too long.
-    """
+    """Read text that is a number where there is none (`pv/get/fault_str` up to 2.1.7)."""
     return None if type(raw) in (int, float) else text(raw, what)
 
 
 def texts(raw: object, what: str) -> tuple[str, ...] | Partly | None:
-    """Read a list of texts.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read a list of texts."""
     if (told := entries(raw, what)) is None:
         return None
     found = tuple(item for item in told if isinstance(item, str))
@@ -114,11 +91,7 @@ def texts(raw: object, what: str) -> tuple[str, ...] | Partly | None:
 
 
 def entries(raw: object, what: str) -> tuple[Any, ...] | None:
-    """Read a list as it is.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read a list as it is."""
     if raw is None:
         return None
     if not isinstance(raw, list):
@@ -127,32 +100,20 @@ def entries(raw: object, what: str) -> tuple[Any, ...] | None:
 
 
 def document(raw: object, what: str) -> Mapping[str, Any] | None:
-    """Read an object as it is.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read an object as it is."""
     if raw is not None and not isinstance(raw, dict):
         raise ProtocolError(f"{quote_name(what)} is not an object: {quote(raw)}")
     return raw
 
 
 def evse_current(raw: object, what: str) -> float | None:
-    """Read the current that a charge point allows [A]; some tell it in 0.01 A.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read the current that a charge point allows [A]; some tell it in 0.01 A."""
     value = number(raw, what)
     return value / 100 if value is not None and 600 <= value <= 3200 else value
 
 
 def temperature(raw: object, what: str) -> float | None:
-    """Read a temperature [°C]; 300 is openWB's word for no sensor.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read a temperature [°C]; 300 is openWB's word for no sensor."""
     value = number(raw, what)
     return None if value is not None and value > _HOTTEST else value
 
@@ -161,9 +122,6 @@ def moment(raw: object, what: str) -> datetime | None:
     """Read a time: seconds since 1970, or `12/30/2025, 09:55:50` (up to 2.1.x).
 
     The text has no time zone: it is openWB's own.
-
-    Raises:
-        ProtocolError: If it is none.
     """
     if isinstance(raw, str):
         try:
@@ -181,11 +139,7 @@ def moment(raw: object, what: str) -> datetime | None:
 
 
 def duration(raw: object, what: str) -> int | None:
-    """Read a duration, `1:44` or `1:44:30`, into seconds.
-
-    Raises:
-        ProtocolError: If it is none.
-    """
+    """Read a duration, `1:44` or `1:44:30`, into seconds."""
     if not isinstance(raw, str):
         return integer(raw, what)
     if not (found := _DURATION.fullmatch(raw)):
@@ -195,11 +149,7 @@ def duration(raw: object, what: str) -> int | None:
 
 
 def prices(raw: object, what: str) -> Mapping[str, float] | Partly | None:
-    """Read prices [€/Wh] by the time that they begin at [seconds since 1970, as text].
-
-    Raises:
-        ProtocolError: If it is something else.
-    """
+    """Read prices [€/Wh] by the time that they begin at [seconds since 1970, as text]."""
     if raw is None:
         return None
     if not isinstance(raw, dict):
@@ -220,11 +170,7 @@ def prices(raw: object, what: str) -> Mapping[str, float] | Partly | None:
 
 
 def newest(raw: object, what: str) -> int | None:
-    """Read a count, or the last of all counts (from 2.1.9).
-
-    Raises:
-        ProtocolError: If it is neither.
-    """
+    """Read a count, or the last of all counts (from 2.1.9)."""
     if isinstance(raw, list):
         raw = raw[-1] if raw else None
     return integer(raw, what)
@@ -337,11 +283,7 @@ _vehicle_members: Final = members(
 
 
 def connected_soc(raw: object, what: str) -> Mapping[str, Value | Partly]:
-    """Read the state of charge [%] and the ranges [km] of the connected vehicle.
-
-    Raises:
-        ProtocolError: If it is something else.
-    """
+    """Read the state of charge [%] and the ranges [km] of the connected vehicle."""
     values = dict(_vehicle_members(raw, what))
     if isinstance(raw, dict) and raw.get("range_unit") == "mi":
         for key in ("connected_vehicle_range", "range_charged"):
@@ -372,11 +314,7 @@ _log_members: Final = members(
 
 
 def session(raw: object, what: str) -> Mapping[str, Value | Partly]:
-    """Read the data of a charging session: Wh, km, seconds and €.
-
-    Raises:
-        ProtocolError: If it is something else.
-    """
+    """Read the data of a charging session: Wh, km, seconds and €."""
     values = dict(_log_members(raw, what))
     if values.get("session_chargemode") == "_":
         values["session_chargemode"] = None  # nothing charged yet
