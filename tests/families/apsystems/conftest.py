@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.wattbus.families.apsystems import client, orders
+from custom_components.wattbus.families.apsystems import client, commands
 from homeassistant.core import HomeAssistant
 
 from ...helpers import make_entry, set_up
@@ -46,7 +46,7 @@ async def _place(
         request.getfixturevalue("freezer").move_to(NOON)
     monkeypatch.setattr(client, "RETRY_DELAY", 0.0)
     # In the time of a clock that stands still there is no moment.
-    monkeypatch.setattr(orders, "MOMENT", 0.0)
+    monkeypatch.setattr(commands, "MOMENT", 0.0)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ async def test_a_graph_that_ends_earlier(
     before = float(value(hass, entry, "production_energy"))
     today = ecu.ecu.local_time().date()
     made = ecu.energy_of(today)
-    graph = orjson.loads(await entry.runtime_data.driver.features.page.meter_graph())
+    graph = orjson.loads(await entry.runtime_data.driver.page.meter_graph())
     cut = orjson.dumps({series: points[:-20] for series, points in graph.items()})
     with monkeypatch.context() as patch:
         patch.setattr(web.WebPage, "meter_graph", AsyncMock(return_value=cut))

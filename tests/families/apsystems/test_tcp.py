@@ -315,7 +315,7 @@ async def test_zone_of_the_ecu(
     caplog: pytest.LogCaptureFixture, entry: MockConfigEntry, warned: bool
 ) -> None:
     """Its time stamps are read in the zone that the user gives."""
-    stamp = entry.runtime_data.driver.reading.stamp
+    stamp = entry.runtime_data.driver.state.stamp
     hours = (datetime.now(UTC) - stamp).total_seconds() / 3600
     # The simulated one is in Berlin, two hours ahead of UTC, Shanghai eight.
     assert round(hours) == (0 if warned else 6)

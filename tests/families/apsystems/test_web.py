@@ -184,13 +184,13 @@ async def test_the_whole_page_is_taken_away(
     await advance(2 * CYCLE)
     assert int(value(hass, entry, "power")) > 0
     assert issues(hass) == {"web_gone"}
-    assert not entry.runtime_data.driver.features.page.offered
+    assert not entry.runtime_data.driver.page.offered
     ecu.behave()
     gets = len(ecu.pages.gets)
     await advance(timedelta(hours=1, minutes=10))
     assert ecu.pages.gets[gets] == "/"
     assert not issues(hass)
-    assert entry.runtime_data.driver.features.page.offered
+    assert entry.runtime_data.driver.page.offered
 
 
 @with_page
@@ -203,7 +203,7 @@ async def test_without_a_page_from_the_start(
     assert await set_up(hass, entry)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert not issues(hass)
-    assert not entry.runtime_data.driver.features.page.offered
+    assert not entry.runtime_data.driver.page.offered
 
 
 @with_meter
@@ -334,7 +334,7 @@ async def test_no_restart_that_opens_the_access_point(
 ) -> None:
     assert state(hass, entry, MAIN_DEVICE, "restart", "button") is None
     with pytest.raises(HomeAssistantError, match="Allow the restart"):
-        await entry.runtime_data.driver.features.restart()
+        await entry.runtime_data.driver.commands.restart()
 
 
 @with_page

@@ -6,8 +6,7 @@ from ..family import Family
 from .actions import ACTIONS
 from .controls import CONTROLS
 from .discovery import by_dhcp
-from .flow import MQTT, TCP
-from .options import OPTIONS
+from .flow import MQTT, OPTIONS, TCP
 from .sensors import SENSORS
 
 FAMILY: Final = Family(

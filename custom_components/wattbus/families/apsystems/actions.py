@@ -60,7 +60,7 @@ async def _power_history(driver: Any, data: Data) -> ServiceResponse:
 
 
 def _local(ecu: EcuTcp, day: date, time: Any) -> datetime:
-    return datetime.combine(day, time, ecu.reading.zone)
+    return datetime.combine(day, time, ecu.state.zone)
 
 
 async def _energy_history(driver: Any, data: Data) -> ServiceResponse:
@@ -118,7 +118,7 @@ async def _import(ecu: EcuTcp, first: date, last: date) -> ServiceResponse:
         if day in totals:
             scaled.append(day.isoformat())
         for hour, energy in hourly(
-            points, day, ecu.reading.zone, totals.get(day)
+            points, day, ecu.state.zone, totals.get(day)
         ).items():
             if hour in known or (watched and hour >= watched):
                 covered += 1

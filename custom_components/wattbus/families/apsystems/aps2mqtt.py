@@ -20,8 +20,8 @@ from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Value
 from .const import CONF_ECU_ID, CONF_PREFIX, INVERTER, KEPT_FOR
-from .glitches import LifetimeEnergy, TodayEnergy
-from .reading import describe_inverter
+from .energies import LifetimeEnergy, TodayEnergy
+from .state import describe_inverter
 
 # What aps2mqtt calls otherwise.
 _ECU_KEYS: Final = {

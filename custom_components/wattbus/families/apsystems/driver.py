@@ -13,18 +13,22 @@ from ...protocols.ecu import EcuInfo, InverterReport
 from ..driver import Context, PollingDriver
 from ..sink import MAIN_DEVICE, DeviceKey
 from .client import EcuClient
+from .commands import Commands, apart
 from .const import (
     CONF_NIGHT,
     CONF_PLACE,
+    CONF_WEB_PORT,
     CONF_ZONE,
     DEFAULT_INTERVAL,
+    DEFAULT_WEB_PORT,
     KEPT_FOR,
     POLLING,
 )
-from .features import Features
+from .meter import Meter
 from .night import sun_is_up
 from .publishing import Publisher
-from .reading import Reading, next_poll
+from .state import State, next_poll
+from .web import WebPage
 
 # Seconds after the ECU's time stamp at which it has gathered all answers.
 _MARGIN: Final = 20.0
@@ -43,7 +47,15 @@ class EcuTcp(PollingDriver):
         self.client = EcuClient(
             self.hass, self.data[CONF_HOST], int(self.data[CONF_PORT])
         )
-        self._reading: Reading | None = None
+        self.page = WebPage(
+            self.hass,
+            self.data[CONF_HOST],
+            int(self.options.get(CONF_WEB_PORT, DEFAULT_WEB_PORT)),
+            self.sink,
+        )
+        self.commands = Commands(context, self.client, self.page)
+        self._state: State | None = None
+        self._meter: Meter | None = None
         self._signal_failures = 0
         self._unreadable = False
         """Whether the ECU gives no answer about its inverters, only about itself."""
@@ -52,15 +64,12 @@ class EcuTcp(PollingDriver):
         self.importing = asyncio.Lock()
         """One import of the history at a time."""
         self.publisher = Publisher(self.hass, self.options, self.sink)
-        self.features = Features(
-            self.hass, self.data, self.options, self.sink, self.client
-        )
 
     @property
     @override
     def interval(self) -> timedelta:
         seconds = float(self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
-        stamp = self._reading.stamp if self._reading else None
+        stamp = self._state.stamp if self._state else None
         return next_poll(stamp, dt_util.utcnow(), seconds, _MARGIN)
 
     @property
@@ -69,10 +78,10 @@ class EcuTcp(PollingDriver):
         return KEPT_FOR
 
     @property
-    def reading(self) -> Reading:
-        """What makes reports of answers; there from the start."""
-        assert self._reading is not None
-        return self._reading
+    def state(self) -> State:
+        """What the ECU has told; there from the start."""
+        assert self._state is not None
+        return self._state
 
     @override
     async def start(self) -> None:
@@ -82,9 +91,10 @@ class EcuTcp(PollingDriver):
             LOGGER.warning(
                 "There is no time zone %.60s; Home Assistant's is used", name
             )
-        self._reading = Reading(
+        self._state = State(
             self.sink, zone or dt_util.get_default_time_zone(), self.options
         )
+        self._meter = Meter(self.sink, self.page)
         self.sink.report(MAIN_DEVICE, {POLLING: self.polling})
         await self.publisher.start()
         await super().start()
@@ -108,16 +118,16 @@ class EcuTcp(PollingDriver):
         try:
             await super().refresh()
         except ConnectError as err:
-            self.features.ours = err.reason is not Reason.OTHER_DEVICE
+            self.commands.ours = err.reason is not Reason.OTHER_DEVICE
             if self.client.patient:
-                await self.features.poll_failed()
-            elif self.features.ours and self.sink.recall(_ECU_ID) is not None:
+                await self.commands.poll_failed()
+            elif self.commands.ours and self.sink.recall(_ECU_ID) is not None:
                 # While the entry is being set up. What brings a known ECU back, such as
                 # its restart, is needed now.
                 LOGGER.debug("No answer from %s yet: %s", err.host, err.detail)
                 return
             raise
-        self.features.ours = True
+        self.commands.ours = True
 
     @override
     async def poll(self) -> None:
@@ -128,14 +138,23 @@ class EcuTcp(PollingDriver):
         # First: the inverters can be there only when the ECU is.
         self.sink.connected(True)
         now = dt_util.utcnow()
-        self._anyone_online = self.reading.read(info, report, levels, now)
+        self._anyone_online = self.state.read(info, report, levels, now)
         self._polled = now
-        await self.publisher.publish(info, self.reading, report, levels)
-        await self.features.update(info, self.reading.inverter_ids)
+        await self.publisher.publish(info, self.state, report, levels)
+        await self._read_page(info)
         if self._unreadable:
-            await self.features.poll_failed(answers=True)
+            await self.commands.poll_failed(answers=True)
         else:
-            self.features.answered()
+            self.commands.answered()
+
+    async def _read_page(self, info: EcuInfo) -> None:
+        """Read what the page has; nothing of it makes the poll fail."""
+        assert self._meter is not None
+        await apart(self.page.look(info))
+        if self.page.features:
+            self.commands.offer()
+            await apart(self._meter.update())
+            await self.commands.update(info.firmware, self.state.inverter_ids)
 
     async def _inverters(self) -> InverterReport | None:
         """Ask for the inverters; without an answer, the ECU's own is all there is.
@@ -203,16 +222,16 @@ class EcuTcp(PollingDriver):
 
     @override
     def forget(self, device: DeviceKey) -> None:
-        self.reading.forget(device.id)
+        self.state.forget(device.id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {
             **super().diagnostics(),
-            "stamp": str(self._reading.stamp) if self._reading else None,
+            "stamp": str(self._state.stamp) if self._state else None,
             "rests": self.rests,
-            "web_features": sorted(self.features.page.offered),
+            "web_features": sorted(self.page.offered),
             "asks_for_signals": self._signal_failures < _SIGNAL_TRIES,
-            "asks_for_switches": self.features.settings.asks_for_switches,
+            "asks_for_switches": self.commands.asks_for_switches,
             "tells_of_inverters": not self._unreadable,
         }

@@ -9,15 +9,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from homeassistant.util import dt as dt_util
+
+from ...errors import ConnectError
 from ...protocols import ProtocolError
 from ...protocols.payload import decode_object, number
 from ..integration import Integral
 from ..quantities import MOST_POWER, PHASES
 from ..sink import MAIN_DEVICE, Sink, Value
-from .const import LONGEST_GAP
+from .const import KEPT_FOR, LONGEST_GAP
+from .web import WebPage
 
 _FIELDS: Final = ("powerA", "powerB", "powerC")
 POWERS: Final = ("production_power", "grid_power", "consumption_power")
+ENERGIES: Final = (
+    "production_energy",
+    "grid_import_energy",
+    "grid_export_energy",
+    "consumption_energy",
+)
 # Every value [W] that is reported, those of the phases too.
 _KEYS: Final = (*POWERS, *(f"{key}_{phase}" for key in POWERS for phase in PHASES))
 # A day has 288.
@@ -106,22 +116,37 @@ def _series(points: object) -> dict[int, list[float | None]]:
 class Meter:
     """Reports what the transformers measure, and adds it up."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, page: WebPage) -> None:
         """Go on from where it was before a restart."""
         self._sink = sink
+        self._page = page
         until: Any = sink.recall(_UNTIL)
         self._until = float(until) if isinstance(until, int | float) else 0.0
         self._energies = {
             key: Integral(sink, key, longest=LONGEST_GAP, most=MOST_POWER)
-            for key in (
-                "production_energy",
-                "grid_import_energy",
-                "grid_export_energy",
-                "consumption_energy",
-            )
+            for key in ENERGIES
         }
 
-    def read(self, points: Iterable[Point], now: datetime) -> None:
+    async def update(self) -> None:
+        """Ask for the graph, if there is one. Raises ConnectError, ProtocolError.
+
+        Without news for long, no powers are shown.
+        """
+        now = dt_util.utcnow()
+        try:
+            body = await self._page.meter_graph()
+            if body is None:
+                return
+            points = decode_graph(body)
+        except ConnectError, ProtocolError:
+            if now.timestamp() - self._until > KEPT_FOR.total_seconds():
+                self._forget_powers()
+            raise
+        self._read(points, now)
+        if not points or now - points[-1].moment > KEPT_FOR:
+            self._forget_powers()
+
+    def _read(self, points: Iterable[Point], now: datetime) -> None:
         """Report a graph; points that were counted before are not again."""
         last: Point | None = None
         for point in points:
@@ -139,20 +164,15 @@ class Meter:
         energies = {key: item.energy for key, item in self._energies.items()}
         self._sink.report(MAIN_DEVICE, {**last.values, **energies})
 
-    def is_older(self, age: timedelta, now: datetime) -> bool:
-        """Whether the newest point that was read is older than that."""
-        return now.timestamp() - self._until > age.total_seconds()
-
-    def forget_powers(self) -> None:
-        """Show no powers when there is nothing new."""
+    def _forget_powers(self) -> None:
         self._sink.report(MAIN_DEVICE, dict.fromkeys(_KEYS))
 
     def _count(self, point: Point) -> None:
-        powers = {
-            "production_energy": point.production,
-            "grid_import_energy": max(point.grid, 0.0),
-            "grid_export_energy": max(-point.grid, 0.0),
-            "consumption_energy": max(point.consumption, 0.0),
-        }
-        for key, power in powers.items():
+        powers = (
+            point.production,
+            max(point.grid, 0.0),
+            max(-point.grid, 0.0),
+            max(point.consumption, 0.0),
+        )
+        for key, power in zip(ENERGIES, powers, strict=True):
             self._energies[key].add(power if point.known else None, point.moment)

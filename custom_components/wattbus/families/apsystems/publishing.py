@@ -32,7 +32,7 @@ from ...transports.mqtt.broker import BrokerClient
 from ...transports.mqtt.settings import BrokerSettings
 from ..sink import Sink
 from . import const
-from .reading import Reading
+from .state import State
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -145,7 +145,7 @@ class Publisher:
     async def publish(
         self,
         info: EcuInfo,
-        reading: Reading,
+        state: State,
         report: InverterReport | None,
         levels: Mapping[str, int],
     ) -> None:
@@ -154,13 +154,13 @@ class Publisher:
             return
         retain = bool(self._options.get(const.CONF_PUBLISH_RETAIN))
         prefix = self._prefix
-        state = EcuState(
-            info.ecu_id, info.power, reading.energy_today, reading.lifetime_energy
+        shown = EcuState(
+            info.ecu_id, info.power, state.energy_today, state.lifetime_energy
         )
         inverters = report.inverters if report else ()
         self._last = [
             *self._discovery(info, inverters),
-            aps2mqtt.ecu_state(state, prefix, retain=retain),
+            aps2mqtt.ecu_state(shown, prefix, retain=retain),
             *(
                 aps2mqtt.inverter_state(
                     _state(info.ecu_id, each, levels), prefix, retain=retain

@@ -24,7 +24,7 @@ from ..quantities import (
     text,
 )
 from .const import CONF_COUNT, COUNTED, INVERTER, MOST_POWER_OF_INVERTER, STALE
-from .meter import POWERS
+from .meter import ENERGIES, POWERS
 
 # No inverter has more; a simulated one may.
 _CHANNELS: Final = range(1, 9)
@@ -41,10 +41,8 @@ _ECU: Final[tuple[Description, ...]] = (
     measured("energy_today", _TODAY),
     measured("lifetime_energy", _LIFETIME),
     measured(COUNTED, TOTAL_ENERGY, option=CONF_COUNT),
-    *(
-        measured(key, AMOUNT, diagnostic=True)
-        for key in ("inverters", "inverters_online")
-    ),
+    measured("inverters", AMOUNT, diagnostic=True),
+    measured("inverters_online", AMOUNT, diagnostic=True),
     moment("last_upload", diagnostic=True),
     # It changes with every poll.
     moment("last_report", diagnostic=True, enabled=False),
@@ -58,15 +56,7 @@ _ECU: Final[tuple[Description, ...]] = (
         # Many houses have one phase alone.
         for row in phases(key, POWER, f"{key}_phase", enabled=False)
     ),
-    *(
-        measured(key, TOTAL_ENERGY)
-        for key in (
-            "production_energy",
-            "grid_import_energy",
-            "grid_export_energy",
-            "consumption_energy",
-        )
-    ),
+    *(measured(key, TOTAL_ENERGY) for key in ENERGIES),
     condition(STALE, BinarySensorDeviceClass.PROBLEM, diagnostic=True),
 )
 

@@ -32,9 +32,6 @@ _SEEN: Final = "web_page"
 _THERE: Final = range(200, 400)
 _HEADERS: Final = {"X-Requested-With": "XMLHttpRequest"}
 
-_CONFIGURATION: Final = "/index.php/configuration"
-_METER: Final = "/index.php/meter"
-
 # Answers in a row that there is no such page, until that is believed and told.
 _MISSES: Final = 3
 # Polls until a page that is not there is looked for again: about an hour.
@@ -57,14 +54,25 @@ class Feature(StrEnum):
     RESTART = "can_restart"
 
 
-_NAMES: Final = {
-    Feature.SWITCH: "set_switch_state",
-    Feature.SWITCH_ALL: "set_switch_all",
-    Feature.MAX_POWER: "set_maxpower",
-    Feature.ZERO_EXPORT: "set_meter_display_funcs",
-    Feature.METER: "old_meter_power_graph",
-    Feature.RESTART: "set_wlan_ap",
+_PATHS: Final = {
+    Feature.SWITCH: "/index.php/configuration/set_switch_state",
+    Feature.SWITCH_ALL: "/index.php/configuration/set_switch_all",
+    Feature.MAX_POWER: "/index.php/configuration/set_maxpower",
+    Feature.ZERO_EXPORT: "/index.php/meter/set_meter_display_funcs",
+    Feature.METER: "/index.php/meter/old_meter_power_graph",
+    Feature.RESTART: "/index.php/management/set_wlan_ap",
 }
+_OF_METER: Final = {Feature.ZERO_EXPORT, Feature.METER}
+
+
+def check_max_power(watts: float) -> int:
+    """Give a limit [W] that an inverter can have. Raises InputError."""
+    whole = int(check_number(watts, "max_power", whole=True))
+    if whole and whole not in MAX_POWER:
+        raise InputError(
+            "max_power_invalid", lowest=MAX_POWER[0], highest=MAX_POWER[-1]
+        )
+    return whole
 
 
 class WebPage:
@@ -117,14 +125,9 @@ class WebPage:
         self._gone.clear()
         self._sink.remember(_SEEN, True)
         self._sink.issue(Issue.WEB_GONE, present=False, part=_SEEN)
-        self.features = {
-            Feature.SWITCH,
-            Feature.SWITCH_ALL,
-            Feature.MAX_POWER,
-            Feature.RESTART,
-        }
-        if info.model in _WITH_METER:
-            self.features |= {Feature.ZERO_EXPORT, Feature.METER}
+        self.features = set(Feature)
+        if info.model not in _WITH_METER:
+            self.features -= _OF_METER
         for feature in Feature:
             self._sink.issue(Issue.WEB_GONE, present=False, part=feature)
 
@@ -139,29 +142,16 @@ class WebPage:
     async def switch(self, wanted: Mapping[str, bool]) -> None:
         """Switch inverters on or off, within five minutes. Raises WattbusError."""
         form = [("ids[]", f"{each}{1 if on else 2}") for each, on in wanted.items()]
-        await self._post(Feature.SWITCH, f"{_CONFIGURATION}/set_switch_state", form)
+        await self._post(Feature.SWITCH, form)
 
     async def switch_all(self, on: bool) -> None:
         """Switch all inverters on or off. Raises WattbusError."""
-        path = f"{_CONFIGURATION}/set_switch_all_{'on' if on else 'off'}"
-        await self._post(Feature.SWITCH_ALL, path, {})
-
-    @staticmethod
-    def check_max_power(watts: float) -> int:
-        """Give a limit [W] that an inverter can have. Raises InputError."""
-        whole = int(check_number(watts, "max_power", whole=True))
-        if whole and whole not in MAX_POWER:
-            raise InputError(
-                "max_power_invalid",
-                lowest=MAX_POWER[0],
-                highest=MAX_POWER[-1],
-            )
-        return whole
+        await self._post(Feature.SWITCH_ALL, {}, "_on" if on else "_off")
 
     async def set_max_power(self, inverter_id: str, watts: int) -> None:
         """Limit each channel of an inverter [W]; 0 is no limit. Raises WattbusError."""
         form = {"id": inverter_id, "maxpower": str(watts)}
-        await self._post(Feature.MAX_POWER, f"{_CONFIGURATION}/set_maxpower", form)
+        await self._post(Feature.MAX_POWER, form)
 
     async def set_zero_export(self, on: bool, limit: int) -> None:
         """Let no more than `limit` [W] be exported, or anything. Raises WattbusError."""
@@ -170,7 +160,7 @@ class WebPage:
             "this_func": "1",
             "power_limit": str(limit),
         }
-        await self._post(Feature.ZERO_EXPORT, f"{_METER}/set_meter_display_funcs", form)
+        await self._post(Feature.ZERO_EXPORT, form)
 
     async def restart(self, ssid: str, password: str) -> None:
         """Save the access point's settings, which restarts the ECU.
@@ -188,7 +178,7 @@ class WebPage:
             "psk_wep": "",
             "psk_wpa": password,
         }
-        await self._post(Feature.RESTART, "/index.php/management/set_wlan_ap", form)
+        await self._post(Feature.RESTART, form)
 
     async def meter_graph(self) -> bytes | None:
         """Read what the current transformers have measured; None: there are none.
@@ -197,7 +187,7 @@ class WebPage:
         """
         if Feature.METER not in self.features:
             return None
-        path = f"{_METER}/old_meter_power_graph"
+        path = _PATHS[Feature.METER]
         answer = await self._http.request("GET", path, accept={200, 404}, reads=True)
         if answer.status == 404:
             self._graph_misses += 1
@@ -211,16 +201,17 @@ class WebPage:
     async def _post(
         self,
         feature: Feature,
-        path: str,
         form: Mapping[str, str] | Sequence[tuple[str, str]],
+        suffix: str = "",
     ) -> None:
         """Give an order; also of a feature that was gone the last time."""
         if feature not in self.features:
-            raise CommandError("web_gone", page=_NAMES[feature])
+            raise CommandError("web_gone", page=_name(feature))
+        path = _PATHS[feature] + suffix
         answer = await self._http.request("POST", path, form=form, accept={*DONE, 404})
         if answer.status == 404:
             self._lose(feature)
-            raise CommandError("web_gone", page=_NAMES[feature])
+            raise CommandError("web_gone", page=_name(feature))
         self._regain(feature)
         if reason := _refusal(answer.body):
             raise CommandError("web_refused", reason=reason)
@@ -229,7 +220,7 @@ class WebPage:
         """Tell that a feature is gone."""
         self._gone.add(feature)
         self._sink.report(MAIN_DEVICE, {feature: False})
-        self._sink.issue(Issue.WEB_GONE, part=feature, page=_NAMES[feature])
+        self._sink.issue(Issue.WEB_GONE, part=feature, page=_name(feature))
 
     def _regain(self, feature: Feature) -> None:
         """Tell that a feature that was gone is back."""
@@ -237,6 +228,10 @@ class WebPage:
             self._gone.discard(feature)
             self._sink.report(MAIN_DEVICE, {feature: True})
             self._sink.issue(Issue.WEB_GONE, present=False, part=feature)
+
+
+def _name(feature: Feature) -> str:
+    return _PATHS[feature].rpartition("/")[2]
 
 
 def _refusal(body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What an ECU says that is not so: zeros in the middle of the day, or far too much.
+"""The energies that an ECU tells, without what is not so: zeros, or far too much.
 
 Energy of the day, lifetime energy and the number of inverters drop to 0 now and then,
 for one answer or for many, and come back. A counter that follows makes the Energy

@@ -1,4 +1,4 @@
-"""What an ECU's answers say of its devices, as reports to the sink."""
+"""What an ECU has told of itself and its inverters, put together and reported on."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -6,13 +6,21 @@ from typing import Any
 
 from ...protocols.ecu import EcuInfo, Inverter, InverterReport, signal_percent
 from ..integration import Integral
+from ..quantities import MOST_POWER
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
-from .const import INVERTER, KEPT_FOR, LONGEST_GAP, MOST_POWER_OF_INVERTER, STALE
-from .counting import Counted
-from .glitches import LifetimeEnergy, TodayEnergy
+from .const import (
+    CONF_COUNT,
+    COUNTED,
+    INVERTER,
+    KEPT_FOR,
+    LONGEST_GAP,
+    MOST_POWER_OF_INVERTER,
+    STALE,
+)
+from .energies import LifetimeEnergy, TodayEnergy
 
 
-class Reading:
+class State:
     """Reports answers; remembers what it takes to see through a glitch."""
 
     def __init__(self, sink: Sink, zone: tzinfo, options: Mapping[str, Any]) -> None:
@@ -23,7 +31,13 @@ class Reading:
         self._lifetime = LifetimeEnergy(sink)
         self.energy_today: float | None = None
         """What is shown of it [kWh], which may not be what the ECU says."""
-        self._counted = Counted(sink, options)
+        # With QT2, ECU_R_1.3.6C lets the energy of the day and of its life stand still
+        # while power is made (ecur #185, #207, #210): if the user wants it, we count.
+        self._counted = (
+            Integral(sink, "ecu", longest=LONGEST_GAP, most=MOST_POWER)
+            if options.get(CONF_COUNT)
+            else None
+        )
         self._energies: dict[str, Integral] = {}
         self._shown: dict[str, set[str]] = {}
         self._heard: dict[str, datetime] = {}
@@ -74,7 +88,9 @@ class Reading:
         self.energy_today = self._today.accept(
             info.energy_today, self._day(report, now), known
         )
-        self._counted.add(None if old else info.power, now)
+        if self._counted is not None:
+            counted = self._counted.add(None if old else info.power, now)
+            self._sink.report(MAIN_DEVICE, {COUNTED: counted})
         self._sink.report(
             MAIN_DEVICE,
             {
