@@ -29,13 +29,12 @@ _ORIGIN: Final[Mapping[str, str]] = {
 class _Entity:
     """A value of a payload, as an entity; `more` goes into its configuration."""
 
-    object_id: str
     key: str
     name: str
     more: Mapping[str, str]
+    object_id: str = ""
+    """The key's name, but for one."""
     component: str = "sensor"
-    nothing: float | None = None
-    """The number that stands for no value."""
 
     @property
     def template(self) -> str:
@@ -43,10 +42,13 @@ class _Entity:
         if self.component == "binary_sensor":
             return f"{{{{ 'true' if value_json.{self.key} else 'false' }}}}"
         value = f"value_json.{self.key}"
-        if self.nothing is None:
+        # The number that stands for no value; a panel's by what is measured there.
+        panel = self.key.startswith("panel_")
+        nothing = UNKNOWN.get(self.key.rpartition("_")[2] if panel else self.key)
+        if nothing is None:
             return f"{{{{ {value} | default(none) }}}}"
-        number = f"{value} | default({self.nothing})"
-        return f"{{{{ {value} if ({number}) != {self.nothing} else none }}}}"
+        number = f"{value} | default({nothing})"
+        return f"{{{{ {value} if ({number}) != {nothing} else none }}}}"
 
 
 def _measurement(device_class: str, unit: str, icon: str) -> dict[str, str]:
@@ -69,54 +71,32 @@ _ENERGY: Final = {
 }
 _DIAGNOSTIC: Final = {"entity_category": "diagnostic"}
 
+_CONNECTIVITY: Final = {
+    "device_class": "connectivity",
+    "payload_on": "true",
+    "payload_off": "false",
+}
+# There is no device class for a signal in percent.
+_SIGNAL: Final = {
+    "state_class": "measurement",
+    "unit_of_measurement": "%",
+    "icon": "mdi:zigbee",
+}
+_TEMPERATURE: Final = _measurement("temperature", "°C", "mdi:thermometer")
+_FREQUENCY: Final = _measurement("frequency", "Hz", "mdi:sine-wave")
+
 _ECU: Final = (
-    # The one object id that is not the key's name.
-    _Entity("power", "current_power", "Power", _POWER),
-    _Entity("today_energy", "today_energy", "Energy today", _ENERGY),
-    _Entity("lifetime_energy", "lifetime_energy", "Lifetime energy", _ENERGY),
+    _Entity("current_power", "Power", _POWER, object_id="power"),
+    _Entity("today_energy", "Energy today", _ENERGY),
+    _Entity("lifetime_energy", "Lifetime energy", _ENERGY),
 )
 _INVERTER: Final = (
-    _Entity(
-        "online",
-        "online",
-        "Online",
-        {
-            "device_class": "connectivity",
-            "payload_on": "true",
-            "payload_off": "false",
-        }
-        | _DIAGNOSTIC,
-        component="binary_sensor",
-    ),
-    _Entity(
-        "signal",
-        "signal",
-        "Signal",
-        # There is no device class for a signal in percent.
-        {
-            "state_class": "measurement",
-            "unit_of_measurement": "%",
-            "icon": "mdi:zigbee",
-        }
-        | _DIAGNOSTIC,
-        nothing=UNKNOWN["signal"],
-    ),
-    _Entity(
-        "temperature",
-        "temperature",
-        "Temperature",
-        _measurement("temperature", "°C", "mdi:thermometer"),
-        nothing=UNKNOWN["temperature"],
-    ),
-    _Entity(
-        "frequency",
-        "frequency",
-        "Frequency",
-        _measurement("frequency", "Hz", "mdi:sine-wave"),
-        nothing=UNKNOWN["frequency"],
-    ),
-    _Entity("power", "power", "Power", _POWER),
-    _Entity("voltage", "voltage", "Voltage", _VOLTAGE, nothing=UNKNOWN["voltage"]),
+    _Entity("online", "Online", _CONNECTIVITY | _DIAGNOSTIC, component="binary_sensor"),
+    _Entity("signal", "Signal", _SIGNAL | _DIAGNOSTIC),
+    _Entity("temperature", "Temperature", _TEMPERATURE),
+    _Entity("frequency", "Frequency", _FREQUENCY),
+    _Entity("power", "Power", _POWER),
+    _Entity("voltage", "Voltage", _VOLTAGE),
 )
 
 
@@ -175,13 +155,7 @@ def discover_inverter(
 
 def _panels(quantity: str, count: int, more: Mapping[str, str]) -> list[_Entity]:
     return [
-        _Entity(
-            key := f"panel_{n}_{quantity}",
-            key,
-            f"Panel {n} {quantity}",
-            more,
-            nothing=UNKNOWN.get(quantity),
-        )
+        _Entity(f"panel_{n}_{quantity}", f"Panel {n} {quantity}", more)
         for n in range(1, count + 1)
     ]
 
@@ -206,7 +180,7 @@ def _configure(
 ) -> list[Publication]:
     publications = []
     for entity in entities:
-        unique_id = f"aps_{device_id}_{entity.object_id}"
+        unique_id = f"aps_{device_id}_{entity.object_id or entity.key}"
         config = {
             "name": entity.name,
             "unique_id": unique_id,

@@ -15,17 +15,15 @@ from .framing import (
     encode_request,
     frame_length,
 )
-from .histories import (
-    EnergyPoint,
-    PowerPoint,
-    decode_energy_history,
-    decode_power_history,
-)
 from .info import EcuInfo, Layout, decode_info
 from .inverters import Channel, Inverter, InverterReport, decode_inverters
 from .lists import (
+    EnergyPoint,
     MaxPower,
+    PowerPoint,
+    decode_energy_history,
     decode_max_power,
+    decode_power_history,
     decode_signal,
     decode_switch_states,
     signal_percent,

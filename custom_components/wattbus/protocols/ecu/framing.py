@@ -83,7 +83,11 @@ def encode_request(
     """
     if command not in Command:
         raise ProtocolError(f"not a command for reading: {command!r:.20}")
-    payload = "" if command == Command.INFO else _id(ecu_id)
+    payload = ""
+    if command != Command.INFO:
+        if ecu_id is None or len(ecu_id) != _ID_LENGTH or not is_digits(ecu_id):
+            raise ProtocolError("the ECU's id is not 12 digits")
+        payload = ecu_id
     match command:
         case Command.POWER_HISTORY:
             payload += f"END{_day(day)}"
@@ -97,12 +101,6 @@ def encode_request(
             payload += "01"
     length = _PAYLOAD + len(payload) + len(_END)
     return f"APS11{length:04}{command}{payload}END".encode("ascii")
-
-
-def _id(ecu_id: str | None) -> str:
-    if ecu_id is None or len(ecu_id) != _ID_LENGTH or not is_digits(ecu_id):
-        raise ProtocolError("the ECU's id is not 12 digits")
-    return ecu_id
 
 
 def _day(day: date | None) -> str:

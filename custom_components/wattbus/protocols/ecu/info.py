@@ -70,23 +70,17 @@ def decode_info(frame: bytes) -> EcuInfo:
     layout = fields.digits(2)
     if layout not in Layout:
         raise ProtocolError(f"an ECU of the unknown layout {layout}")
+    optimizers = layout == Layout.OPTIMIZERS
     info = EcuInfo(
         ecu_id=ecu_id,
         layout=Layout(layout),
         lifetime_energy=fields.number(4) / 10,
         power=fields.number(4),
         energy_today=fields.number(4) / 100,
-        inverters=0,
-        inverters_online=0,
-        firmware="",
-    )
-    optimizers = info.layout is Layout.OPTIMIZERS
-    last_upload = None if optimizers else _last_upload(fields.take(7))
-    info = replace(
-        info,
-        last_upload=last_upload,
+        last_upload=None if optimizers else _last_upload(fields.take(7)),
         inverters=fields.number(2),
         inverters_online=fields.number(2),
+        firmware="",
     )
     for part in _OF_OPTIMIZERS if optimizers else _OF_INVERTERS:
         try:

@@ -28,6 +28,8 @@ MAX_ID: Final = 128
 # Phase, serial number, sampling interval, ...: a handful on a real device.
 MAX_META: Final = 64
 
+_KINDS: Final[dict[type, str]] = {dict: "an object", list: "a list", str: "text"}
+
 
 @dataclass(frozen=True, slots=True)
 class ValueConfiguration:
@@ -89,10 +91,8 @@ def read_configuration(
         if (content := record.get("configuration")) is None:
             continue
         where = f"source {quote_name(source_id)}:"
-        if isinstance(content, dict):
+        if checked(content, dict, f"{where} configuration", unread) is not None:
             sources[source_id] = _source(record.get("id"), content, where, unread)
-        else:
-            unread.append(f"{where} configuration is not an object: {quote(content)}")
     return Configuration(sources, tuple(unread))
 
 
@@ -136,17 +136,21 @@ def read_records(
 
     What is no source is left out, and added to `unread`.
     """
-    records = {}
-    for source_id, record in document.items():
-        if not _named(source_id, "a source id", unread) or record is None:
-            continue
-        if isinstance(record, dict):
-            records[source_id] = record
-        else:
-            unread.append(
-                f"source {quote_name(source_id)} is not an object: {quote(record)}"
-            )
-    return records
+    return {
+        source_id: found
+        for source_id, record in document.items()
+        if _named(source_id, "a source id", unread)
+        and (found := checked(record, dict, f"source {quote_name(source_id)}", unread))
+        is not None
+    }
+
+
+def checked[T](value: Any, kind: type[T], what: str, unread: list[str]) -> T | None:
+    """Give a value of this kind; null is none, and neither is what is added to `unread`."""
+    if value is None or isinstance(value, kind):
+        return value
+    unread.append(f"{what} is not {_KINDS[kind]}: {quote(value)}")
+    return None
 
 
 def read_id(value: object, what: str, unread: list[str]) -> str | None:
@@ -186,27 +190,17 @@ def _named(value: object, what: str, unread: list[str]) -> bool:
     return True
 
 
-def _mapping(value: object, what: str, unread: list[str]) -> dict[str, Any]:
-    """Read an object; null is an empty one."""
-    if value is None or isinstance(value, dict):
-        return value or {}
-    unread.append(f"{what} is not an object: {quote(value)}")
-    return {}
-
-
 def _text(value: object, what: str, unread: list[str]) -> str | None:
     """Read free text: printable, and cut to a bearable length."""
-    if value is None:
+    text = checked(value, str, what, unread)
+    if text is None:
         return None
-    if not isinstance(value, str):
-        unread.append(f"{what} is not text: {quote(value)}")
-        return None
-    return "".join(filter(str.isprintable, value[:MAX_TEXT])).strip()
+    return "".join(filter(str.isprintable, text[:MAX_TEXT])).strip()
 
 
 def _meta(value: object, where: str, unread: list[str]) -> dict[str, str]:
     """Read the free-form information; what is empty is left out."""
-    items = list(_mapping(value, f"{where} meta", unread).items())
+    items = list((checked(value, dict, f"{where} meta", unread) or {}).items())
     if len(items) > MAX_META:
         unread.append(f"{where} more than {MAX_META} entries in meta")
     meta = {}
@@ -220,10 +214,8 @@ def _meta(value: object, where: str, unread: list[str]) -> dict[str, str]:
 
 def _members(value: object, where: str, unread: list[str]) -> tuple[str, ...]:
     """Read the sources of a group, each once."""
-    if value is not None and not isinstance(value, list):
-        unread.append(f"{where} sources is not a list: {quote(value)}")
-        return ()
-    members = (m for m in value or () if _named(m, f"{where} a member", unread))
+    listed = checked(value, list, f"{where} sources", unread) or ()
+    members = (m for m in listed if _named(m, f"{where} a member", unread))
     return tuple(dict.fromkeys(members))
 
 
@@ -232,11 +224,12 @@ def _units(
 ) -> dict[str, ValueConfiguration]:
     """Read code and unit of every value key."""
     units = {}
-    for key, content in _mapping(value, f"{where} values", unread).items():
+    listed = checked(value, dict, f"{where} values", unread) or {}
+    for key, content in listed.items():
         if not _named(key, f"{where} a value key", unread):
             continue
         what = f"{where} {quote_name(key)}"
-        entry = _mapping(content, what, unread)
+        entry = checked(content, dict, what, unread) or {}
         units[key] = ValueConfiguration(
             _text(entry.get("obis_code"), f"{what} obis_code", unread),
             _text(entry.get("unit"), f"{what} unit", unread),

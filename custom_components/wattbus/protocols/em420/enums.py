@@ -27,70 +27,24 @@ class Class(StrEnum):
     HYBRID = auto()
 
 
-class DeviceType(StrEnum):
-    """What a source measures, as its owner chose it."""
-
-    UNKNOWN = auto()
-    PHOTOVOLTAIC_SYSTEM = auto()
-    ELECTRIC_VEHICLE = auto()
-    BATTERY = auto()
-    OVEN = auto()
-    FLOW_HEATER = auto()
-    BOILER = auto()
-    IMMERSION_HEATER = auto()
-    STOVE = auto()
-    COOLER = auto()
-    VENTILATION = auto()
-    DISHWASHER = auto()
-    DRYER = auto()
-    HEAT_PUMP = auto()
-    WASHING_MACHINE = auto()
-    INVERTER_ONEPHASE = auto()
-    INVERTER_THREEPHASE = auto()
-    CHP = auto()
-    BUILDING_OFFICE = auto()
-    BUILDING_COMMERCIAL = auto()
-    BUILDING_FACTORY = auto()
-    BUILDING_SINGLE_HOME = auto()
-    BUILDING_HOTEL = auto()
-    BUILDING_APARTMENTS = auto()
-    BUILDING_PARKING = auto()
-    BUILDING_RESIDENTIAL = auto()
-    ROOM_BATH = auto()
-    ROOM_GARAGE = auto()
-    ROOM_BASEMENT = auto()
-    ROOM_CHILD = auto()
-    ROOM_KITCHEN = auto()
-    ROOM_SAUNA = auto()
-    ROOM_BED = auto()
-    ROOM_LIVING = auto()
-    ROOM_GENERIC = auto()
-    CONTROLLABLE_LOAD = auto()
-    LIGHTING = auto()
-    OFFICES = auto()
-    DOMESTIC_APPLIANCES = auto()
-    HEATER_OF_HEAT_PUMP = auto()
-    INDUSTRIAL_ENGINE = auto()
-    AIR_CONDITIONING = auto()
-    COMPRESSOR = auto()
-    PC_DATA_CENTER = auto()
-    FUSES_THREE = auto()
-    FUSES_SIX = auto()
-    FUSES_NINE = auto()
-    FUSES_TWELVE = auto()
-    COMPACTOR = auto()
-    WHITE_GOODS = auto()
-    COLD_STORAGE_ROOM = auto()
-    GARDEN_SHED = auto()
-    COOLING_COMBINATION = auto()
-    FACILITIES = auto()
-    FREEZER = auto()
-    FRIDGE = auto()
-    GRID_CONNECTION_POINT = auto()
-    INVERTER_HYBRID = auto()
-    CIRCUIT_PROTECTION = auto()
-    DATA_TRANSCEIVER = auto()
-    DEVICE_SELF = auto()
+# What a source measures, as its owner chose it.
+DeviceType = StrEnum(
+    "DeviceType",
+    """
+    UNKNOWN PHOTOVOLTAIC_SYSTEM ELECTRIC_VEHICLE BATTERY OVEN FLOW_HEATER
+    BOILER IMMERSION_HEATER STOVE COOLER VENTILATION DISHWASHER DRYER
+    HEAT_PUMP WASHING_MACHINE INVERTER_ONEPHASE INVERTER_THREEPHASE CHP
+    BUILDING_OFFICE BUILDING_COMMERCIAL BUILDING_FACTORY BUILDING_SINGLE_HOME
+    BUILDING_HOTEL BUILDING_APARTMENTS BUILDING_PARKING BUILDING_RESIDENTIAL
+    ROOM_BATH ROOM_GARAGE ROOM_BASEMENT ROOM_CHILD ROOM_KITCHEN ROOM_SAUNA
+    ROOM_BED ROOM_LIVING ROOM_GENERIC CONTROLLABLE_LOAD LIGHTING OFFICES
+    DOMESTIC_APPLIANCES HEATER_OF_HEAT_PUMP INDUSTRIAL_ENGINE AIR_CONDITIONING
+    COMPRESSOR PC_DATA_CENTER FUSES_THREE FUSES_SIX FUSES_NINE FUSES_TWELVE
+    COMPACTOR WHITE_GOODS COLD_STORAGE_ROOM GARDEN_SHED COOLING_COMBINATION
+    FACILITIES FREEZER FRIDGE GRID_CONNECTION_POINT INVERTER_HYBRID
+    CIRCUIT_PROTECTION DATA_TRANSCEIVER DEVICE_SELF
+    """,
+)
 
 
 def _table[E: StrEnum](enum: type[E], prefix: str) -> dict[str | int, E]:
@@ -99,12 +53,9 @@ def _table[E: StrEnum](enum: type[E], prefix: str) -> dict[str | int, E]:
     return by_number | {prefix + member.name: member for member in enum}
 
 
-_CLASS_PREFIX = "CLASS_"
-_DEVICE_TYPE_PREFIX = "DEVICE_TYPE_"
-
 _STATUSES = _table(Status, "STATUS_")
-_CLASSES = _table(Class, _CLASS_PREFIX)
-_DEVICE_TYPES = _table(DeviceType, _DEVICE_TYPE_PREFIX)
+_CLASSES = _table(Class, "CLASS_")
+_DEVICE_TYPES = _table(DeviceType, "DEVICE_TYPE_")
 
 
 def _read[E: StrEnum](table: dict[str | int, E], value: object) -> E:
@@ -132,9 +83,9 @@ def read_device_type(value: object) -> DeviceType:
 
 def write_class(value: Class) -> str:
     """Return a class as the device writes it."""
-    return _CLASS_PREFIX + value.name
+    return f"CLASS_{value.name}"
 
 
 def write_device_type(value: DeviceType) -> str:
     """Return a device type as the device writes it."""
-    return _DEVICE_TYPE_PREFIX + value.name
+    return f"DEVICE_TYPE_{value.name}"

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .. import ProtocolError
-from ..payload import decode_object, identifier, number, quote, quote_name
+from ..payload import decode_object, identifier, number, quote_name
 from .configuration import (
     Configuration,
     SourceConfiguration,
+    checked,
     plain_divisors,
     read_configuration,
     read_id,
@@ -140,16 +141,18 @@ def _source(
         configuration_id = read_id(
             record.get("configuration_id"), f"{where} configuration_id", unread
         )
-        # A source without values, one that is in error, may have none at all.
         values = record.get("values")
-        values = {} if values is None else values
+        if (
+            values is not None
+            and checked(values, dict, f"{where} values", unread) is None
+        ):
+            return None
+        # A source without values, one that is in error, may have none at all.
+        values = values or {}
         if configuration is not None and configuration.id != configuration_id:
             configuration = None
     else:
         values = {k: v for k, v in record.items() if k not in ("status", "timestamp")}
-    if not isinstance(values, dict):
-        unread.append(f"{where} values is not an object: {quote(values)}")
-        return None
     return Source(
         read_status(record.get("status")),
         _timestamp(record.get("timestamp")),
