@@ -75,8 +75,7 @@ class Quantity:
 def parse(code: str) -> ObisCode:
     """Parse a written code; without `*F` the current reading is meant.
 
-    Raises:
-        ProtocolError: If it is not an OBIS code.
+    Raises ProtocolError if it is not an OBIS code.
     """
     # The length first: group numbers are short, an attacker's text is not.
     match = _FORMAT.fullmatch(code) if len(code) <= _LONGEST else None
@@ -94,8 +93,7 @@ def quantity(code: ObisCode | str) -> Quantity | None:
     Group B is not looked at: TQ's annex gives sensors a channel of their own, its
     example gives them the meter's channel 0.
 
-    Raises:
-        ProtocolError: If the text is not an OBIS code.
+    Raises ProtocolError if the text is not an OBIS code.
     """
     if isinstance(code, str):
         code = parse(code)

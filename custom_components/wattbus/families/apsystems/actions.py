@@ -1,6 +1,6 @@
 """What automations can ask of an ECU beside its entities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +16,7 @@ from ...protocols.ecu import Period, PowerPoint
 from ..family import Action
 from ..sink import MAIN_DEVICE
 from .driver import EcuTcp
-from .history import days, hourly
-from .statistics import fill, statistic_id, sums
+from .history import fill, hourly, statistic_id, sums
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -31,40 +30,39 @@ _MOST_DAYS: Final = 366
 # Days in a row without an answer, after which no more are asked for.
 _MOST_FAILURES: Final = 3
 
-_PERIODS: Final = {
-    "week": Period.WEEK,
-    "month": Period.MONTH,
-    "year": Period.YEAR,
-}
+_PERIODS: Final = {period.name.lower(): period for period in Period}
 
 
-def _tcp(driver: Any) -> EcuTcp:
-    if not isinstance(driver, EcuTcp):
-        raise CommandError("only_over_tcp")
-    return driver
+def _over_tcp(
+    run: Callable[[EcuTcp, Data], Awaitable[ServiceResponse]],
+) -> Callable[[Any, Data], Awaitable[ServiceResponse]]:
+    """Refuse what only the ECU itself can answer, where it is heard of by MQTT."""
+
+    async def checked(driver: Any, data: Data) -> ServiceResponse:
+        if not isinstance(driver, EcuTcp):
+            raise CommandError("only_over_tcp")
+        return await run(driver, data)
+
+    return checked
 
 
-async def _power_history(driver: Any, data: Data) -> ServiceResponse:
-    ecu = _tcp(driver)
-    points = await ecu.client.power_history(data["date"])
+def _local(ecu: EcuTcp, day: date, time: Any) -> str:
+    return datetime.combine(day, time, ecu.state.zone).isoformat()
+
+
+async def _power_history(ecu: EcuTcp, data: Data) -> ServiceResponse:
+    day = data["date"]
     return {
-        "date": data["date"].isoformat(),
+        "date": day.isoformat(),
         "power": [
-            {
-                "time": _local(ecu, data["date"], point.time).isoformat(),
-                "power": point.power,
-            }
-            for point in points
+            {"time": _local(ecu, day, point.time), "power": point.power}
+            for point in await ecu.client.power_history(day)
         ],
     }
 
 
-def _local(ecu: EcuTcp, day: date, time: Any) -> datetime:
-    return datetime.combine(day, time, ecu.state.zone)
-
-
-async def _energy_history(driver: Any, data: Data) -> ServiceResponse:
-    points = await _tcp(driver).client.energy_history(_PERIODS[data["period"]])
+async def _energy_history(ecu: EcuTcp, data: Data) -> ServiceResponse:
+    points = await ecu.client.energy_history(_PERIODS[data["period"]])
     return {
         "period": data["period"],
         "energy": [
@@ -73,24 +71,23 @@ async def _energy_history(driver: Any, data: Data) -> ServiceResponse:
     }
 
 
-async def _alarms(driver: Any, data: Data) -> ServiceResponse:
-    ecu = _tcp(driver)
+async def _alarms(ecu: EcuTcp, data: Data) -> ServiceResponse:
+    day = data["date"]
     return {
-        "date": data["date"].isoformat(),
+        "date": day.isoformat(),
         "alarms": [
             {
                 "inverter": alarm.inverter_id,
-                "time": _local(ecu, data["date"], alarm.time).isoformat(),
+                "time": _local(ecu, day, alarm.time),
                 "alarms": list(alarm.names),
             }
-            for alarm in await ecu.client.alarms(data["date"])
+            for alarm in await ecu.client.alarms(day)
         ],
     }
 
 
-async def _import_history(driver: Any, data: Data) -> ServiceResponse:
+async def _import_history(ecu: EcuTcp, data: Data) -> ServiceResponse:
     """Fill the hours that no statistic has; tell which, and which not."""
-    ecu = _tcp(driver)
     # Each goes on from the sums that the one before has left.
     async with ecu.importing:
         return await _import(ecu, data["from"], data["to"])
@@ -107,19 +104,13 @@ async def _import(ecu: EcuTcp, first: date, last: date) -> ServiceResponse:
     watched = await _watched_from(ecu)
     totals = await _totals(ecu)
     new: dict[datetime, float] = {}
-    scaled: list[JsonValueType] = []
     covered = 0
-    curves, unanswered = await _curves(ecu, days(first, last))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    curves = await _curves(ecu, days)
     now = dt_util.utcnow()
     for day, points in curves.items():
-        if not points:
-            continue
-        # That of today is of the day so far, like the curve; but for a moment.
-        if day in totals:
-            scaled.append(day.isoformat())
-        for hour, energy in hourly(
-            points, day, ecu.state.zone, totals.get(day)
-        ).items():
+        energies = hourly(points, day, ecu.state.zone, totals.get(day))
+        for hour, energy in energies.items():
             if hour in known or (watched and hour >= watched):
                 covered += 1
             elif hour + timedelta(hours=1) <= now:
@@ -133,18 +124,21 @@ async def _import(ecu: EcuTcp, first: date, last: date) -> ServiceResponse:
         "first": min(new).isoformat() if new else None,
         "last": max(new).isoformat() if new else None,
         "hours_known_before": covered,
-        "days_without_data": [
-            day.isoformat() for day, points in curves.items() if not points
-        ],
-        "days_without_answer": [day.isoformat() for day in unanswered],
-        "days_scaled": scaled,
+        "days_without_data": _dates(day for day in curves if not curves[day]),
+        "days_without_answer": _dates(day for day in days if day not in curves),
+        # That of today is of the day so far, like the curve; but for a moment.
+        "days_scaled": _dates(day for day in curves if curves[day] and day in totals),
     }
+
+
+def _dates(days: Iterable[date]) -> list[JsonValueType]:
+    return [day.isoformat() for day in days]
 
 
 async def _curves(
     ecu: EcuTcp, wanted: Sequence[date]
-) -> tuple[dict[date, Sequence[PowerPoint]], list[date]]:
-    """Ask for the curves of days; gives them, and the days that have no answer.
+) -> dict[date, Sequence[PowerPoint]]:
+    """Ask for the curves of days; those that have no answer are left out.
 
     Raises ConnectError if the ECU answers nothing at all.
     """
@@ -164,7 +158,7 @@ async def _curves(
             failed = 0
     if not curves:
         await ecu.client.info()
-    return curves, [day for day in wanted if day not in curves]
+    return curves
 
 
 async def _totals(ecu: EcuTcp) -> dict[date, float]:
@@ -202,7 +196,13 @@ _DAYS: Final[Mapping[vol.Marker, Any]] = {
 
 # An ECU may be asked for minutes: no control waits for that. The questions take turns.
 ACTIONS: Final = tuple(
-    Action(name=f"apsystems_{name}", fields=fields, run=run, reads=reads, alone=False)
+    Action(
+        name=f"apsystems_{name}",
+        fields=fields,
+        run=_over_tcp(run),
+        reads=reads,
+        alone=False,
+    )
     for name, fields, run, reads in (
         ("get_power_history", _DAY, _power_history, True),
         ("get_energy_history", _PERIOD, _energy_history, True),

@@ -5,7 +5,7 @@ While the ECU does not answer, aps2mqtt stays `online` and says nothing (main.py
 its last report has no inverter online then.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, override
 
@@ -36,6 +36,9 @@ _MOST_INVERTERS: Final = 400
 class EcuMqtt(MqttDriver):
     """The driver of an ECU that aps2mqtt publishes."""
 
+    _lifetime: LifetimeEnergy
+    _today: TodayEnergy
+
     def __init__(self, context: Context) -> None:
         """Prepare to read the topics of one ECU."""
         super().__init__(context)
@@ -44,8 +47,6 @@ class EcuMqtt(MqttDriver):
         self._up = False
         # Old versions may have no status; then the broker's connection is all there is.
         self._bridge = True
-        self._lifetime: LifetimeEnergy | None = None
-        self._today: TodayEnergy | None = None
         self._shown: dict[str, set[str]] = {}
         self._online: set[str] = set()
         """The inverters that are, by the last report."""
@@ -109,7 +110,6 @@ class EcuMqtt(MqttDriver):
         """Report what was told. Raises Unread when a part of it cannot be read."""
         match told:
             case EcuState():
-                self._describe()
                 self._ecu(
                     {ours: getattr(told, theirs) for theirs, ours in _ECU_KEYS.items()}
                 )
@@ -164,15 +164,9 @@ class EcuMqtt(MqttDriver):
             for inverter_id in self._shown:
                 self.sink.seen(DeviceKey(INVERTER, inverter_id))
 
-    def _describe(self) -> None:
-        self.sink.describe(
-            MAIN_DEVICE,
-            Facts(model=ecu_model(self._ecu_id), serial_number=self._ecu_id),
-        )
-
     def _ecu(self, values: dict[str, Value]) -> None:
-        assert self._lifetime is not None
-        assert self._today is not None
+        facts = Facts(model=ecu_model(self._ecu_id), serial_number=self._ecu_id)
+        self.sink.describe(MAIN_DEVICE, facts)
         total, today = values.get("lifetime_energy"), values.get("energy_today")
         if isinstance(total, int | float) and self._lifetime.accept(total) is None:
             del values["lifetime_energy"]
@@ -203,16 +197,14 @@ class EcuMqtt(MqttDriver):
 
     def _single(self, single: SingleValue) -> None:
         """Read a topic from before version 2, which has one value."""
+        channel = f"channel_{single.panel}_" if single.panel else ""
+        values: dict[str, Value] = {f"{channel}{single.key}": single.value}
         if single.inverter_id is None:
-            self._describe()
             self._ecu({_ECU_KEYS[single.key]: single.value})
-        elif single.panel is not None:
-            key = f"channel_{single.panel}_{single.key}"
-            self._inverter(single.inverter_id, True, {key: single.value})
         elif single.key == "online":
             self._inverter(single.inverter_id, bool(single.value), {})
         else:
-            self._inverter(single.inverter_id, True, {single.key: single.value})
+            self._inverter(single.inverter_id, True, values)
 
     @override
     def forget(self, device: DeviceKey) -> None:
@@ -233,9 +225,8 @@ def _values(state: InverterState) -> dict[str, Value]:
     values: dict[str, Value] = {}
     if state.online:
         values = {key: getattr(state, key) for key in _MEASURED}
-    number: Callable[[int], str] = "channel_{}".format
     for panel, power in enumerate(state.panel_powers, 1):
-        values[f"{number(panel)}_power"] = power
+        values[f"channel_{panel}_power"] = power
     for panel, voltage in enumerate(state.panel_voltages, 1):
-        values[f"{number(panel)}_voltage"] = voltage
+        values[f"channel_{panel}_voltage"] = voltage
     return values

@@ -41,6 +41,10 @@ _SIGNAL_TRIES: Final = 3
 class EcuTcp(PollingDriver):
     """The driver of an ECU that is asked directly."""
 
+    state: State
+    """What the ECU has told; made at the start, as is the meter."""
+    _meter: Meter
+
     def __init__(self, context: Context) -> None:
         """Prepare to ask the address that the data names."""
         super().__init__(context)
@@ -54,8 +58,6 @@ class EcuTcp(PollingDriver):
             self.sink,
         )
         self.commands = Commands(context, self.client, self.page)
-        self._state: State | None = None
-        self._meter: Meter | None = None
         self._signal_failures = 0
         self._unreadable = False
         """Whether the ECU gives no answer about its inverters, only about itself."""
@@ -69,19 +71,12 @@ class EcuTcp(PollingDriver):
     @override
     def interval(self) -> timedelta:
         seconds = float(self.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
-        stamp = self._state.stamp if self._state else None
-        return next_poll(stamp, dt_util.utcnow(), seconds, _MARGIN)
+        return next_poll(self.state.stamp, dt_util.utcnow(), seconds, _MARGIN)
 
     @property
     @override
     def tolerance(self) -> timedelta:
         return KEPT_FOR
-
-    @property
-    def state(self) -> State:
-        """What the ECU has told; there from the start."""
-        assert self._state is not None
-        return self._state
 
     @override
     async def start(self) -> None:
@@ -91,7 +86,7 @@ class EcuTcp(PollingDriver):
             LOGGER.warning(
                 "There is no time zone %.60s; Home Assistant's is used", name
             )
-        self._state = State(
+        self.state = State(
             self.sink, zone or dt_util.get_default_time_zone(), self.options
         )
         self._meter = Meter(self.sink, self.page)
@@ -149,7 +144,6 @@ class EcuTcp(PollingDriver):
 
     async def _read_page(self, info: EcuInfo) -> None:
         """Read what the page has; nothing of it makes the poll fail."""
-        assert self._meter is not None
         await apart(self.page.look(info))
         if self.page.features:
             self.commands.offer()
@@ -228,7 +222,7 @@ class EcuTcp(PollingDriver):
     def diagnostics(self) -> dict[str, Any]:
         return {
             **super().diagnostics(),
-            "stamp": str(self._state.stamp) if self._state else None,
+            "stamp": str(self.state.stamp),
             "rests": self.rests,
             "web_features": sorted(self.page.offered),
             "asks_for_signals": self._signal_failures < _SIGNAL_TRIES,

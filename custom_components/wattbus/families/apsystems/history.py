@@ -1,15 +1,27 @@
-"""Hourly energy made of what an ECU has kept: its curve of a day, and the day's energy."""
+"""What an ECU has kept of former days, made hourly and filled into the statistics."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Final
 
+from homeassistant.const import UnitOfEnergy
+from homeassistant.util.unit_conversion import EnergyConverter
+
+from ...const import DOMAIN
+from ...errors import CommandError
 from ...protocols.ecu import PowerPoint
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
 
 # Each point is what the inverters made in the cycle before it.
 _CYCLE = timedelta(minutes=5)
 _LONGEST = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
+
+_RECORDER: Final = "recorder"
+_ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def hourly(
@@ -39,11 +51,6 @@ def hourly(
     return dict(energies)
 
 
-def days(first: date, last: date) -> list[date]:
-    """Give all days from the first to the last."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
 def running_sums(
     known: Mapping[datetime, float], new: Mapping[datetime, float]
 ) -> list[tuple[datetime, float, float]]:
@@ -69,3 +76,86 @@ def running_sums(
         if hour >= first:
             rows.append((hour, energies[hour], total))
     return rows
+
+
+def statistic_id(ecu_id: str) -> str:
+    """Name the statistic of an ECU's history."""
+    return f"{DOMAIN}:{ecu_id}_energy"
+
+
+async def sums(hass: HomeAssistant, name: str) -> dict[datetime, float]:
+    """Give the sum [kWh] at each hour that a statistic has.
+
+    Raises CommandError.
+    """
+    if _RECORDER not in hass.config.components:
+        raise CommandError("no_recorder")
+    # Not before: an installation may be without it, and without what it needs.
+    from homeassistant.components.recorder import statistics  # noqa: PLC0415
+    from homeassistant.helpers.recorder import get_instance  # noqa: PLC0415
+
+    await _settle(hass)
+    found = await get_instance(hass).async_add_executor_job(
+        statistics.statistics_during_period,
+        hass,
+        _ALWAYS,
+        None,
+        {name},
+        "hour",
+        {"energy": UnitOfEnergy.KILO_WATT_HOUR},
+        {"sum"},
+    )
+    return {
+        datetime.fromtimestamp(row["start"], UTC): total
+        for row in found.get(name, ())
+        if (total := row.get("sum")) is not None
+    }
+
+
+async def _settle(hass: HomeAssistant) -> None:
+    """Wait until the recorder has done what it was given before.
+
+    It has a method for that, which does not wait for what is just being done.
+    """
+    from homeassistant.components.recorder.tasks import SynchronizeTask  # noqa: PLC0415 # see above
+    from homeassistant.helpers.recorder import get_instance  # noqa: PLC0415 # see above
+
+    done = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(done))
+    await done
+
+
+async def fill(
+    hass: HomeAssistant,
+    ecu_id: str,
+    title: str,
+    known: Mapping[datetime, float],
+    new: Mapping[datetime, float],
+) -> None:
+    """Add hours [kWh] to an ECU's statistic; `known` is what `sums` gave."""
+    from homeassistant.components.recorder.models import (  # noqa: PLC0415 # see above
+        StatisticData,
+        StatisticMeanType,
+        StatisticMetaData,
+    )
+    from homeassistant.components.recorder.statistics import (  # noqa: PLC0415 # see above
+        async_add_external_statistics,
+    )
+
+    async_add_external_statistics(
+        hass,
+        StatisticMetaData(
+            statistic_id=statistic_id(ecu_id),
+            source=DOMAIN,
+            name=title,
+            mean_type=StatisticMeanType.NONE,
+            has_sum=True,
+            unit_class=EnergyConverter.UNIT_CLASS,
+            unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        ),
+        [
+            StatisticData(start=hour, state=total, sum=total)
+            for hour, _, total in running_sums(known, new)
+        ],
+    )
+    await _settle(hass)

@@ -142,11 +142,11 @@ class Meter:
             if now.timestamp() - self._until > KEPT_FOR.total_seconds():
                 self._forget_powers()
             raise
-        self._read(points, now)
+        self.read(points, now)
         if not points or now - points[-1].moment > KEPT_FOR:
             self._forget_powers()
 
-    def _read(self, points: Iterable[Point], now: datetime) -> None:
+    def read(self, points: Iterable[Point], now: datetime) -> None:
         """Report a graph; points that were counted before are not again."""
         last: Point | None = None
         for point in points:

@@ -37,6 +37,19 @@ from .state import State
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
+# What a broker's settings are called, what the options call them, and what is meant
+# where there is none.
+_BROKER: Final = (
+    (CONF_HOST, const.CONF_PUBLISH_HOST, ""),
+    (CONF_PORT, const.CONF_PUBLISH_PORT, const.DEFAULT_PUBLISH_PORT),
+    (CONF_USERNAME, const.CONF_PUBLISH_USERNAME, None),
+    (CONF_PASSWORD, const.CONF_PUBLISH_PASSWORD, None),
+    (CONF_TLS, const.CONF_PUBLISH_TLS, False),
+    (CONF_VERIFY, const.CONF_PUBLISH_VERIFY, True),
+    (CONF_CA, const.CONF_PUBLISH_CA, None),
+    (CONF_CLIENT_ID, const.CONF_PUBLISH_CLIENT_ID, None),
+)
+
 # Seconds until a broker is tried again that was not there at the start.
 TRY_AGAIN: Final = 60.0
 
@@ -69,18 +82,7 @@ class Publisher:
         if heard:
             return
         settings = BrokerSettings.from_data(
-            {
-                CONF_HOST: options[const.CONF_PUBLISH_HOST],
-                CONF_PORT: options.get(
-                    const.CONF_PUBLISH_PORT, const.DEFAULT_PUBLISH_PORT
-                ),
-                CONF_USERNAME: options.get(const.CONF_PUBLISH_USERNAME),
-                CONF_PASSWORD: options.get(const.CONF_PUBLISH_PASSWORD),
-                CONF_TLS: options.get(const.CONF_PUBLISH_TLS, False),
-                CONF_VERIFY: options.get(const.CONF_PUBLISH_VERIFY, True),
-                CONF_CA: options.get(const.CONF_PUBLISH_CA),
-                CONF_CLIENT_ID: options.get(const.CONF_PUBLISH_CLIENT_ID),
-            }
+            {ours: options.get(theirs, unset) for ours, theirs, unset in _BROKER}
         )
         self._sink.issue(
             Issue.TLS_UNVERIFIED,
@@ -152,22 +154,20 @@ class Publisher:
         """Publish one poll, with the energies that are shown: no zeros by mistake."""
         if self._client is None:
             return
+        prefix, ecu_id = self._prefix, info.ecu_id
         retain = bool(self._options.get(const.CONF_PUBLISH_RETAIN))
-        prefix = self._prefix
-        shown = EcuState(
-            info.ecu_id, info.power, state.energy_today, state.lifetime_energy
-        )
-        inverters = report.inverters if report else ()
+        # Its own id may be in its list.
+        inverters = [
+            each
+            for each in (report.inverters if report else ())
+            if each.inverter_id != ecu_id
+        ]
+        shown = EcuState(ecu_id, info.power, state.energy_today, state.lifetime_energy)
+        states = [_state(ecu_id, each, levels) for each in inverters]
         self._last = [
             *self._discovery(info, inverters),
             aps2mqtt.ecu_state(shown, prefix, retain=retain),
-            *(
-                aps2mqtt.inverter_state(
-                    _state(info.ecu_id, each, levels), prefix, retain=retain
-                )
-                for each in inverters
-                if each.inverter_id != info.ecu_id
-            ),
+            *(aps2mqtt.inverter_state(each, prefix, retain=retain) for each in states),
         ]
         await self._send(self._last)
 
@@ -184,16 +184,15 @@ class Publisher:
             info.ecu_id, self._prefix, where, model=info.model, firmware=info.firmware
         )
         for each in inverters:
-            if each.inverter_id != info.ecu_id:
-                configurations += aps2mqtt.discover_inverter(
-                    info.ecu_id,
-                    each.inverter_id,
-                    self._prefix,
-                    where,
-                    panel_powers=len(each.channels),
-                    panel_voltages=len(_voltages(each)),
-                    model=each.model,
-                )
+            configurations += aps2mqtt.discover_inverter(
+                info.ecu_id,
+                each.inverter_id,
+                self._prefix,
+                where,
+                panel_powers=len(each.channels),
+                panel_voltages=len(_voltages(each)),
+                model=each.model,
+            )
         return configurations
 
     async def _send(self, messages: Iterable[Publication]) -> None:

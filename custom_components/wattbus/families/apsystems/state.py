@@ -75,51 +75,59 @@ class State:
         now: datetime,
     ) -> bool:
         """Report one poll; gives whether an inverter is online."""
-        describe_ecu(self._sink, info)
-        inverters = report.inverters if report else ()
         # Its own id may be in its list.
-        inverters = tuple(one for one in inverters if one.inverter_id != info.ecu_id)
+        inverters = [
+            each
+            for each in (report.inverters if report else ())
+            if each.inverter_id != info.ecu_id
+        ]
         stale = self._is_stale(report, now)
         standing = self._stands_still(info, now)
         # Without a report of the inverters, the ECU's own figures tell.
-        old = stale and (standing if report is None else True)
-        online = sum(inverter.online for inverter in inverters)
-        known = max(info.inverters, len(inverters), len(self._shown))
-        self.energy_today = self._today.accept(
-            info.energy_today, self._day(report, now), known
-        )
+        old = stale and (standing or report is not None)
+        online = info.inverters_online or sum(each.online for each in inverters)
+        power = None if old else info.power
+        values: dict[str, Value] = {
+            "power": power,
+            # Of the two counts, one may be zero by mistake.
+            "inverters": info.inverters or len(inverters),
+            "inverters_online": None if old else online,
+            "last_upload": self._aware(info.last_upload),
+            "last_report": self._aware(report.timestamp) if report else None,
+            "signal": info.signal,
+            STALE: stale,
+        }
         if self._counted is not None:
-            counted = self._counted.add(None if old else info.power, now)
-            self._sink.report(MAIN_DEVICE, {COUNTED: counted})
-        self._sink.report(
-            MAIN_DEVICE,
-            {
-                "power": None if old else info.power,
-                "energy_today": self.energy_today,
-                # Of the two counts, one may be zero by mistake.
-                "inverters": info.inverters or len(inverters),
-                "inverters_online": None if old else info.inverters_online or online,
-                "last_upload": self._aware(info.last_upload),
-                "last_report": self._aware(report.timestamp) if report else None,
-                "signal": info.signal,
-                STALE: stale,
-                # One that cannot be read once is what it was.
-                **({"firmware": info.firmware} if info.firmware else {}),
-            },
-        )
-        if (lifetime := self._lifetime.accept(info.lifetime_energy)) is not None:
-            self._sink.report(MAIN_DEVICE, {"lifetime_energy": lifetime})
+            values[COUNTED] = self._counted.add(power, now)
+        day = (report.timestamp if report else now.astimezone(self.zone)).date()
+        known = max(info.inverters, len(inverters), len(self._shown))
+        self._ecu(info, values, day, known)
         if report is not None:
-            self._heard |= {one.inverter_id: now for one in inverters}
+            self._heard |= {each.inverter_id: now for each in inverters}
             self._inverters(inverters, levels, report, stale=stale)
             self._missing(report, now)
         elif stale:
             for inverter_id in self._shown:
                 self._tell(DeviceKey(INVERTER, inverter_id), False, {})
-        return bool(online or info.inverters_online)
+        return bool(online)
 
-    def _day(self, report: InverterReport | None, now: datetime) -> date:
-        return (report.timestamp if report else now.astimezone(self.zone)).date()
+    def _ecu(
+        self, info: EcuInfo, values: dict[str, Value], day: date, inverters: int
+    ) -> None:
+        """Report who the ECU is, and its values, without energies that are not so."""
+        firmware = info.firmware or None
+        self._sink.describe(
+            MAIN_DEVICE,
+            Facts(model=info.model, serial_number=info.ecu_id, sw_version=firmware),
+        )
+        self.energy_today = self._today.accept(info.energy_today, day, inverters)
+        values["energy_today"] = self.energy_today
+        # What cannot be read once is what it was.
+        if firmware is not None:
+            values["firmware"] = firmware
+        if (lifetime := self._lifetime.accept(info.lifetime_energy)) is not None:
+            values["lifetime_energy"] = lifetime
+        self._sink.report(MAIN_DEVICE, values)
 
     def _aware(self, naive: datetime | None) -> datetime | None:
         return naive.replace(tzinfo=self.zone).astimezone(UTC) if naive else None
@@ -202,18 +210,6 @@ class State:
             self._energies[inverter.inverter_id] = integral
         # One that has gone offline makes nothing that anybody knows of.
         return integral.add(float(inverter.power or 0), moment)
-
-
-def describe_ecu(sink: Sink, info: EcuInfo) -> None:
-    """Say who an ECU is."""
-    sink.describe(
-        MAIN_DEVICE,
-        Facts(
-            model=info.model,
-            serial_number=info.ecu_id,
-            sw_version=info.firmware or None,
-        ),
-    )
 
 
 def describe_inverter(sink: Sink, inverter_id: str, model: str | None) -> None:

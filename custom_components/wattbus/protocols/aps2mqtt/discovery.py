@@ -110,8 +110,7 @@ def discover_ecu(
 ) -> list[Publication]:
     """Configure the entities of an ECU; retained.
 
-    Raises:
-        ProtocolError: If its id is not twelve digits.
+    Raises ProtocolError if its id is not twelve digits.
     """
     topic = state_topic(prefix, ecu_id)
     device = _device(ecu_id, "ECU", model=model, sw_version=firmware)
@@ -140,8 +139,7 @@ def discover_inverter(
         panel_voltages: How many panels have a voltage.
         model: What the inverter is, if known.
 
-    Raises:
-        ProtocolError: If an id is not twelve digits.
+    Raises ProtocolError if an id is not twelve digits.
     """
     topic = state_topic(prefix, ecu_id, inverter_id)
     device = _device(inverter_id, "Inverter", model=model, via_device=ecu_id)

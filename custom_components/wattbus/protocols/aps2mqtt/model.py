@@ -144,8 +144,7 @@ def status_topic(prefix: str) -> str:
 def state_topic(prefix: str, *ids: str) -> str:
     """Give the topic of an ECU (its id) or an inverter (the ECU's id and its own).
 
-    Raises:
-        ProtocolError: If an id is not twelve digits.
+    Raises ProtocolError if an id is not twelve digits.
     """
     for text in ids:
         if not is_id(text):

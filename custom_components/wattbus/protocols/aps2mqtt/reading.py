@@ -45,8 +45,7 @@ def decode(topic: str, payload: bytes | str, prefix: str = "") -> Message | None
         What it says, None if it says nothing or the topic is not one of aps2mqtt's. A
         value that cannot be read is left out, and its `unread` says why.
 
-    Raises:
-        ProtocolError: If aps2mqtt would not send this on this topic.
+    Raises ProtocolError if aps2mqtt would not send this on this topic.
     """
     base = root(prefix)
     if not payload or not topic.startswith(base):

@@ -22,11 +22,7 @@ def status(online: bool, prefix: str = "") -> Publication:
 def ecu_state(
     state: EcuState, prefix: str = "", *, retain: bool = False
 ) -> Publication:
-    """Publish what an ECU says.
-
-    Raises:
-        ProtocolError: If its id is not twelve digits.
-    """
+    """Publish what an ECU says. Raises ProtocolError if its id is not twelve digits."""
     document = {
         "current_power": _whole(state.current_power),
         "today_energy": _decimal(state.today_energy),
@@ -41,8 +37,7 @@ def inverter_state(
 ) -> Publication:
     """Publish what an inverter says; of one that is offline only that.
 
-    Raises:
-        ProtocolError: If an id is not twelve digits.
+    Raises ProtocolError if an id is not twelve digits.
     """
     document: dict[str, float | None] = {"online": state.online}
     if state.online:

@@ -72,7 +72,14 @@ class Reader:
 
     def timestamp(self) -> datetime:
         """Give 7 bytes of BCD as a point in time of the ECU's zone, which is not said."""
-        return parse_datetime(self.bcd(7))
+        digits = self.bcd(7)
+        try:
+            moment = datetime.strptime(digits, "%Y%m%d%H%M%S")
+        except ValueError as err:
+            raise ProtocolError("a date that does not exist") from err
+        if moment.year not in _YEARS:
+            raise ProtocolError("a year that no ECU can be in")
+        return moment
 
     def clock(self, length: int = 2) -> time:
         """Give 2 bytes of BCD as hour and minute, or 3 with the second."""
@@ -106,22 +113,10 @@ class Reader:
         return found
 
 
-def parse_datetime(digits: str) -> datetime:
-    """Read `YYYYMMDDhhmmss`. Raises ProtocolError."""
-    try:
-        moment = datetime.strptime(digits, "%Y%m%d%H%M%S")
-    except ValueError as err:
-        raise ProtocolError("a date that does not exist") from err
-    if moment.year not in _YEARS:
-        raise ProtocolError("a year that no ECU can be in")
-    return moment
-
-
 def parse_date(digits: str) -> date:
     """Read `YYYYMMDD`; a whole month, with 00 for its day, is its first day.
 
-    Raises:
-        ProtocolError: If there is no such day.
+    Raises ProtocolError if there is no such day.
     """
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]) or 1)

@@ -78,8 +78,7 @@ def encode_request(
     takes the period, 0032 the page (0 to 999). The line feed that may follow is left
     out, as the vendor's tool does.
 
-    Raises:
-        ProtocolError: If the command is not one that only reads, or lacks something.
+    Raises ProtocolError if the command is not one that only reads, or lacks something.
     """
     if command not in Command:
         raise ProtocolError(f"not a command for reading: {command!r:.20}")
@@ -119,8 +118,7 @@ def frame_length(head: bytes) -> int:
 
     `head` is its first 9 bytes, or more.
 
-    Raises:
-        ProtocolError: If this is not the beginning of an answer.
+    Raises ProtocolError if this is not the beginning of an answer.
     """
     length = head[5:HEAD_LENGTH]
     if not head.startswith(_START) or len(length) < 4 or not length.isdigit():

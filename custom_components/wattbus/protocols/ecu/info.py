@@ -1,16 +1,16 @@
 """0001: who the ECU is, and the figures of the whole installation."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any
 
 from .. import ProtocolError
 from .fields import Reader
 from .framing import Command, unwrap
 from .models import ecu_model
-
-_UNKNOWN_MAC: Final = bytes(6)
 
 
 class Layout(StrEnum):
@@ -82,49 +82,32 @@ def decode_info(frame: bytes) -> EcuInfo:
         inverters_online=fields.number(2),
         firmware="",
     )
-    for part in _OF_OPTIMIZERS if optimizers else _OF_INVERTERS:
-        try:
-            info = part(info, fields)
-        except ProtocolError:
-            break  # where the next part begins is not known either
-    return info
+    more: dict[str, Any] = {}
+    # What comes before one that cannot be read stays; where the next begins is not known.
+    with suppress(ProtocolError):
+        more.update(_more(fields, optimizers=optimizers))
+    return replace(info, **more)
 
 
-def _channel(info: EcuInfo, fields: Reader) -> EcuInfo:
+def _more(fields: Reader, *, optimizers: bool) -> Iterator[tuple[str, Any]]:
+    """Read what follows the figures, one after the other."""
+    if optimizers:
+        raw = fields.take(3)
+        yield "signal", int(raw) if raw.isdigit() else None
     # The oldest firmware has no Zigbee channel: the version's length comes at once.
-    if fields.peek(3, ahead=3) == b"ECU":
-        return info
-    raw = fields.take(2)
-    return replace(info, channel=raw.decode("ascii") if raw.isalnum() else None)
-
-
-def _firmware(info: EcuInfo, fields: Reader) -> EcuInfo:
-    return replace(info, firmware=fields.readable_text())
-
-
-def _timezone(info: EcuInfo, fields: Reader) -> EcuInfo:
-    return replace(info, timezone=fields.readable_text() or None)
-
-
-def _macs(info: EcuInfo, fields: Reader) -> EcuInfo:
+    if fields.peek(3, ahead=3) != b"ECU":
+        raw = fields.take(2)
+        yield "channel", raw.decode("ascii") if raw.isalnum() else None
+    if optimizers:
+        fields.take(1)  # the type of the optimizers
+    yield "firmware", fields.readable_text()
+    if optimizers:
+        return
+    yield "timezone", fields.readable_text() or None
     # Group 12 has 12 bytes more, whose meaning is not known.
-    return replace(
-        info, mac_ethernet=_mac(fields.take(6)), mac_wifi=_mac(fields.take(6))
-    )
-
-
-def _signal(info: EcuInfo, fields: Reader) -> EcuInfo:
-    raw = fields.take(3)
-    return replace(info, signal=int(raw) if raw.isdigit() else None)
-
-
-def _optimizers_type(info: EcuInfo, fields: Reader) -> EcuInfo:
-    fields.take(1)
-    return info
-
-
-_OF_INVERTERS: Final = (_channel, _firmware, _timezone, _macs)
-_OF_OPTIMIZERS: Final = (_signal, _channel, _optimizers_type, _firmware)
+    ethernet, wifi = fields.take(6), fields.take(6)
+    yield "mac_ethernet", ethernet.hex(":") if any(ethernet) else None
+    yield "mac_wifi", wifi.hex(":") if any(wifi) else None
 
 
 def _last_upload(raw: bytes) -> datetime | None:
@@ -133,7 +116,3 @@ def _last_upload(raw: bytes) -> datetime | None:
         return Reader(raw).timestamp()
     except ProtocolError:
         return None
-
-
-def _mac(raw: bytes) -> str | None:
-    return None if raw == _UNKNOWN_MAC else raw.hex(":")

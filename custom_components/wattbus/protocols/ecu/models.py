@@ -4,6 +4,7 @@ Only for people to read: no answer is read or refused by it, for new prefixes ap
 with every product line.
 """
 
+from functools import partial
 from typing import Final
 
 _ECUS: Final = {
@@ -25,18 +26,11 @@ _INVERTERS: Final = {
 }
 
 
-def ecu_model(ecu_id: str) -> str | None:
-    """Name the model of an ECU; None if it is not known."""
-    return _by_prefix(_ECUS, ecu_id)
-
-
-def inverter_model(inverter_id: str) -> str | None:
-    """Name the model of an inverter; None if it is not known."""
-    return _by_prefix(_INVERTERS, inverter_id)
-
-
 def _by_prefix(models: dict[str, str], serial: str) -> str | None:
-    for length in (4, 3, 2):
-        if model := models.get(serial[:length]):
-            return model
-    return None
+    """Name the model that an id belongs to; None if it is not known."""
+    found = (models.get(serial[:length]) for length in (4, 3, 2))
+    return next(filter(None, found), None)
+
+
+ecu_model: Final = partial(_by_prefix, _ECUS)
+inverter_model: Final = partial(_by_prefix, _INVERTERS)

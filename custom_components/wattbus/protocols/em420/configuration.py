@@ -120,8 +120,7 @@ def dump(configuration: Configuration) -> dict[str, Any]:
 def load(stored: object) -> Configuration:
     """Return the configuration that was dumped.
 
-    Raises:
-        ProtocolError: If it is not what `dump` returns.
+    Raises ProtocolError if it is not what `dump` returns.
     """
     if not isinstance(stored, dict):
         raise ProtocolError(f"not an object: {quote(stored)}")

@@ -47,11 +47,7 @@ def is_em300(payload: bytes) -> bool:
 
 
 def decode_settings(payload: bytes) -> DeviceSettings:
-    """Decode the answer at `SETTINGS_PATH`.
-
-    Raises:
-        ProtocolError: If it is no object.
-    """
+    """Decode the answer at `SETTINGS_PATH`. Raises ProtocolError if it is no object."""
     settings = decode_object(payload)
     return DeviceSettings(
         *(

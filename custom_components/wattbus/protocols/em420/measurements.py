@@ -69,8 +69,7 @@ def decode(
     A part that cannot be read costs that part: a value is then None, a source without
     readable values is left out.
 
-    Raises:
-        ProtocolError: If nothing in it is a message of an EM420.
+    Raises ProtocolError if nothing in it is a message of an EM420.
     """
     unread: list[str] = []
     records = read_records(decode_object(payload), unread)
