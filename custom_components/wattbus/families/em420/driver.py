@@ -46,7 +46,7 @@ class Em420Mqtt(MqttDriver):
         # What a message is shows in the message, so that it does not matter which
         # topic was entered in which field.
         topics = (*self.data[CONF_TOPICS], *self.data.get(CONF_CONFIG_TOPICS, ()))
-        return ((topic, self._received) for topic in dict.fromkeys(topics))
+        return ((topic, self._state.read) for topic in dict.fromkeys(topics))
 
     @override
     async def start(self) -> None:
@@ -61,9 +61,6 @@ class Em420Mqtt(MqttDriver):
     @override
     def forget(self, device: DeviceKey) -> None:
         self._state.forget(device)
-
-    def _received(self, message: Message) -> None:
-        self._state.read(message.payload, retained=message.retain)
 
 
 class Em420Rest(PollingDriver):
@@ -111,7 +108,7 @@ class Em420Rest(PollingDriver):
     async def poll(self) -> None:
         answer = await self._http.get(self._path)
         try:
-            self._state.read(answer)
+            self._state.read(Message(self._path, answer, retain=False))
         except Unread:
             raise
         except ProtocolError as err:

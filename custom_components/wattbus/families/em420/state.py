@@ -8,6 +8,7 @@ from typing import Final
 
 from ...const import LOGGER
 from ...protocols import ProtocolError, Unread, em420
+from ...transports.mqtt import Message
 from ..sink import DeviceKey, Facts, Sink, Value
 from .const import DEVICE_TYPE, MEMBERS, PHASE, SOURCE, SOURCE_CLASS, STATUS, TIMESTAMP
 
@@ -38,17 +39,17 @@ class State:
             except ProtocolError as err:
                 LOGGER.debug("The stored configuration cannot be read: %s", err)
 
-    def read(self, payload: bytes, *, retained: bool = False) -> None:
-        """Read one message. Raises ProtocolError, Unread when it is about a part."""
-        message = em420.decode(payload, self._sources)
-        if isinstance(message, em420.Configuration):
-            self._configured(message)
+    def read(self, message: Message) -> None:
+        """Read a message. Raises ProtocolError, Unread when it is about a part."""
+        found = em420.decode(message.payload, self._sources)
+        if isinstance(found, em420.Configuration):
+            self._configured(found)
             self._remember()
         else:
-            for source_id, source in message.sources.items():
-                self._measured(DeviceKey(SOURCE, source_id), source, retained=retained)
-        if message.unread:
-            raise Unread(message.unread[0])
+            for source_id, source in found.sources.items():
+                self._measured(DeviceKey(SOURCE, source_id), source, message.retain)
+        if found.unread:
+            raise Unread(found.unread[0])
 
     def forget(self, device: DeviceKey) -> None:
         """Forget a source that is gone, so that it does not come back by itself."""
@@ -96,7 +97,7 @@ class State:
             self._sink.report(DeviceKey(SOURCE, source_id), {MEMBERS: members or None})
 
     def _measured(
-        self, device: DeviceKey, source: em420.Source, *, retained: bool
+        self, device: DeviceKey, source: em420.Source, retained: bool
     ) -> None:
         values: dict[str, Value] = {**source.values, **em420.net_power(source.values)}
         if not self._is_current(device, source):

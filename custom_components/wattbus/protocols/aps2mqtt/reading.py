@@ -26,6 +26,9 @@ _INVERTER_VALUES: Final = frozenset(
     {"signal", "temperature", "frequency", "power", "voltage"}
 )
 _PANEL_VALUES: Final = frozenset({"power", "voltage"})
+_STATUSES: Final = {b"online": True, b"offline": False}
+# As Python writes them.
+_BOOLEANS: Final = {b"True": True, b"False": False}
 _PANEL: Final = re.compile(rf"[1-{_MOST_PANELS}]")
 # As Python writes integers and floats.
 _NUMBER: Final = re.compile(rb"-?[0-9]{1,20}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,3})?")
@@ -52,7 +55,7 @@ def decode(topic: str, payload: bytes | str, prefix: str = "") -> Message | None
         return None
     match topic[len(base) :].split("/"):
         case ["status"]:
-            return _status(payload)
+            return Status(online=_word(payload, _STATUSES))
         case [ecu_id] if is_id(ecu_id):
             return _ecu(ecu_id, payload)
         case [ecu_id, inverter_id] if is_id(ecu_id) and is_id(inverter_id):
@@ -60,15 +63,6 @@ def decode(topic: str, payload: bytes | str, prefix: str = "") -> Message | None
         case [ecu_id, *rest] if is_id(ecu_id):
             return _single(ecu_id, rest, payload)
     return None
-
-
-def _status(payload: bytes | str) -> Status:
-    match _bytes(payload):
-        case b"online":
-            return Status(online=True)
-        case b"offline":
-            return Status(online=False)
-    raise ProtocolError("the status is neither online nor offline")
 
 
 def _ecu(ecu_id: str, payload: bytes | str) -> EcuState:
@@ -144,7 +138,9 @@ def _single(ecu_id: str, rest: list[str], payload: bytes | str) -> SingleValue |
     """Read a value that has a topic of its own, if this is such a topic."""
     match rest:
         case [inverter_id, "online"] if is_id(inverter_id):
-            return SingleValue(ecu_id, inverter_id, None, "online", _boolean(payload))
+            return SingleValue(
+                ecu_id, inverter_id, None, "online", _word(payload, _BOOLEANS)
+            )
         case [inverter_id, key] if is_id(inverter_id) and key in _INVERTER_VALUES:
             value = known(key, _plain(payload))
             return SingleValue(ecu_id, inverter_id, None, key, value)
@@ -157,14 +153,11 @@ def _single(ecu_id: str, rest: list[str], payload: bytes | str) -> SingleValue |
     return SingleValue(ecu_id, None, None, key, _plain(payload)) if key else None
 
 
-def _boolean(payload: bytes | str) -> bool:
-    """Read a boolean as Python writes it."""
-    match _bytes(payload):
-        case b"True":
-            return True
-        case b"False":
-            return False
-    raise ProtocolError("online is neither True nor False")
+def _word(payload: bytes | str, words: Mapping[bytes, bool]) -> bool:
+    """Read one of two words."""
+    if (found := words.get(_bytes(payload))) is None:
+        raise ProtocolError(f"neither {' nor '.join(map(bytes.decode, words))}")
+    return found
 
 
 def _plain(payload: bytes | str) -> float:

@@ -10,14 +10,7 @@ from typing import Any, Final
 
 from .. import ProtocolError
 from ..payload import identifier, quote, quote_name
-from .enums import (
-    Class,
-    DeviceType,
-    read_class,
-    read_device_type,
-    write_class,
-    write_device_type,
-)
+from .enums import CLASSES, DEVICE_TYPES, Class, DeviceType, read, written
 from .keys import KEY_SCALES, Scale, obis_scale, parse_unit
 
 # Free text of the device's owner. Longer text is cut instead of refused: it is shown
@@ -102,8 +95,8 @@ def dump(configuration: Configuration) -> dict[str, Any]:
         source_id: {
             "id": source.id,
             "configuration": {
-                "class": write_class(source.source_class),
-                "devicetype": write_device_type(source.device_type),
+                "class": written(CLASSES, source.source_class),
+                "devicetype": written(DEVICE_TYPES, source.device_type),
                 "label": source.label,
                 "sources": list(source.members) or None,
                 "meta": dict(source.meta),
@@ -135,13 +128,15 @@ def read_records(
 
     What is no source is left out, and added to `unread`.
     """
-    return {
-        source_id: found
-        for source_id, record in document.items()
-        if _named(source_id, "a source id", unread)
-        and (found := checked(record, dict, f"source {quote_name(source_id)}", unread))
-        is not None
-    }
+    records = {}
+    for source_id, record in document.items():
+        if not _named(source_id, "a source id", unread):
+            continue
+        if isinstance(record, dict):
+            records[source_id] = record
+        else:
+            checked(record, dict, f"source {quote_name(source_id)}", unread)
+    return records
 
 
 def checked[T](value: Any, kind: type[T], what: str, unread: list[str]) -> T | None:
@@ -168,8 +163,8 @@ def _source(
     return SourceConfiguration(
         # Without an id no data can be of it, but for flat data, which has none either.
         id=read_id(configuration_id, f"{where} id", unread) or "",
-        source_class=read_class(content.get("class")),
-        device_type=read_device_type(content.get("devicetype")),
+        source_class=read(CLASSES, content.get("class")),
+        device_type=read(DEVICE_TYPES, content.get("devicetype")),
         label=_text(content.get("label"), f"{where} label", unread) or "",
         phase=meta.get("phase"),
         serial=meta.get("serial"),

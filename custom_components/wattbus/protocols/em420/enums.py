@@ -53,12 +53,12 @@ def _table[E: StrEnum](enum: type[E], prefix: str) -> dict[str | int, E]:
     return by_number | {prefix + member.name: member for member in enum}
 
 
-_STATUSES = _table(Status, "STATUS_")
-_CLASSES = _table(Class, "CLASS_")
-_DEVICE_TYPES = _table(DeviceType, "DEVICE_TYPE_")
+STATUSES = _table(Status, "STATUS_")
+CLASSES = _table(Class, "CLASS_")
+DEVICE_TYPES = _table(DeviceType, "DEVICE_TYPE_")
 
 
-def _read[E: StrEnum](table: dict[str | int, E], value: object) -> E:
+def read[E: StrEnum](table: dict[str | int, E], value: object) -> E:
     """Look a value up; what a newer firmware may have invented is the unknown one."""
     # True and 1.0 would be found as 1, and a list cannot be looked up at all.
     if type(value) is str or type(value) is int:
@@ -66,26 +66,7 @@ def _read[E: StrEnum](table: dict[str | int, E], value: object) -> E:
     return table[0]
 
 
-def read_status(value: object) -> Status | None:
-    """Read a status, None if there is none."""
-    return None if value is None else _read(_STATUSES, value)
-
-
-def read_class(value: object) -> Class:
-    """Read a class."""
-    return _read(_CLASSES, value)
-
-
-def read_device_type(value: object) -> DeviceType:
-    """Read a device type."""
-    return _read(_DEVICE_TYPES, value)
-
-
-def write_class(value: Class) -> str:
-    """Return a class as the device writes it."""
-    return f"CLASS_{value.name}"
-
-
-def write_device_type(value: DeviceType) -> str:
-    """Return a device type as the device writes it."""
-    return f"DEVICE_TYPE_{value.name}"
+def written[E: StrEnum](table: dict[str | int, E], value: E) -> str:
+    """Return a value as the device writes it: by name."""
+    names = (name for name, item in table.items() if item is value)
+    return next(name for name in names if isinstance(name, str))

@@ -15,7 +15,7 @@ from .configuration import (
     read_id,
     read_records,
 )
-from .enums import Status, read_status
+from .enums import STATUSES, Status, read
 from .keys import KEY_SCALES, KEYS, Scale
 
 _DIVISORS: Final = plain_divisors(KEY_SCALES)
@@ -153,7 +153,7 @@ def _source(
     else:
         values = {k: v for k, v in record.items() if k not in ("status", "timestamp")}
     return Source(
-        read_status(record.get("status")),
+        None if (status := record.get("status")) is None else read(STATUSES, status),
         _timestamp(record.get("timestamp")),
         configuration_id,
         _values(where, values, configuration, unread),
