@@ -13,7 +13,6 @@ from .actions import async_setup_actions
 from .const import CONF_FAMILY, DOMAIN
 from .errors import ConnectError
 from .families import FAMILIES
-from .families.sink import DeviceKey
 from .hub import Hub, WattbusConfigEntry
 from .issues import end_issues
 from .memory import Memory
@@ -67,13 +66,7 @@ def _remove_outdated_devices(
     """Let devices go that the options no longer have, before they are taken up."""
     registry = dr.async_get(hass)
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
-        if any(
-            hub.family.outdated(
-                DeviceKey.parse(identifier.removeprefix(hub.prefix)), entry.options
-            )
-            for domain, identifier in device.identifiers
-            if domain == DOMAIN
-        ):
+        if any(hub.family.outdated(key, entry.options) for key in hub.keys_of(device)):
             registry.async_remove_device(device.id)
 
 
@@ -93,8 +86,4 @@ async def async_remove_config_entry_device(
 ) -> bool:
     """Let the user delete a device that is gone."""
     hub: Hub | None = getattr(entry, "runtime_data", None)
-    return hub is None or all(
-        hub.forget(DeviceKey.parse(identifier.removeprefix(hub.prefix)))
-        for domain, identifier in device.identifiers
-        if identifier.startswith(hub.prefix)
-    )
+    return hub is None or all(map(hub.forget, hub.keys_of(device)))

@@ -52,7 +52,8 @@ class Device:
             return
         descriptions = self._describe(self.key, name)
         self._digits[name] = _digits(descriptions)
-        if most := max(_most_per_hour(descriptions), default=None):
+        sensors = [i for i in descriptions if isinstance(i, SensorDescription)]
+        if most := max((item.most_per_hour or 0 for item in sensors), default=0):
             self._counters[name] = LifetimeCounter(most, partial(self._renewed, name))
 
     def _renewed(self, name: str, old: float | None, new: float) -> None:
@@ -167,24 +168,14 @@ class Device:
         return {item for name in names for item in self._listeners.get(name, ())}
 
 
-def _most_per_hour(descriptions: tuple[Description, ...]) -> list[float]:
-    """Find how fast a lifetime counter may count; of what is none, nothing."""
-    return [
-        item.most_per_hour
-        for item in descriptions
-        if isinstance(item, SensorDescription) and item.most_per_hour is not None
-    ]
-
-
 def _digits(descriptions: tuple[Description, ...]) -> int | None:
     """Find the decimals of the finest resolution; None leaves a value as it is."""
-    resolutions = []
-    for item in descriptions:
-        if isinstance(item, SensorDescription):
-            resolutions.append(item.resolution)
-        elif isinstance(item, NumberDescription):
-            resolutions.append(item.native_step)
-    known = [resolution for resolution in resolutions if resolution is not None]
+    steps = (
+        item.native_step if isinstance(item, NumberDescription) else item.resolution
+        for item in descriptions
+        if isinstance(item, NumberDescription | SensorDescription)
+    )
+    known = [step for step in steps if step is not None]
     return -int(Decimal(str(min(known))).adjusted()) if known else None
 
 

@@ -9,7 +9,6 @@ from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import SECRETS
 from .device import Device
-from .families.sink import DeviceKey
 from .hub import Hub, WattbusConfigEntry
 from .redaction import secrets_of, without
 
@@ -39,9 +38,9 @@ async def async_get_device_diagnostics(
     if hub is None:
         return {}
     told = {
-        identifier: _device(hub.devices[key])
-        for _, identifier in device.identifiers
-        if (key := DeviceKey.parse(identifier.removeprefix(hub.prefix))) in hub.devices
+        f"{hub.prefix}{key.identifier}": _device(hub.devices[key])
+        for key in hub.keys_of(device)
+        if key in hub.devices
     }
     return without(async_redact_data(told, SECRETS), secrets_of(entry.data))
 

@@ -66,9 +66,9 @@ class WattbusEntity[DescriptionT: Description](Entity):
         """The value as the device last told it; None: not known."""
         return self.device.values.get(self.description.key)
 
-    def told_as[T](self, kind: type[T]) -> T | None:
-        """Give the value if it is of this kind; what is of another cannot be shown."""
-        value = self.told
+    def told_as[T](self, kind: type[T], key: str | None = None) -> T | None:
+        """Give a value if it is of this kind; what is of another cannot be shown."""
+        value = self.device.values.get(key or self.description.key)
         return value if isinstance(value, kind) else None
 
     @property

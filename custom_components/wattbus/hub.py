@@ -165,6 +165,14 @@ class Hub(Sink):
         """Give a device's identifier in the registry."""
         return (DOMAIN, f"{self.prefix}{key.identifier}")
 
+    def keys_of(self, device: dr.DeviceEntry) -> list[DeviceKey]:
+        """Give which of this entry's devices one of the registry is."""
+        return [
+            DeviceKey.parse(identifier.removeprefix(self.prefix))
+            for _, identifier in device.identifiers
+            if identifier.startswith(self.prefix)
+        ]
+
     @callback
     def device(self, key: DeviceKey) -> Device | None:
         """Give a device, made on first mention; None when there are too many."""

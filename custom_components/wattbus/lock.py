@@ -24,14 +24,11 @@ class WattbusLock(WattbusEntity[LockDescription], LockEntity):
 
     @override
     async def async_lock(self, **kwargs: Any) -> None:
-        await self._lock(True)
+        await self.command(self.description.lock, True)
 
     @override
     async def async_unlock(self, **kwargs: Any) -> None:
-        await self._lock(False)
-
-    async def _lock(self, locked: bool) -> None:
-        await self.command(self.description.lock, locked)
+        await self.command(self.description.lock, False)
 
 
 async_setup_entry = set_up_of(Platform.LOCK, WattbusLock)

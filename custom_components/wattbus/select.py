@@ -22,8 +22,7 @@ class WattbusSelect(WattbusEntity[SelectDescription], SelectEntity):
     def options(self) -> list[str]:
         if (key := self.description.choices) is None:
             return super().options
-        told = self.device.values.get(key)
-        return told if isinstance(told, list) else []
+        return self.told_as(list, key) or []
 
     @property
     @override

@@ -24,14 +24,11 @@ class WattbusSwitch(WattbusEntity[SwitchDescription], SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self._turn(True)
+        await self.command(self.description.turn, True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        await self._turn(False)
-
-    async def _turn(self, on: bool) -> None:
-        await self.command(self.description.turn, on)
+        await self.command(self.description.turn, False)
 
 
 async_setup_entry = set_up_of(Platform.SWITCH, WattbusSwitch)

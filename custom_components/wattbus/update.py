@@ -22,24 +22,20 @@ class WattbusUpdate(WattbusEntity[UpdateDescription], UpdateEntity):
         | UpdateEntityFeature.RELEASE_NOTES
     )
 
-    def _text(self, key: str) -> str | None:
-        value = self.device.values.get(key)
-        return value if isinstance(value, str) else None
-
     @property
     @override
     def installed_version(self) -> str | None:
-        return self._text(self.description.key)
+        return self.told_as(str)
 
     @property
     @override
     def latest_version(self) -> str | None:
-        return self._text(self.description.latest)
+        return self.told_as(str, self.description.latest)
 
     @property
     @override
     def release_url(self) -> str | None:
-        return self._text(self.description.page)
+        return self.told_as(str, self.description.page)
 
     @property
     @override
@@ -58,7 +54,7 @@ class WattbusUpdate(WattbusEntity[UpdateDescription], UpdateEntity):
 
     @override
     async def async_release_notes(self) -> str | None:
-        return self._text(self.description.notes)
+        return self.told_as(str, self.description.notes)
 
     @override
     async def async_install(
