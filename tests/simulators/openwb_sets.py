@@ -7,7 +7,7 @@ Its rules of silence and refusal:
 - Neither answered nor emptied: a charge point or component that does not exist, a topic
   of no branch, and with user management (2.2.0) a command whose topic does not end in
   its own name (`process_command_topic`: "Keine Berechtigung für den Befehl").
-- A text is taken whatever it is. What reads it later may break; see `openwb_battery`.
+- A text is taken whatever it is. What reads it later may break; see `openwb_words`.
 - An order is emptied when it is passed on, long before it is carried out.
 """
 

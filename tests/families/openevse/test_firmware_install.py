@@ -1,6 +1,7 @@
 """The firmware of a charger's gateway: its installation."""
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 
 from ...helpers import entity_id, state, until, use
+from ...simulators.openevse_firmware import NEWEST
 from ...simulators.openevse_simulator import OpenEvseSimulator
 from .releases import IMAGE
 from .test_firmware import KEY, checked, update
 from .test_http import driver, listening
 from .test_mqtt import shows
 
+NUMBER = ".".join(map(str, NEWEST))
 pytestmark = pytest.mark.usefixtures("github")
 
 
@@ -28,6 +31,12 @@ async def refused(hass: HomeAssistant, entry: MockConfigEntry) -> HomeAssistantE
     with pytest.raises(HomeAssistantError) as error:
         await use(hass, entry, "update.install", KEY)
     return error.value
+
+
+def newest(served: OpenEvseSimulator) -> None:
+    """Make the gateway the development of 2026."""
+    profile = served.gateway.profile
+    served.gateway.profile = dataclasses.replace(profile, version=NUMBER)
 
 
 async def test_install(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
@@ -112,7 +121,11 @@ async def test_commands_during_an_update(
 async def test_refused(
     hass: HomeAssistant, served: OpenEvseSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A gateway that loads from other hosts only says so at once."""
+    """A gateway that loads from other hosts only says so at once.
+
+    So the development of 2026 does (openevse_esp32_firmware, ota_url_allow.cpp).
+    """
+    newest(served)
     monkeypatch.setattr("tests.simulators.openevse_update.ALLOWED", ("example.com",))
     entry = await checked(hass, served)
     await update(hass, entry)
@@ -138,7 +151,7 @@ async def test_failed(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
 async def test_lost(
     hass: HomeAssistant, served: OpenEvseSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The gateway says nothing of a download that breaks off."""
+    """Nothing watches over a download that stands still (http_update.cpp, 5.1.5)."""
     monkeypatch.setattr(firmware, "_INSTALL_TIMEOUT", 1.0)
     entry = await checked(hass, served)
     await listening(entry)
@@ -146,6 +159,25 @@ async def test_lost(
     served.gateway.update.stops_at = 30
     assert (await refused(hass, entry)).translation_key == "update_lost"
     assert (await update(hass, entry)).attributes["in_progress"] is False
+
+
+async def test_missing_image(
+    hass: HomeAssistant, served: OpenEvseSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway is told an address with nothing there.
+
+    Up to 5.1.5 it tells nobody, in 2026 that it failed (openevse_esp32_firmware,
+    web_server_update.cpp).
+    """
+    entry = await checked(hass, served)
+    await listening(entry)
+    await update(hass, entry)
+    served.gateway.update.missing = True
+    with monkeypatch.context() as patch:
+        patch.setattr(firmware, "_INSTALL_TIMEOUT", 0.5)
+        assert (await refused(hass, entry)).translation_key == "update_lost"
+    newest(served)
+    assert (await refused(hass, entry)).translation_key == "update_failed"
 
 
 async def test_gone_before_the_update(

@@ -4,7 +4,8 @@ The gateway tells of no newer version. Its own pages read GitHub's releases,
 `GET /repos/OpenEVSE/openevse_esp32_firmware/releases/latest` at its REST API; the image
 for a gateway is the asset `<buildenv>.bin`. What the WebSocket tells while one is
 installed is from http_update.cpp: `{"ota": "started"}`, `{"ota_progress": 0..100}`,
-`{"ota": "completed"}` or `{"ota": "failed"}`. A download that breaks off says nothing.
+`{"ota": "completed"}` or `{"ota": "failed"}`. A download that stands still says nothing,
+nor, up to 5.1.5, one that never began (web_server_update.cpp).
 """
 
 from collections.abc import Mapping
