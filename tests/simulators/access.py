@@ -1,4 +1,4 @@
-"""A broker, and how a simulated device gets in."""
+"""A broker, and how a simulated device gets in. No device: it follows no firmware."""
 
 from dataclasses import dataclass
 import ssl

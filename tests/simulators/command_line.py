@@ -1,4 +1,4 @@
-"""What the simulators share that are run from the command line."""
+"""What the simulators share that are run from the command line. No device is in here."""
 
 import argparse
 import asyncio

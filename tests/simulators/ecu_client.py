@@ -1,4 +1,4 @@
-"""A plain client of the simulated ECU and a clock for it, for tests."""
+"""A plain client of the simulated ECU and a clock for it, for tests: no device."""
 
 import asyncio
 from datetime import datetime, timedelta

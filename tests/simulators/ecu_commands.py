@@ -1,4 +1,15 @@
-"""What the simulated ECU answers to each command that reads."""
+"""What the simulated ECU answers to each command that reads.
+
+Its rules of silence and refusing, and from where (HAEdwin is
+homeassistant-apsystems_ecu_reader, ksheumaker is homeassistant-apsystems_ecur):
+
+- `0001` is answered whatever ECU id it names. The others answer a wrong id with the
+  status `01`, and with `02` when there is no data.
+- An ECU whose firmware has no history says nothing to `0004`.
+- A command that it does not know, or that is none that reads, takes the server down: it
+  answers nobody until it starts anew. That is the unkind reading of HAEdwin #137, where
+  it is not told whether only writing does so.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,14 @@
-"""The simulated ECU's TCP server: one request, one answer, and all that can go wrong."""
+"""The simulated ECU's TCP server: one request, one answer, and all that can go wrong.
+
+Its rules of silence, and from where (ksheumaker is homeassistant-apsystems_ecur):
+
+- A connection that says nothing for 15 s is closed. Models with a web page hear one
+  query of a connection; what comes after it is answered by nothing.
+- A second client at the same time is thrown out (`ONE_CLIENT`), as is everybody while
+  the ECU starts.
+- One that hangs takes connections and says nothing, for ever (ksheumaker #67, #96, #128).
+- A request whose length is wrong is waited for a moment, and then taken as it is.
+"""
 
 import asyncio
 from contextlib import suppress

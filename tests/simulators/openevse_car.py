@@ -1,4 +1,7 @@
-"""The car at the simulated OpenEVSE."""
+"""The car at the simulated OpenEVSE: no firmware, and below 6 A it does not charge.
+
+That is of IEC 61851-1, as is that nobody hears of it but by what it takes.
+"""
 
 from dataclasses import dataclass
 

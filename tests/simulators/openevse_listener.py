@@ -1,4 +1,4 @@
-"""A client that hears what a simulated OpenEVSE publishes, and commands it."""
+"""A client that hears what a simulated OpenEVSE publishes, and commands it: no device."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

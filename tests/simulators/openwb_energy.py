@@ -1,4 +1,14 @@
-"""Grid, inverters and battery of the simulated openWB: who gives and takes how much."""
+"""Grid, inverters and battery of the simulated openWB: who gives and takes how much.
+
+What an MQTT device is fed is read as modules/devices/generic/mqtt of openWB/core does
+(2.1.8 to 2.3): in each cycle whatever the broker keeps, however old it is. A counter's
+energies count if both are there and not 0, else openWB adds them up itself; a battery's if
+both are there, and an inverter's energy if it is.
+
+In one thing it is kinder: from 2.2.0 on (common/utils/peak_filter.py) openWB drops a power
+of more than twice the largest one in its configuration, and says so as a fault, and takes
+no energy for a cycle that fell, or rose faster than that power allows.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -200,7 +210,7 @@ class Energy:
         if topic != "pv":
             amps = [round(power / 3 / VOLTS, 2)] * 3
             self._store.set(f"{topic}/get/currents", fed.get("currents") or amps)
-        if fed.get("exported"):
+        if fed.get("exported") is not None:
             self._store.set(f"{topic}/get/exported", fed["exported"])
         else:
             periods = ("monthly_", "yearly_")
@@ -223,7 +233,7 @@ class Energy:
         if number is not None:
             amps = [round(power / 3 / VOLTS, 2)] * 3
             self._store.set(f"{topic}/get/currents", fed.get("currents") or amps)
-        if fed.get("imported") and fed.get("exported"):
+        if None not in (fed.get("imported"), fed.get("exported")):
             for key in ("imported", "exported"):
                 self._store.set(f"{topic}/get/{key}", fed[key])
         else:

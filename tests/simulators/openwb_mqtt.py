@@ -1,4 +1,9 @@
-"""The simulated openWB's connection to a broker."""
+"""The simulated openWB's connection to a broker.
+
+The rules of openWB/core (helpermodules/pub.py, 2.2.2): what it publishes is JSON, retained,
+with QoS 0. Other than with it, no bridge is between it and the broker: what is published
+while there is no connection is dropped, and each connection begins with everything.
+"""
 
 import asyncio
 import contextlib

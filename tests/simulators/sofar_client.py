@@ -1,4 +1,4 @@
-"""Another client of the simulated EMS, which uses the same topics."""
+"""Another client of the simulated EMS, which uses the same topics: no device."""
 
 import asyncio
 from collections.abc import Callable
