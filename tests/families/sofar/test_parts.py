@@ -93,3 +93,22 @@ async def test_an_answer_without_a_state_deletes_nothing(
     with pytest.raises(CommandError):
         await schedules.refresh()
     assert len(schedules.book.schedules) == 1
+
+
+async def test_one_node_that_cannot_be_read(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
+) -> None:
+    """The others are as they are told, and none is let go for it."""
+    driver = entry.runtime_data.driver
+    await driver._read_topology()
+    before = set(driver._devices)
+    told = simulator.ems._handlers["get_topology"]
+
+    def spoilt(request: Any) -> Any:
+        state = json.loads(json.dumps(told(request)))
+        state["children"][0]["nodeId"] = []
+        return state
+
+    simulator.ems._handlers["get_topology"] = spoilt
+    await driver._read_topology()
+    assert driver._devices == before

@@ -125,15 +125,26 @@ def test_a_general_error_answers_any_request() -> None:
         ('{"data": {"message_type": 5}}', "not a message type"),
         ('{"data": {"message_type": "' + "x" * 65 + '"}}', "not a message type"),
         ('{"data": {"message_type": "set_schedule"}}', "not an answer"),
-        (reply("a_ack").replace("1700000000", '"soon"'), "requestTime is not a number"),
-        (reply("a_ack").replace("1700000000", "-5"), "requestTime is no time"),
-        (reply("a_ack").replace("1700000000", "1e300"), "requestTime is no time"),
-        (reply("a_ack").replace('e": 0', 'e": "0"'), "responseCode is not a number"),
+        (reply("a_ack").replace('e": 0', 'e": "no"'), "responseCode is not a number"),
+        (reply("a_ack").replace('e": 0', 'e": true'), "responseCode is not a number"),
+        (reply("a_ack").replace('e": 0', 'e": 0.5'), "responseCode is not a whole"),
     ],
 )
 def test_what_is_no_answer(text: str, reason: str) -> None:
     with pytest.raises(ProtocolError, match=reason):
         sofar.decode_reply(text)
+
+
+@pytest.mark.parametrize("time", ['"soon"', "-5", "1e300", "[]"])
+def test_an_answer_with_a_time_that_cannot_be_read(time: str) -> None:
+    told = sofar.decode_reply(reply("a_ack").replace("1700000000", time))
+    assert (told.answers, told.request_time, told.ok) == ("a", None, True)
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_a_code_may_be_a_text(code: int) -> None:
+    told = sofar.decode_reply(reply("a_ack").replace('e": 0', f'e": "{code}"'))
+    assert (told.response_code, told.ok) == (code, not code)
 
 
 # --- schedules ----------------------------------------------------------------------
@@ -218,6 +229,7 @@ def test_schedules() -> None:
         "x",
         ["x"],
         {"schedules": "x"},
+        {"total": 5},
         5,
         {"schedules": [SCHEDULE] * 32_001},
     ):
@@ -236,6 +248,7 @@ def test_schedules() -> None:
         ),
         ({"schedule_id": 12, "deleted_ids": [], "tag": None}, Created(ids=(12,))),
         ({"schedule_id": 0}, Created(ids=(0,))),
+        ({"schedule_id": 1, "tag": 5}, Created(ids=(1,))),
         (
             {"schedule_ids": [12, 13], "deleted_ids": None},
             Created(ids=(12, 13)),
@@ -264,7 +277,6 @@ def test_created(state: object, created: Created) -> None:
         {"schedule_ids": 5},
         {"schedule_ids": [[]]},
         {"schedule_id": 1, "deleted_ids": "x"},
-        {"schedule_id": 1, "tag": 5},
     ],
 )
 def test_what_creates_nothing(state: object) -> None:

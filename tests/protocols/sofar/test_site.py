@@ -50,10 +50,6 @@ def test_topology() -> None:
         ({}, "nodeId is not text"),
         ({"nodeId": ""}, "nodeId is empty"),
         ({"nodeId": "a|b"}, "nodeId has characters"),
-        ({"nodeId": "a", "nomCurrent": "16"}, "nomCurrent is not a number"),
-        ({"nodeId": "a", "children": {"nodeId": "b"}}, "not a list of nodes"),
-        ({"nodeId": "a", "children": ["b"]}, "not a node"),
-        ({"nodeId": "a", "children": [{"nodeId": "a"}]}, "twice"),
         (
             {"nodeId": "a", "children": [{"nodeId": str(n)} for n in range(500)]},
             "more than 500",
@@ -63,6 +59,30 @@ def test_topology() -> None:
 def test_what_is_no_topology(state: object, reason: str) -> None:
     with pytest.raises(ProtocolError, match=reason):
         read_topology(state)
+
+
+BAD = ["b", 5, None, [], {}, {"nodeId": ""}, {"nodeId": 5}, {"nodeId": SITE}]
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_bad_node_costs_itself(bad: object, place: int) -> None:
+    """No public page shows more of a topology than its form: each place is tried."""
+    children: list[object] = [{"nodeId": "INV1"}, {"nodeId": "EV1"}]
+    children.insert(place, bad)
+    root = read_topology({"nodeId": SITE, "children": children})
+    assert [node.node_id for node, _ in root.walk()] == [SITE, "INV1", "EV1"]
+    assert not root.whole
+    above = read_topology(
+        {"nodeId": "top", "children": [{"nodeId": SITE, "children": children}]}
+    )
+    assert not above.whole
+
+
+def test_a_bad_value_of_a_node_costs_itself() -> None:
+    root = read_topology({"nodeId": SITE, "nomCurrent": "16", "nodeType": 5})
+    assert root == TopologyNode(node_id=SITE)
+    assert not read_topology({"nodeId": SITE, "children": {"nodeId": "b"}}).whole
 
 
 @pytest.mark.parametrize(
@@ -83,6 +103,11 @@ def test_what_is_no_topology(state: object, reason: str) -> None:
         (
             {"nodes": [{"nodeId": "BAT1", "soc": {"stateOfCharge_frac": 0.5}}]},
             Feedback({}, {"BAT1": {"soc.stateOfCharge_frac": 0.5}}),
+        ),
+        # An id that is a number; of one that cannot be read it is not known whose it is.
+        (
+            {"nodes": [{"nodeId": 7, "a": 1}, {"nodeId": [7], "a": 2}], "b": 3},
+            Feedback({"b": 3}, {"7": {"a": 1}}),
         ),
         # By the key.
         (

@@ -66,6 +66,8 @@ class Site:
     async def read_topology(self) -> set[DeviceKey] | None:
         """Report the nodes, parents first; gives what it or the last feedback tells.
 
+        None: it does not say which nodes there are, or not of all.
+
         Raises CommandError or ConnectError.
         """
         try:
@@ -92,7 +94,7 @@ class Site:
                     ),
                 )
                 self._sink.report(key, {NODE_TYPE: node.node_type})
-        return told
+        return told if root.whole else None
 
     async def topology(self) -> TopologyNode:
         """Ask for the tree of nodes."""

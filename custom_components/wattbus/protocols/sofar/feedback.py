@@ -59,6 +59,10 @@ class _Walk:
         """Take what is in an object or a list, or a single value."""
         if isinstance(value, dict):
             told = value.get("nodeId")
+            if isinstance(told, int) and not isinstance(told, bool):
+                told = str(told)
+            if told is not None and not _is_node(told) and path:
+                return  # of which node it is cannot be read
             if _is_node(told) and told != node:
                 node, path = self._owner(told), ()
             for key, item in value.items():

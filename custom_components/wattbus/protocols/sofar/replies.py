@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from .. import ProtocolError
-from ..payload import decode_object, number, quote
+from ..payload import decode_object, number, quote, whole
 
 ACK: Final = "_ack"
 GENERAL_ERROR: Final = "general_error"
@@ -77,15 +77,14 @@ def decode_reply(payload: bytes | str) -> Reply:
         raise ProtocolError(f"not a message type: {quote(message_type)}")
     if message_type not in (GENERAL_ERROR, LIVE) and not message_type.endswith(ACK):
         raise ProtocolError(f"not an answer: {quote(message_type)}")
-    code = number(data.get("responseCode"), "responseCode")
     return Reply(
         message_type=message_type,
-        request_time=seconds(document.get("requestTime"), "requestTime"),
+        request_time=_clock(document.get("requestTime")),
         time=_clock(document.get("time")),
         site_node_id=_node_id(document.get("siteNodeId")),
         state=data.get("state", NOT_TOLD),
         error=_error(data.get("error")),
-        response_code=None if code is None else int(code),
+        response_code=_code(data.get("responseCode")),
     )
 
 
@@ -106,11 +105,22 @@ def seconds(value: object, name: str) -> float | None:
 
 
 def _clock(value: object) -> float | None:
-    """Read the time of an answer; what it says does not hang on that."""
+    """Read a time of an answer; what it says does not hang on that."""
     try:
         return seconds(value, "time")
     except ProtocolError:
         return None
+
+
+def _code(value: object) -> int | None:
+    """Read the code, which may have been written as a text.
+
+    Raises:
+        ProtocolError: If it is none: whether the EMS did as asked is then not known.
+    """
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    return whole(number(value, "responseCode"), "responseCode")
 
 
 def _node_id(value: object) -> str | None:
@@ -131,7 +141,7 @@ def _of_live_control(document: dict[str, object]) -> object:
             return {
                 "message_type": LIVE,
                 "responseCode": code,
-                "error": told if code else None,
+                "error": told if code not in (0, "0") else None,
                 "state": told,
             }
     return None

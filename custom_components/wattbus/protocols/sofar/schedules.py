@@ -98,7 +98,10 @@ def read_schedules(state: object) -> Listed:
         ProtocolError: If it is no list, or the id of an entry cannot be read: a gap
             would look as if that one had been deleted.
     """
-    entries = state.get("schedules") if isinstance(state, dict) else state
+    # An object that has other things alone says nothing of schedules.
+    entries = state
+    if isinstance(state, dict) and "schedules" in state:
+        entries = state["schedules"]
     if entries is None or entries == {}:
         return Listed()
     if not isinstance(entries, list):
@@ -132,7 +135,7 @@ def read_created(state: object) -> Created:
     return Created(
         ids=ids,
         deleted=_ids(state.get("deleted_ids")),
-        tag=_text(state.get("tag"), "tag"),
+        tag=_tag(state.get("tag")),
     )
 
 
@@ -166,6 +169,14 @@ def _id(value: object) -> ScheduleId:
     if is_schedule_id(value):
         return value
     raise ProtocolError(f"not the id of a schedule: {quote(value)}")
+
+
+def _tag(value: object) -> str | None:
+    """Read what only tells orders apart; the ids are told without it, too."""
+    try:
+        return _text(value, "tag")
+    except ProtocolError:
+        return None
 
 
 def _text(value: object, name: str) -> str | None:

@@ -19,6 +19,8 @@ class TopologyNode:
     nominal_current: float | None = None
     """[A]"""
     children: tuple[TopologyNode, ...] = ()
+    whole: bool = True
+    """Whether all that is below it could be read."""
 
     def walk(
         self, parent: TopologyNode | None = None
@@ -32,31 +34,48 @@ class TopologyNode:
 def read_topology(state: object) -> TopologyNode:
     """Read the state of `get_topology_ack`.
 
+    A node that cannot be read, or is there twice, costs itself and what is below it; the
+    first node is then not `whole`.
+
     Raises:
-        ProtocolError: If a node has no id, or an id is there twice.
+        ProtocolError: If the first node cannot be read, or there are too many.
     """
-    root = _node(state)
-    ids = [node.node_id for node, _ in root.walk()]
-    if len(ids) > MOST_NODES:
+    root = _node(state, set())
+    if sum(1 for _ in root.walk()) > MOST_NODES:
         raise ProtocolError(f"more than {MOST_NODES} nodes")
-    if len(ids) != len(set(ids)):
-        raise ProtocolError("a node is in the topology twice")
     return root
 
 
-def _node(value: object) -> TopologyNode:
+def _node(value: object, known: set[str]) -> TopologyNode:
     # The depth is bounded where the answer is decoded.
     if not isinstance(value, dict):
         raise ProtocolError(f"not a node: {quote(value)}")
+    node_id = identifier(value.get("nodeId"), "nodeId")
+    if node_id in known:
+        raise ProtocolError("a node is in the topology twice")
+    known.add(node_id)
+    told = value.get("children") or []
+    children, whole = [], isinstance(told, list)
+    for child in told if isinstance(told, list) else ():
+        try:
+            children.append(_node(child, known))
+        except ProtocolError:
+            whole = False
     node_type = value.get("nodeType")
-    children = value.get("children") or []
-    if not isinstance(children, list):
-        raise ProtocolError(f"not a list of nodes: {quote(children)}")
     return TopologyNode(
-        node_id=identifier(value.get("nodeId"), "nodeId"),
+        node_id=node_id,
         node_type=node_type[:_LONGEST_TYPE]
         if isinstance(node_type, str) and node_type
         else None,
-        nominal_current=number(value.get("nomCurrent"), "nomCurrent"),
-        children=tuple(_node(child) for child in children),
+        nominal_current=_current(value.get("nomCurrent")),
+        children=tuple(children),
+        whole=whole and all(child.whole for child in children),
     )
+
+
+def _current(value: object) -> float | None:
+    """Read a current [A]; the node is there without it, too."""
+    try:
+        return number(value, "nomCurrent")
+    except ProtocolError:
+        return None
