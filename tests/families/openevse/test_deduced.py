@@ -176,3 +176,47 @@ async def test_surplus_of_three_phases_over_http(
     await shows(hass, entry, "voltage", "238.5")
     served.gateway.feed("mqtt_grid_ie", -8000)
     await shows(hass, entry, "voltage", "240.0")
+
+
+# An override stands above the surplus, but not above the shaper (evse_man.h).
+LOWERED = [("divert", "32"), ("shaper", "20")]
+
+
+def lower(simulator: OpenEvseSimulator, by: str) -> None:
+    """Have the surplus, or what the house leaves, lower the pilot to 8 A."""
+    gateway = simulator.gateway
+    if by == "divert":
+        gateway.set_divert_mode(2)
+        gateway.feed("mqtt_grid_ie", -8 * 240)
+    else:
+        gateway.set_config({"current_shaper_max_pwr": 9000})
+        gateway.set_shaper(True)
+        gateway.feed("mqtt_live_pwr", 9000 - 8 * 240)
+
+
+@pytest.mark.parametrize(("by", "at"), LOWERED)
+async def test_a_lowered_pilot_is_no_other_set_point(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator, by: str, at: str
+) -> None:
+    """*Charge current* is what was set; what is left of it is the pilot's (evse_man.cpp)."""
+    entry = await running(hass, broker)
+    if at != "32":
+        await use(hass, entry, "number.set_value", "charge_current", value=int(at))
+    await shows(hass, entry, "pilot_current", f"{at}.0")
+    lower(simulator, by)
+    await shows(hass, entry, "pilot_current", "8.0")
+    await shows(hass, entry, "charge_current", at, "number")
+
+
+@pytest.mark.parametrize(("by", "at"), LOWERED)
+async def test_a_lowered_pilot_is_no_other_set_point_over_http(
+    hass: HomeAssistant, served: OpenEvseSimulator, by: str, at: str
+) -> None:
+    entry = await test_http.running(hass, served)
+    await test_http.listening(entry)
+    if at != "32":
+        await use(hass, entry, "number.set_value", "charge_current", value=int(at))
+    await shows(hass, entry, "pilot_current", f"{at}.0")
+    lower(served, by)
+    await shows(hass, entry, "pilot_current", "8.0")
+    await shows(hass, entry, "charge_current", at, "number")
