@@ -1,5 +1,6 @@
 """Reading JSON from a network that is not trusted: bounds first, then strict readers."""
 
+from collections.abc import Callable
 import json
 import math
 from typing import Any, Final
@@ -90,6 +91,16 @@ def number(value: object, name: str) -> float | None:
     if not finite:
         raise ProtocolError(f"{quote_name(name)} is out of range")
     return value
+
+
+def if_readable[**P, T](
+    read: Callable[P, T], *args: P.args, **kw: P.kwargs
+) -> T | None:
+    """Read a part without which the rest is still worth having; None: it cannot be read."""
+    try:
+        return read(*args, **kw)
+    except ProtocolError:
+        return None
 
 
 def whole(value: float | None, name: str) -> int | None:

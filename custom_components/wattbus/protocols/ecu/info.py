@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from .. import ProtocolError
+from ..payload import if_readable
 from .fields import Reader
 from .framing import Command, unwrap
 from .models import ecu_model
@@ -77,7 +78,10 @@ def decode_info(frame: bytes) -> EcuInfo:
         lifetime_energy=fields.number(4) / 10,
         power=fields.number(4),
         energy_today=fields.number(4) / 100,
-        last_upload=None if optimizers else _last_upload(fields.take(7)),
+        # `d0` throughout is unknown, zeros are never.
+        last_upload=None
+        if optimizers
+        else if_readable(Reader(fields.take(7)).timestamp),
         inverters=fields.number(2),
         inverters_online=fields.number(2),
         firmware="",
@@ -108,11 +112,3 @@ def _more(fields: Reader, *, optimizers: bool) -> Iterator[tuple[str, Any]]:
     ethernet, wifi = fields.take(6), fields.take(6)
     yield "mac_ethernet", ethernet.hex(":") if any(ethernet) else None
     yield "mac_wifi", wifi.hex(":") if any(wifi) else None
-
-
-def _last_upload(raw: bytes) -> datetime | None:
-    """Read the time; `d0` throughout is unknown, zeros are never."""
-    try:
-        return Reader(raw).timestamp()
-    except ProtocolError:
-        return None

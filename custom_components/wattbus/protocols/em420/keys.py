@@ -7,8 +7,8 @@ codes those of TQ's obis/obis.go, the units those of TQ document 1.1.2.2.
 from dataclasses import dataclass
 from typing import Final
 
-from .. import ProtocolError
 from ..obis import ENERGY, MEAN, PHASE_STEP, Direction, ObisCode, quantity
+from ..payload import if_readable
 
 # Every integer is in thousandths of its base unit. That includes the power factor,
 # although its unit reads "cos φ": TQ's test record (em-gdr, marshall_test.go) has
@@ -116,8 +116,5 @@ def parse_unit(text: str | None) -> Scale | None:
 
 def obis_scale(code: str | None) -> Scale | None:
     """Return the scale that an OBIS code stands for; the device counts in thousandths."""
-    try:
-        meaning = quantity(code) if code else None
-    except ProtocolError:
-        return None
+    meaning = if_readable(quantity, code) if code else None
     return Scale(meaning.unit, divisor=MILLI) if meaning else None

@@ -15,7 +15,7 @@ import re
 from typing import Final
 
 from .. import ProtocolError
-from ..payload import decode_object, quote
+from ..payload import decode_object, if_readable, quote
 from ..rapi import parse_version
 from .values import integer
 
@@ -109,10 +109,7 @@ def decode_update(document: Mapping[str, object]) -> Update | None:
     stage = document.get("ota")
     if isinstance(stage, str) and stage in tuple(UpdateStage):
         return Update(UpdateStage(stage))
-    try:
-        progress = integer(document.get("ota_progress"), "ota_progress")
-    except ProtocolError:
-        return None
+    progress = if_readable(integer, document.get("ota_progress"), "ota_progress")
     if progress is None or not 0 <= progress <= 100:
         return None
     return Update(UpdateStage.STARTED, progress)

@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from .. import ProtocolError
-from ..payload import decode_object, number, quote, whole
+from ..payload import decode_object, if_readable, number, quote, whole
 
 ACK: Final = "_ack"
 GENERAL_ERROR: Final = "general_error"
@@ -79,8 +79,8 @@ def decode_reply(payload: bytes | str) -> Reply:
         raise ProtocolError(f"not an answer: {quote(message_type)}")
     return Reply(
         message_type=message_type,
-        request_time=_clock(document.get("requestTime")),
-        time=_clock(document.get("time")),
+        request_time=if_readable(seconds, document.get("requestTime"), "time"),
+        time=if_readable(seconds, document.get("time"), "time"),
         site_node_id=_node_id(document.get("siteNodeId")),
         state=data.get("state", NOT_TOLD),
         error=_error(data.get("error")),
@@ -102,14 +102,6 @@ def seconds(value: object, name: str) -> float | None:
     if not 0 <= told <= _LAST_SECOND:
         raise ProtocolError(f"{name} is no time")
     return told
-
-
-def _clock(value: object) -> float | None:
-    """Read a time of an answer; what it says does not hang on that."""
-    try:
-        return seconds(value, "time")
-    except ProtocolError:
-        return None
 
 
 def _code(value: object) -> int | None:

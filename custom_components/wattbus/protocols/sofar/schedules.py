@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from .. import ProtocolError
-from ..payload import identifier, number, quote
+from ..payload import identifier, if_readable, number, quote
 from .replies import NOT_TOLD, seconds
 from .requests import ScheduleId
 
@@ -135,7 +135,7 @@ def read_created(state: object) -> Created:
     return Created(
         ids=ids,
         deleted=_ids(state.get("deleted_ids")),
-        tag=_tag(state.get("tag")),
+        tag=if_readable(_text, state.get("tag"), "tag"),
     )
 
 
@@ -169,14 +169,6 @@ def _id(value: object) -> ScheduleId:
     if is_schedule_id(value):
         return value
     raise ProtocolError(f"not the id of a schedule: {quote(value)}")
-
-
-def _tag(value: object) -> str | None:
-    """Read what only tells orders apart; the ids are told without it, too."""
-    try:
-        return _text(value, "tag")
-    except ProtocolError:
-        return None
 
 
 def _text(value: object, name: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import ProtocolError
-from ..payload import identifier, number, quote
+from ..payload import identifier, if_readable, number, quote
 
 MOST_NODES = 500
 _LONGEST_TYPE = 64
@@ -67,15 +67,7 @@ def _node(value: object, known: set[str]) -> TopologyNode:
         node_type=node_type[:_LONGEST_TYPE]
         if isinstance(node_type, str) and node_type
         else None,
-        nominal_current=_current(value.get("nomCurrent")),
+        nominal_current=if_readable(number, value.get("nomCurrent"), "nomCurrent"),
         children=tuple(children),
         whole=whole and all(child.whole for child in children),
     )
-
-
-def _current(value: object) -> float | None:
-    """Read a current [A]; the node is there without it, too."""
-    try:
-        return number(value, "nomCurrent")
-    except ProtocolError:
-        return None
