@@ -108,6 +108,7 @@ class _Feeder:
         self._told: tuple[Reading, int] | None = None
         self._paused_since: float | None = None
         self._failing_since: float | None = None
+        self._unused_since: float | None = None
         self._told_of: dict[Issue, bool] = {}
         """What the user was told to repair, or not; before, what is so is not known."""
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -227,10 +228,15 @@ class _Feeder:
 
     @callback
     def _say_whether_used(self) -> None:
-        """Tell the user of a setting for which the device does not use this."""
+        """Tell the user why the device does not use this, if it is so for long."""
+        now = self._loop.time()
         if (why := self.feed.ignored(self._hub.driver)) is None:
+            self._unused_since = None
             self._take_back(Issue.FEED_IGNORED)
-        elif not self._told_of.get(Issue.FEED_IGNORED):
+            return
+        if self._unused_since is None:
+            self._unused_since = now
+        if now - self._unused_since >= _GRACE:
             said = reason(self._hub.hass, self._hub.family.key, why)
             self._tell(Issue.FEED_IGNORED, reason=said)
 

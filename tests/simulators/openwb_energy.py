@@ -1,13 +1,11 @@
 """Grid, inverters and battery of the simulated openWB: who gives and takes how much.
 
-What an MQTT device is fed is read as modules/devices/generic/mqtt of openWB/core does
-(2.1.8 to 2.3): in each cycle whatever the broker keeps, however old it is. A counter's
-energies count if both are there and not 0, else openWB adds them up itself; a battery's if
-both are there, and an inverter's energy if it is.
-
-In one thing it is kinder: from 2.2.0 on (common/utils/peak_filter.py) openWB drops a power
-of more than twice the largest one in its configuration, and says so as a fault, and takes
-no energy for a cycle that fell, or rose faster than that power allows.
+What an MQTT device is fed is what it has (see `openwb_inputs`). What is missing of a
+counter's phases openWB works out (modules/common/component_state.py, 2.1.8 to master):
+230 V, powers from currents and the other way round, else 0; 50 Hz and power factors of 0.
+The signs are openWB's. Nothing is merged or dropped: each cycle writes all of it. The
+limit that the active control gives a battery is control/bat_all.py's, without its
+conditions by price and by time (`price_limit`, `scheduled`), which set none here.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from typing import Any
 
 from .openwb_charging import VOLTS
 from .openwb_day import frequency, voltages
+from .openwb_inputs import Inputs
 from .openwb_store import Store
 from .openwb_versions import Features, place
 
@@ -52,7 +51,7 @@ class Balance:
 
 
 class Energy:
-    """Writes counter, pv and bat topics; what a client feeds is taken as it is."""
+    """Writes counter, pv and bat topics."""
 
     def __init__(
         self, store: Store, fed: dict[str, dict[str, Any]], features: Features
@@ -60,7 +59,12 @@ class Energy:
         """Work on the topics of a release, and on what clients feed."""
         self._features = features
         self._store = store
-        self._fed = fed
+        self._inputs = Inputs(store, fed, features)
+        self._fed = self._inputs.taken
+
+    def read(self) -> None:
+        """Read what is fed, at the beginning of a cycle."""
+        self._inputs.read()
 
     def _ids(self, kind: str) -> list[int]:
         return self._store.components(kind)
@@ -183,26 +187,15 @@ class Energy:
         self, number: int, power: float, seconds: float, moment: float
     ) -> None:
         topic = f"counter/{number}"
-        fed = self._fed.get(topic, {})
-        volts = fed.get("voltages") or voltages(moment)
-        powers = fed.get("powers") or [round(power / 3, 1)] * 3
-        amps = [round(part / VOLTS, 2) for part in powers]
-        values = {
-            "power": round(power, 1) or 0.0,
-            "voltages": volts,
-            "powers": powers,
-            "currents": fed.get("currents") or amps,
-            "frequency": fed.get("frequency") or frequency(moment),
-            "power_factors": fed.get("power_factors") or [0.99, 0.98, 0.99],
-        }
-        for key, value in values.items():
+        fed = self._fed.get(topic)
+        values = _phases(fed) if fed else _made_up(power, moment)
+        for key, value in {"power": round(power, 1) or 0.0, **values}.items():
             self._store.set(f"{topic}/get/{key}", value)
-        if fed.get("imported") and fed.get("exported"):
-            for key in ("imported", "exported"):
+        for key, sign in (("imported", 1), ("exported", -1)):
+            if fed and key in fed:
                 self._store.set(f"{topic}/get/{key}", fed[key])
-        else:
-            self._count(topic, "imported", max(power, 0) * seconds)
-            self._count(topic, "exported", max(-power, 0) * seconds)
+            else:
+                self._count(topic, key, max(sign * power, 0) * seconds)
 
     def _write_inverter(self, topic: str, power: float, seconds: float) -> None:
         fed = self._fed.get(topic, {})
@@ -210,8 +203,9 @@ class Energy:
         if topic != "pv":
             amps = [round(power / 3 / VOLTS, 2)] * 3
             self._store.set(f"{topic}/get/currents", fed.get("currents") or amps)
-        if fed.get("exported") is not None:
-            self._store.set(f"{topic}/get/exported", fed["exported"])
+        if "exported" in fed:
+            if fed["exported"] is not None:
+                self._store.set(f"{topic}/get/exported", fed["exported"])
         else:
             periods = ("monthly_", "yearly_")
             self._count(topic, "exported", max(-power, 0) * seconds, periods)
@@ -233,10 +227,11 @@ class Energy:
         if number is not None:
             amps = [round(power / 3 / VOLTS, 2)] * 3
             self._store.set(f"{topic}/get/currents", fed.get("currents") or amps)
-        if None not in (fed.get("imported"), fed.get("exported")):
+        energies = [fed.get(key) for key in ("imported", "exported")]
+        if None not in energies:
             for key in ("imported", "exported"):
                 self._store.set(f"{topic}/get/{key}", fed[key])
-        else:
+        elif "imported" not in fed:
             self._count(topic, "imported", max(power, 0) * seconds)
             self._count(topic, "exported", max(-power, 0) * seconds)
 
@@ -257,3 +252,35 @@ class Energy:
                 path = f"{topic}/get/{name}"
                 before = self._store.get(path, 0)
                 self._store.set(path, round(before + watt_seconds / 3600, 2))
+
+
+def _made_up(power: float, moment: float) -> dict[str, Any]:
+    """Return a counter's values on each phase at some time of the day."""
+    return {
+        "voltages": voltages(moment),
+        "powers": [round(power / 3, 1)] * 3,
+        "currents": [round(power / 3 / VOLTS, 2)] * 3,
+        "frequency": frequency(moment),
+        "power_factors": [0.99, 0.98, 0.99],
+    }
+
+
+def _phases(fed: dict[str, Any]) -> dict[str, Any]:
+    """Return a counter's values on each phase as openWB makes them of what it is fed."""
+    volts = fed.get("voltages") or [float(VOLTS)] * 3
+    powers, amps = fed.get("powers"), fed.get("currents")
+    if not powers:
+        pairs = zip(amps, volts, strict=True) if amps else ()
+        powers = [amp * volt for amp, volt in pairs] or [0.0] * 3
+    if not amps:
+        amps = [watt / volt for watt, volt in zip(powers, volts, strict=True)]
+    return {
+        "voltages": volts,
+        "powers": [round(one, 2) for one in powers],
+        "currents": [
+            round(-amp if watt < 0 < amp else amp, 2)
+            for amp, watt in zip(amps, powers, strict=True)
+        ],
+        "frequency": fed.get("frequency", 50),
+        "power_factors": fed.get("power_factors") or [0.0] * 3,
+    }

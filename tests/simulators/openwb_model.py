@@ -102,6 +102,7 @@ class OpenWb:
         self.now += seconds
         self._begin_periods(before)
         self._take_feeds()
+        self.energy.read()
         for point in self.points.values():
             take_tag(point, self.store, self.now)
         self._offer_prices()

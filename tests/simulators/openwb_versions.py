@@ -35,6 +35,8 @@ class Features:
         odometer_input: It can be set (from 2.2.0).
         phase_delay: Where the phase switch delay is, and its range [min].
         max_bat_soc: There is a largest charge level of the battery (from 2.1.9).
+        zero_energies: A battery and an inverter may have counted 0 (from 2.1.9).
+        peak_filter: What an MQTT device is fed has to be plausible (from 2.2.0).
         battery_control: Batteries are controlled by more than a mode (from 2.2.0).
         surplus: Settings of PV mode are below `bat` and `surplus`, the feed-in limit is
             one for all, time plans know the battery, priorities are a list, and there
@@ -54,6 +56,8 @@ class Features:
     odometer_input: bool = True
     phase_delay: tuple[str, int, int] = ("pv_charging/phase_switch_delay", 5, 180)
     max_bat_soc: bool = True
+    zero_energies: bool = True
+    peak_filter: bool = True
     battery_control: bool = True
     surplus: bool = False
     datastore_list: bool = True
@@ -73,6 +77,7 @@ FEATURES = {
         odometer_input=False,
         phase_delay=("phase_switch_delay", 5, 20),
         max_bat_soc=False,
+        peak_filter=False,
         battery_control=False,
         datastore_list=False,
     ),
@@ -84,6 +89,8 @@ FEATURES = {
         odometer_input=False,
         phase_delay=("phase_switch_delay", 5, 60),
         max_bat_soc=False,
+        zero_energies=False,
+        peak_filter=False,
         battery_control=False,
         datastore_list=False,
     ),
@@ -91,6 +98,7 @@ FEATURES = {
         107,
         odometer_input=False,
         phase_delay=("pv_charging/phase_switch_delay", 5, 60),
+        peak_filter=False,
         battery_control=False,
     ),
     Version.V2_2_2: Features(

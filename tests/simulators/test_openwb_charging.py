@@ -1,11 +1,13 @@
 """The simulated openWB's charging: modes, limits, sessions, what clients feed."""
 
 import json
+from typing import Any
 
 import pytest
 
 from .openwb_driver import Driver
 from .openwb_model import OpenWb
+from .openwb_versions import Version
 from .test_openwb import OLD, OLD_TEMPLATE, edit, openwb, select, send
 
 
@@ -169,10 +171,69 @@ def test_fed_values_are_taken_with_the_next_cycle() -> None:
     model.step(10)
     assert model.store.get("counter/0/get/power") == -1234.0
     assert model.store.get("counter/0/get/currents") == [1.0, -2.0, 3.0]
-    assert model.store.get("counter/0/get/imported") == 5_000_000
     assert model.store.get("pv/get/power") == -4000
     assert model.store.get("bat/get/soc") == 61
     assert model.store.get("vehicle/1/get/soc") == pytest.approx(33, abs=0.1)
+
+
+def test_an_energy_counts_from_the_second_cycle_on() -> None:
+    """As long as it rises, and no faster than twice the largest power (24 kW)."""
+    model = openwb()
+    send(model, "mqtt/counter/0/get/power", 3000)
+    send(model, "mqtt/counter/0/get/exported", 900_000)
+    shown = []
+    for energy in (5_000_000, 5_000_100, 5_000_300, 5_000_300, 5_000_200, 4e15):
+        send(model, "mqtt/counter/0/get/imported", energy)
+        model.step(10)
+        shown.append(model.store.get("counter/0/get/imported"))
+    assert shown == [None, 5_000_100, None, 5_000_300, None, None]
+
+
+def test_the_first_energy_is_a_warning() -> None:
+    model = openwb()
+    send(model, "mqtt/pv/1/get/power", -3000)
+    send(model, "mqtt/pv/1/get/exported", 5_000_000)
+    before = model.store.get("pv/1/get/exported")
+    model.step(10)
+    assert model.store.get("pv/1/get/fault_state") == 1
+    assert model.store.get("pv/1/get/exported") == before
+    model.step(10)
+    assert model.store.get("pv/1/get/fault_state") == 0
+    assert model.store.get("pv/1/get/exported") == 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("device", "fed", "fault"),
+    [
+        ("counter/0", {"power": 48_001}, 2),
+        ("counter/0", {"power": -48_000}, 0),
+        ("counter/0", {"imported": 5}, 2),
+        ("bat/2", {"power": 10_001, "soc": 5}, 2),
+        ("bat/2", {"soc": 5}, 2),
+        ("pv/1", {"power": -20_001}, 2),
+    ],
+)
+def test_what_is_fed_is_looked_at(device: str, fed: dict[str, Any], fault: int) -> None:
+    model = openwb()
+    model.step(10)
+    before = model.store.get(f"{device}/get/fault_state")
+    for name, value in fed.items():
+        send(model, f"mqtt/{device}/get/{name}", value)
+    model.step(10)
+    assert before == 0
+    assert model.store.get(f"{device}/get/fault_state") == fault
+
+
+def test_older_versions_take_what_they_are_fed() -> None:
+    model = openwb(Version.V2_1_9)
+    send(model, "mqtt/bat/2/get/power", 90_000)
+    send(model, "mqtt/bat/2/get/soc", 50)
+    send(model, "mqtt/bat/2/get/imported", 0)
+    send(model, "mqtt/bat/2/get/exported", 100)
+    model.step(10)
+    assert model.store.get("bat/2/get/power") == 90_000
+    assert model.store.get("bat/2/get/imported", "none") == 0
+    assert model.store.get("bat/2/get/exported") == 100
 
 
 def test_extras_follow() -> None:

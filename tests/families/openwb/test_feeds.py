@@ -20,7 +20,7 @@ from ...harness.broker import Broker
 from ...helpers import make_entry, set_up, shows, until
 from ...simulators.openwb_simulator import OpenWbSimulator
 from ...simulators.openwb_versions import Version
-from .conftest import MAIN, START, openwb_entry
+from .conftest import GRID, MAIN, START, openwb_entry
 
 WATT = {"unit_of_measurement": "W"}
 KWH = {"unit_of_measurement": "kWh"}
@@ -196,6 +196,72 @@ async def test_up_to_2_1_7_devices_have_topics_of_their_own(
         "This openWB does not have it: Odometer."
     )
     assert not simulator.refused
+
+
+async def test_what_openwb_does_not_use_is_said(
+    hass: HomeAssistant, fed: Any, simulator: OpenWbSimulator
+) -> None:
+    """A power of more than twice the largest one, as of a meter that counts in kW.
+
+    From 2.2.0 on openWB keeps the values that it had, and tells a fault of the counter
+    (openWB/core, modules/common/utils/peak_filter.py). A fault that goes by is none.
+    """
+    issues = ir.async_get(hass)
+
+    def issue() -> Any:
+        return issues.async_get_issue(DOMAIN, "feed_ignored_entry_grid_power")
+
+    hass.states.async_set("sensor.grid", "500", WATT)
+    entry = await fed(feed_grid_power="sensor.grid")
+    await received(simulator, "mqtt/counter/0/get/power", 500.0)
+    await simulator.cycle()
+    await shows(hass, entry, GRID, "power", "500")
+    hass.states.async_set("sensor.grid", "60000", WATT)
+    await received(simulator, "mqtt/counter/0/get/power", 60000.0)
+    await simulator.cycle()
+    await shows(hass, entry, GRID, "fault_state", "error")
+    assert not issue()
+    await asyncio.sleep(0.3)
+    hass.states.async_set("sensor.grid", "61000", WATT)
+    said = (await until(issue)).translation_placeholders["reason"]
+    assert said.startswith("openWB has a fault with what it is told: Peakfilter: Die ")
+    await shows(hass, entry, GRID, "power", "500")
+    hass.states.async_set("sensor.grid", "600", WATT)
+    await received(simulator, "mqtt/counter/0/get/power", 600.0)
+    await simulator.cycle()
+    await until(lambda: not issue())
+    await shows(hass, entry, GRID, "power", "600")
+
+
+async def test_an_energy_that_openwb_passes_over(
+    hass: HomeAssistant, fed: Any, simulator: OpenWbSimulator
+) -> None:
+    """It is null for a cycle, the first one and what rises too fast for openWB.
+
+    (peak_filter.py of openWB/core 2.2.2 and modules/common/store/_counter.py)
+    """
+    hass.states.async_set("sensor.grid", "500", WATT)
+    hass.states.async_set("sensor.in", "4734.3", KWH)
+    hass.states.async_set("sensor.out", "900", KWH)
+    entry = await fed(
+        feed_grid_power="sensor.grid",
+        feed_grid_imported="sensor.in",
+        feed_grid_exported="sensor.out",
+    )
+    for topic, value in (("power", 500.0), ("exported", 900_000.0)):
+        await received(simulator, f"mqtt/counter/0/get/{topic}", value)
+    for energy, shown in (
+        ("4734.3", "unknown"),
+        ("4734.4", "4734.4"),
+        ("4734.6", "unknown"),
+        ("4734.6", "4734.6"),
+    ):
+        hass.states.async_set("sensor.in", energy, KWH)
+        told = round(float(energy) * 1000, 1)
+        await received(simulator, "mqtt/counter/0/get/imported", told)
+        await simulator.cycle()
+        await shows(hass, entry, GRID, "imported", shown)
+    assert not ir.async_get(hass).issues
 
 
 @pytest.mark.parametrize("chosen", ["6", "0", "9"])

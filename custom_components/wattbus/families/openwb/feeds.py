@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from homeassistant.components.sensor import SensorDeviceClass
 
+from ...errors import CommandError
 from ...protocols.openwb import PHASES, Kind
 from ...protocols.openwb.feeds import INPUTS
 from ..family import GRID_INVERTED, HOUSE_LASTS, Feed
@@ -51,6 +52,10 @@ async def _tell_phase(
     await driver.inputs.tell_phase(name, phase, value)
 
 
+def _fault(driver: OpenWbMqtt, *, kind: Kind) -> CommandError | None:
+    return driver.inputs.fault(kind)
+
+
 def _feed(key: str, kind: Kind, name: str, **more: Any) -> Feed:
     """Describe what an input takes, within the protocol's bounds."""
     rule = INPUTS[kind, name].rule
@@ -66,6 +71,7 @@ def _feed(key: str, kind: Kind, name: str, **more: Any) -> Feed:
         maximum=rule.maximum,
         decimals=decimals,
         keeps=keeps,
+        ignored=partial(_fault, kind=kind),
         refresh=_VEHICLE_STALE if kind is Kind.VEHICLE else _STALE,
         **more,
     )

@@ -9,12 +9,16 @@ from typing import Any, Final
 from ...errors import CommandError
 from ...protocols import openwb
 from ...protocols.openwb import PHASES, Kind
+from ...protocols.openwb.rules import MAX_TEXT
 from ...protocols.publication import Publication
 from .const import CONF_FED
 from .told import Told
 
 # Seconds after which the value of a phase is too old to be sent with another's.
 _FRESH: Final = 60.0
+
+# `fault_state` of what openWB cannot use; 1 is a warning.
+_FAULT: Final = 2
 
 
 class Inputs:
@@ -79,6 +83,22 @@ class Inputs:
         await self._send(
             openwb.feed(self._root, kind, self._number(kind), name, value, version)
         )
+
+    def fault(self, kind: Kind) -> CommandError | None:
+        """Say why openWB does not use what a device of it is told.
+
+        From 2.2.0 on it passes over a power of more than twice the largest one that the
+        device has in its settings (modules/common/utils/peak_filter.py), and in all
+        versions what lacks a part: a battery's power or charge level, say.
+        """
+        try:
+            number = self._number(kind)
+        except CommandError:  # which is said when it is told
+            return None
+        if self._told.value(kind, "fault_state", number) != _FAULT:
+            return None
+        words = self._told.value(kind, "fault_str", number)
+        return CommandError("openwb_faulty_input", reason=str(words or "")[:MAX_TEXT])
 
     def _number(self, kind: Kind) -> int:
         """Give the number of the MQTT device that is fed."""
