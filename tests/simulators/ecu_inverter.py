@@ -1,4 +1,18 @@
-"""The simulated microinverters: what they make, and their entries in command 0002."""
+"""The simulated microinverters: what they make, and their entries in command 0002.
+
+The rules that they follow, and from where (HAEdwin is homeassistant-apsystems_ecu_reader,
+ksheumaker is homeassistant-apsystems_ecur):
+
+- Silence: at night no inverter answers. What its entry then holds differs: a temperature
+  of raw 0 or 0x64, the voltages and 1 W of a QT2 (frames of ksheumaker #74, #79, #185),
+  or, of kinds that other readers call unsupported, nothing at all.
+- One that has never answered since the ECU was started is of type 00, nine bytes long.
+- A QS1 that wakes up tells 65.0 Hz and 5 V, before it has the grid (ksheumaker #74).
+- Refusing: a limit is per channel, and takes effect with the ECU's next cycle, as does
+  being switched off; one that is switched off stays online.
+- Type 05 is a DS3-H to some readers and a QT2 to others: it comes in both sizes.
+- The signal is 0 while an inverter is offline (frames of ksheumaker #110).
+"""
 
 from dataclasses import dataclass
 import random
@@ -26,6 +40,7 @@ class Kind:
         offline: The words of an offline one, temperature first. Raw 0 would be
             -100 °C and 0x64 is 0 °C: both are seen, and both mean nothing.
         terse: Whether the entry of an offline one is nothing but its head.
+        waking: Frequency and voltage of one that has no grid yet, where it tells any.
     """
 
     prefix: str
@@ -35,6 +50,7 @@ class Kind:
     volts: int = 230
     offline: tuple[int, ...] = (0,)
     terse: bool = False
+    waking: tuple[int, int] | None = None
 
     @property
     def channels(self) -> int:
@@ -60,7 +76,7 @@ KINDS: Final = {
         387,
         (0x64, 0, 387, 0, 387, 1, 387, 0),
     ),
-    "qs1": Kind("802", "03", _FOUR_ON_ONE_PHASE, 300, 241),
+    "qs1": Kind("802", "03", _FOUR_ON_ONE_PHASE, 300, 241, waking=(650, 5)),
     "qs1a": Kind("804", "03", _FOUR_ON_ONE_PHASE, 375, 241),
     "ds3d": Kind("707", "04", _TWO, 1000, 231),
     # No frame of type 05 is known: some readers take it for QT2, some for a DS3.
@@ -147,6 +163,7 @@ class Inverter:
         enabled: Whether the user wants it to run.
         applied_maximum: `maximum` as of the ECU's last cycle; `applied_enabled` too.
         seen: Whether it has answered since the ECU was started.
+        wakes: Whether this is its first cycle of the day.
         energy: What it made in its life with this simulator [Wh].
     """
 
@@ -159,7 +176,7 @@ class Inverter:
         self.enabled = self.applied_enabled = True
         self.seen = True
         self.energy = 0.0
-        self.online = False
+        self.online = self.wakes = False
         self.powers = (0,) * kind.channels
         self.peaks = tuple(
             kind.peak * chance.uniform(0.8, 1.0) for _ in range(kind.channels)
@@ -179,7 +196,9 @@ class Inverter:
 
     def make(self, irradiance: float) -> None:
         """Turn the sun (0 to 1) into power."""
+        before = self.online
         self.online = bool(self.powers) and irradiance > self._wakes_at
+        self.wakes = self.online and not before
         if not (self.online and self.applied_enabled):
             self.powers = (0,) * len(self.powers)
             return
@@ -203,15 +222,20 @@ class Inverter:
                 terse=kind.terse,
             )
         powers = iter(self.powers)
+        frequency, volts = 499 + cycle % 3, None
+        if self.wakes and kind.waking:
+            frequency, volts = kind.waking
         words = [
-            next(powers) if letter == "p" else kind.volts + (cycle + place) % 5 - 2
+            next(powers)
+            if letter == "p"
+            else volts or kind.volts + (cycle + place) % 5 - 2
             for place, letter in enumerate(kind.layout)
         ]
         return Reading(
             inverter_id,
             kind.code,
             True,
-            499 + cycle % 3,
+            frequency,
             100 + round(10 + 15 * irradiance + 25 * self._load),
             tuple(words),
             self._signal,

@@ -3,6 +3,21 @@
 Nothing in here waits: the clock is a function, and each look at the ECU first lives
 through the cycles that have gone by since the last one. So a test that moves a frozen
 clock on moves the ECU on, and the same clock gives the same values.
+
+The rules that it follows, and from where (HAEdwin is homeassistant-apsystems_ecu_reader,
+ksheumaker is homeassistant-apsystems_ecur):
+
+- Silence: it answers nobody over TCP while it starts, ten minutes long, and each night
+  "around 02.45-03.15 AM local time", when it is at its maintenance (ksheumaker's README
+  of January 2025; #42: "query fails five times but recovers").
+- Merging: what it is told waits for its next cycle of five minutes ("see the results 5
+  minutes later"); of two orders for one inverter until then, the last one counts.
+- Dropping: a restart forgets which inverters it has seen; they are type 00 until they
+  answer. What it has counted stays. Its day ends at an hour of its own (ksheumaker #110,
+  #196), and days that it has not kept are empty.
+- A command over TCP that is none that reads takes it down until it is started anew, the
+  unkind reading of HAEdwin #137.
+- Zero export works only where there are current transformers (HAEdwin #58).
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +33,7 @@ CYCLE_SECONDS: Final = 300
 # Cycles do not begin at full minutes: stamps such as 12:05:10 are usual.
 _OFFSET_SECONDS: Final = 7
 _RESTART_SECONDS: Final = 600
+_MAINTENANCE: Final = (time(2, 45), time(3, 15))
 _WATT_SECONDS: Final = 3600
 
 
@@ -242,6 +258,12 @@ class Ecu:
     def restarting(self) -> bool:
         """Whether it is starting, and reachable by nobody."""
         return self._seconds() < self._down_until
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is at its nightly maintenance, and answers nothing."""
+        begin, end = _MAINTENANCE
+        return begin <= self.local_time().time() < end
 
     def restart(self, seconds: float = _RESTART_SECONDS) -> None:
         """Start it anew: it forgets whom it has seen, but not what it has counted."""

@@ -19,7 +19,7 @@ from typing import Final
 
 
 class Quirk(StrEnum):
-    """What can be wrong with an answer, a connection or the web page."""
+    """What can be wrong with an answer or the web page."""
 
     # How an answer is delivered.
     EMPTY = "empty"  # the connection closes without a byte
@@ -45,8 +45,7 @@ class Quirk(StrEnum):
     STANDING = "standing"  # both energies stay as they are
     COUNTS_ZERO = "counts-zero"  # no inverters registered, but some online
     STALE = "stale"  # the same values and stamp as the last time
-    # Connections and the web page.
-    ONE_CLIENT = "one-client"  # a second client is reset while there is one
+    # The web page.
     WEB_REMOVED = "web-removed"  # 404 for all pages, as the firmware of 2026-04
     WEB_LOGIN = "web-login"  # another page than was asked for
     NO_MESSAGE = "no-message"  # a page answers without "message"

@@ -1,4 +1,21 @@
-"""What an ECU tells: who it is, the result of its last cycle, and both as frames."""
+"""What an ECU tells: who it is, the result of its last cycle, and both as frames.
+
+The rules that it follows, and from where (HAEdwin is homeassistant-apsystems_ecu_reader,
+ksheumaker is homeassistant-apsystems_ecur):
+
+- It tells the result of its last cycle, with that cycle's time, for as long as there is
+  no newer one: a frame that comes at once may be hours old. The time names no zone, and
+  what ECU-R and ECU-B say theirs is, `Etc/GMT-8`, is not (ksheumaker #196).
+- When it last reached the cloud only ECU-R-Pro and ECU-C tell; others fill the field with
+  `d0`, and a new one with zeros (frames of ksheumaker #81 and #185, HAEdwin #129).
+- Nothing is left out of its list: inverters that have not answered since it was started
+  are there as type 00, in the middle, too (HAEdwin #106); so may be its own id
+  (ksheumaker #79). A list without entries is a valid answer (HAEdwin #131).
+- Dropped is what is too large for its field: it wraps.
+- Group 12 has 12 bytes more in its 0001 (HAEdwin #129). The oldest firmware leaves out
+  channel, count, types and states; it and the optimizers' layout are known from the
+  vendor's test tool alone (crawler-john/ECU-R-PC, mainwindow.cpp).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

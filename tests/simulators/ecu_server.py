@@ -1,11 +1,15 @@
 """The simulated ECU's TCP server: one request, one answer, and all that can go wrong.
 
-Its rules of silence, and from where (ksheumaker is homeassistant-apsystems_ecur):
+Its rules of silence, and from where (HAEdwin is homeassistant-apsystems_ecu_reader,
+ksheumaker is homeassistant-apsystems_ecur):
 
-- A connection that says nothing for 15 s is closed. Models with a web page hear one
-  query of a connection; what comes after it is answered by nothing.
-- A second client at the same time is thrown out (`ONE_CLIENT`), as is everybody while
-  the ECU starts.
+- A connection that says nothing for 15 s is closed (npeter/ioBroker.apsystems-ecu).
+  Models with a web page hear one query of a connection; what comes after it is answered
+  by nothing.
+- A second client at the same time is thrown out, as is everybody while the ECU starts.
+  That is the unkind reading: HAEdwin's ecu_api.py keeps a lock for "only one at a time".
+- During its nightly maintenance it takes connections and closes them without a byte
+  (ksheumaker #42, "Query' data=b''", which is also `EMPTY`).
 - One that hangs takes connections and says nothing, for ever (ksheumaker #67, #96, #128).
 - A request whose length is wrong is waited for a moment, and then taken as it is.
 """
@@ -59,7 +63,7 @@ class Server:
         self._commands = Commands(ecu, quirks)
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
-        self._clients: set[asyncio.Task[None]] = set()
+        self._clients: dict[asyncio.Task[None], asyncio.StreamReader] = {}
         self._reopening: asyncio.Task[None] | None = None
 
     async def open(self, port: int | None = None) -> None:
@@ -97,17 +101,17 @@ class Server:
         # One that has just left is gone after this.
         for _ in range(5):
             await asyncio.sleep(0)
-        others = bool(self._clients)
-        self._clients.add(task)
+        others = not all(each.at_eof() for each in self._clients.values())
+        self._clients[task] = reader
         try:
             # A frozen clock cannot open a port again: an ECU that starts keeps it open.
-            if self._ecu.restarting or (others and self._quirks.take(Quirk.ONE_CLIENT)):
+            if self._ecu.restarting or others:
                 _reset(writer)
                 return
             with suppress(OSError, TimeoutError, asyncio.CancelledError):
                 await self._talk(reader, writer)
         finally:
-            self._clients.discard(task)
+            del self._clients[task]
             writer.close()
 
     async def _talk(
@@ -154,7 +158,7 @@ class Server:
         if self._ecu.crashed or quirk is Quirk.HANG:
             await _until_it_leaves(reader, None)
             return False
-        if answer is None or quirk is Quirk.EMPTY:
+        if answer is None or quirk is Quirk.EMPTY or self._ecu.silent:
             return False
         match quirk:
             case None:

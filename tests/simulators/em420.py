@@ -1,8 +1,9 @@
 """An EM420 to run: `python -m tests.simulators.em420 --port 1883 --sources 6`.
 
 It publishes what `em420_model` measures as the real device does: data at each interval,
-the configuration (detailed format only) when it connects and when it has changed (TQ
-document 1.1.2.2). With `--rest-port` it also answers on the device's REST interface.
+the configuration (detailed format only) when it connects for the first time and when it
+has changed (TQ document 1.1.2.2). What is due while there is no broker is lost. With
+`--rest-port` it also answers on the device's REST interface.
 """
 
 import argparse
@@ -40,6 +41,8 @@ class Publisher:
         self._model = model
         self._random = random.Random(options.seed)
         self._left: int | None = options.count
+        self._sent: dict[str, bytes] = {}
+        """The configuration that went to each topic."""
         self._broken = 0
 
     async def run(self) -> None:
@@ -78,19 +81,18 @@ class Publisher:
         return [(base, sources)]
 
     async def _publish(self, client: aiomqtt.Client) -> None:
-        """Publish data, and the configuration if this connection has not seen it."""
+        """Publish data, and the configuration if it has not been yet."""
         options = self._options
-        seen: dict[str, bytes] = {}
         while self._left != 0:
             advance(self._model)
             glitch = self._glitch()
             if not self._model.flat:
                 for topic, sources in self._topics(options.config_topic):
                     payload = self._model.configuration(*sources)
-                    if seen.get(topic) != payload:
+                    if self._sent.get(topic) != payload:
                         retain = options.retain or options.retain_config
                         await client.publish(topic, payload, options.qos, retain)
-                        seen[topic] = payload
+                        self._sent[topic] = payload
             for topic, sources in self._topics(options.topic):
                 payload = self._model.data(*sources, glitch=glitch)
                 await client.publish(topic, payload, options.qos, options.retain)

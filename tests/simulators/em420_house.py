@@ -1,4 +1,18 @@
-"""The house that the simulated EM420 measures: circuits, sources, and their values."""
+"""The house that the simulated EM420 measures: circuits, sources, and their values.
+
+The rules that it follows, and from where:
+
+- Dropping: powers and energies are cut to a tenth of their unit, and told in thousandths
+  (evcc-io/evcc #16765: all are multiples of 100 mW and 100 mWh).
+- There is no negative value: import and export are two, of which one is zero; the totals
+  are balanced over the phases (TQ document, annex A; evcc's meter/tq-em420.go has all 59
+  values of the meter).
+- A current sensor knows one phase, and usually import only, so that a producer's power
+  stands under `+` (TQ document 1.1.2.2).
+- Merging: a group has the sum of what its members tell, whatever their phase.
+- The configuration's id is a hash over all of it: each change, of a label alone, too, is
+  another id (TQ document 1.1.2.2).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -9,8 +9,10 @@ The rules that it follows, and from where:
 - A source that does not answer stays in the messages with STATUS_ERROR, the values and
   the timestamp of its last update (gdr.proto v2.6.0: "data source did not update, maybe
   broken"). A group goes on with what its members said last.
-- The configuration is sent at the first connection and when it changes, for each topic
-  by itself; a group's may come before its members' (TQ document 1.1.2.2).
+- The configuration is sent at the first connection with the broker and when it changes,
+  "nur beim ersten Verbinden mit dem Broker und bei einer Änderung", for each topic by
+  itself: a broker that comes back without it is not told again. A group's may come before
+  its members' (TQ document 1.1.2.2).
 - It takes no commands, has no last will and announces nothing (TQ document 1.1).
 - Without its token, the REST interface answers 401 (evcc's meter/tq-em420.go).
 """

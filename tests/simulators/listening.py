@@ -1,4 +1,9 @@
-"""Servers of simulators and tests, which end without tripping over a new client."""
+"""Servers of simulators and tests, which end without tripping over a new client.
+
+They add no rule of a device: whoever comes is served, by as many connections as he
+likes, for as long as he likes. What a device refuses, leaves unanswered or serves one at
+a time is the simulator's. Once ended, they refuse who comes, and cut off who is there.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable

@@ -257,7 +257,6 @@ async def test_the_port_is_closed() -> None:
 async def test_one_client_at_a_time() -> None:
     """A second client is reset while there is a first; not one after the other."""
     async with EcuSimulator(now=Clock()) as simulator:
-        simulator.misbehave(Quirk.ONE_CLIENT, times=None)
         _, writer = await asyncio.open_connection("127.0.0.1", simulator.port)
         with pytest.raises(ConnectionResetError):
             await ask(simulator, "0001")

@@ -8,6 +8,7 @@ import pytest
 
 from .ecu import EcuModel, EcuSimulator, Options, Sun
 from .ecu_client import Clock, ask
+from .ecu_inverter import Reading
 from .ecu_model import CYCLE_SECONDS
 from .test_ecu import entries
 
@@ -207,3 +208,30 @@ def test_energy_while_it_restarts() -> None:
     times = [at for at, _ in simulator.ecu.curve(DAY)]
     assert times[-1] == time(13, 5, 7)
     assert times[-2] == time(12, 0, 7)
+
+
+def test_waking_up() -> None:
+    """A QS1 has no grid in its first cycle (ksheumaker #74), others do."""
+    clock = Clock(2026, 6, 21, 5, 0)
+    ecu = made(clock, kinds=("qs1", "ds3"), inverters=2, sun=Sun(clouds=False)).ecu
+    first: list[Reading] = []
+    for place in range(2):
+        while not (reading := ecu.report().readings[place]).online:
+            clock.move(CYCLE_SECONDS)
+        first.append(reading)
+    assert (first[0].frequency, first[0].words[1]) == (650, 5)
+    assert first[1].frequency < 510
+    clock.move(CYCLE_SECONDS)
+    assert ecu.report().readings[0].words[1] > 200
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_the_nightly_maintenance() -> None:
+    """It answers nobody meanwhile (ksheumaker's README, 2.45 to 3.15)."""
+    clock = Clock(2026, 6, 21, 2, 44)
+    async with EcuSimulator(Options(), now=clock) as simulator:
+        assert await ask(simulator, "0001")
+        clock.move(60)
+        assert not await ask(simulator, "0001")
+        clock.move(1800)
+        assert await ask(simulator, "0001")

@@ -21,6 +21,7 @@ from custom_components.wattbus.protocols.em420 import (
 )
 from tests.harness.broker import Broker
 
+from . import em420
 from .em420 import parse_arguments, rest_app, serve
 from .em420_model import METER, Em420, Glitch
 
@@ -198,24 +199,32 @@ async def test_publishing() -> None:
 
 
 @pytest.mark.usefixtures("socket_enabled")
-async def test_the_broker_comes_back() -> None:
-    """The device connects again, and sends its configuration again."""
+async def test_the_broker_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device connects again, and says no more who its sources are.
+
+    TQ document 1.1.2.2: the configuration is sent "nur beim ersten Verbinden".
+    """
+    monkeypatch.setattr(em420, "_RECONNECT_SECONDS", 0.05)
     with Broker() as broker:
-        options = ["--port", str(broker.port), "--interval", "0.01", "--glitches"]
+        options = ["--port", str(broker.port), "--interval", "0.01"]
         simulator = asyncio.create_task(serve(parse_arguments(options)))
         try:
+            await topics(broker)
             for _ in range(2):
-                await asyncio.sleep(0.3)
                 broker.restart()
-                async with (
-                    asyncio.timeout(20),
-                    aiomqtt.Client(broker.host, broker.port) as client,
-                ):
-                    await client.subscribe("em420/config")
-                    message = await anext(aiter(client.messages))
-                    assert isinstance(message.payload, bytes)
-                    assert METER in configuration(message.payload)
+                assert await topics(broker) == {"em420/data"}
         finally:
             simulator.cancel()
             await asyncio.wait([simulator])
         assert simulator.cancelled()
+
+
+async def topics(broker: Broker) -> set[str]:
+    """Give the topics of the next messages."""
+    async with (
+        asyncio.timeout(20),
+        aiomqtt.Client(broker.host, broker.port) as client,
+    ):
+        await client.subscribe("em420/#")
+        messages = aiter(client.messages)
+        return {(await anext(messages)).topic.value for _ in range(20)}

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
@@ -138,6 +138,46 @@ async def test_an_ecu_that_hangs_when_home_assistant_starts(
         "Test device is not",
         "Test device is",
     ]
+
+
+@with_page
+@pytest.mark.parametrize("entry_options", [{**RESTART, "restart_after": 3}])
+@pytest.mark.parametrize("answers_again", [True, False])
+async def test_the_nightly_maintenance(
+    hass: HomeAssistant,
+    ecu: EcuSimulator,
+    entry: MockConfigEntry,
+    advance: Advance,
+    freezer: FrozenDateTimeFactory,
+    caplog: pytest.LogCaptureFixture,
+    answers_again: bool,
+) -> None:
+    """Its silence of each night is none: no restart, no log, and all is shown on.
+
+    The README of ksheumaker/homeassistant-apsystems_ecur until 2025: "maintenance tasks
+    that take place on the ECU around 02.45-03.15 AM local time"; its #42: "query fails
+    five times but recovers after maintenance", which restarted the ECU in its middle.
+    """
+    freezer.move_to(datetime(2026, 6, 16, 0, 31, tzinfo=UTC))  # 2:31 in Berlin
+    await advance(3 * CYCLE)
+    asked = len(ecu.requests)
+    await advance(4 * CYCLE)
+    assert len(ecu.requests) > asked
+    if not answers_again:
+        await ecu.close_port()
+    await advance(2 * CYCLE)
+    assert ecu.ecu.restarts == 0
+    assert value(hass, entry, CONNECTED, platform="binary_sensor") == "on"
+    assert value(hass, entry, "power") == "0"
+    await advance(3 * CYCLE)
+    assert value(hass, entry, CONNECTED, platform="binary_sensor") == (
+        "on" if answers_again else "off"
+    )
+    assert ecu.ecu.restarts == 0
+    told = [m for m in caplog.messages if m.startswith("Test device is ")]
+    assert len(told) == (0 if answers_again else 1)
+    await advance(2 * CYCLE)
+    assert ecu.ecu.restarts == (0 if answers_again else 1)
 
 
 @with_page

@@ -25,7 +25,7 @@ from .const import (
     POLLING,
 )
 from .meter import Meter
-from .night import sun_is_up
+from .night import MAINTENANCE_LASTS, at_maintenance, sun_is_up
 from .publishing import Publisher
 from .state import State, next_poll
 from .web import WebPage
@@ -76,7 +76,11 @@ class EcuTcp(PollingDriver):
     @property
     @override
     def tolerance(self) -> timedelta:
-        return KEPT_FOR
+        return MAINTENANCE_LASTS if self._at_maintenance else KEPT_FOR
+
+    @property
+    def _at_maintenance(self) -> bool:
+        return at_maintenance(dt_util.utcnow().astimezone(self.state.zone))
 
     @override
     async def start(self) -> None:
@@ -115,7 +119,7 @@ class EcuTcp(PollingDriver):
         except ConnectError as err:
             self.commands.ours = err.reason is not Reason.OTHER_DEVICE
             if self.client.patient:
-                await self.commands.poll_failed()
+                await self._failed()
             elif self.commands.ours and self.sink.recall(_ECU_ID) is not None:
                 # While the entry is being set up. What brings a known ECU back, such as
                 # its restart, is needed now.
@@ -138,9 +142,14 @@ class EcuTcp(PollingDriver):
         await self.publisher.publish(info, self.state, report, levels)
         await self._read_page(info)
         if self._unreadable:
-            await self.commands.poll_failed(answers=True)
+            await self._failed(answers=True)
         else:
             self.commands.answered()
+
+    async def _failed(self, *, answers: bool = False) -> None:
+        """Count a poll without an answer, where one could be expected."""
+        if not self._at_maintenance:
+            await self.commands.poll_failed(answers=answers)
 
     async def _read_page(self, info: EcuInfo) -> None:
         """Read what the page has; nothing of it makes the poll fail."""
