@@ -90,6 +90,7 @@ class Dialect:
     Attributes:
         vocabulary: Device types, their policies, and what these do.
         error_objects: Error bodies are objects instead of strings.
+        wordless: Errors have no body, only the code.
         milliseconds: Times in replies are in milliseconds.
         milliseconds_echo: The requestTime of replies, too.
         no_schedule: The answer to get_active_schedule and get_next_schedule.
@@ -111,6 +112,7 @@ class Dialect:
         default_factory=lambda: {key: dict(found) for key, found in VOCABULARY.items()}
     )
     error_objects: bool = False
+    wordless: bool = False
     milliseconds: bool = False
     milliseconds_echo: bool = False
     no_schedule: NoSchedule = NoSchedule.NULL

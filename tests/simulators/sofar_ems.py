@@ -175,6 +175,8 @@ class Ems:
     def _refused(self, request_time: Any, kind: str, refusal: Refusal) -> Document:
         error = refusal.body(as_object=self.dialect.error_objects)
         data = {"message_type": kind, "error": error, "responseCode": 1}
+        if self.dialect.wordless:
+            del data["error"]
         return self._enveloped(request_time, data)
 
     def _enveloped(self, request_time: Any, data: Document) -> Document:

@@ -266,6 +266,8 @@ class SofarSimulator:
                 payload = payload[: len(payload) // 2]
             case Fault.WRONG_REQUEST_TIME:
                 payload = json.dumps(_stray(reply)).encode()
+            case Fault.UNREADABLE_REQUEST_TIME:
+                payload = json.dumps(reply | {"requestTime": "now"}).encode()
             case Fault.STRAY_REPLY:
                 await self.publish(_stray(reply))
             case Fault.DUPLICATE:

@@ -18,6 +18,8 @@ class Fault(StrEnum):
     """Half of the reply arrives."""
     WRONG_REQUEST_TIME = auto()
     """The reply has a requestTime that nobody sent."""
+    UNREADABLE_REQUEST_TIME = auto()
+    """The reply has a requestTime that is no time."""
     STRAY_REPLY = auto()
     """Before the reply comes one with another requestTime."""
     DUPLICATE = auto()

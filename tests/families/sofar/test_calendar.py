@@ -160,7 +160,7 @@ async def test_an_event_that_cannot_be_put_back(
 @pytest.mark.parametrize("options", [{"timeout": 0.3, "feedback_interval": 0}])
 @pytest.mark.parametrize(
     ("lost", "reason"),
-    [(2, None), (20, "What came of the change is not known: set_schedule")],
+    [(2, None), (20, "What came of the change is not known: Sofar EMS: set schedule")],
 )
 async def test_a_change_that_nobody_confirms_is_not_made_twice(
     simulator: SofarSimulator, calendar: Calendar, lost: int, reason: str | None
@@ -283,6 +283,7 @@ async def test_an_event_that_is_gone(calendar: Calendar, uid: str) -> None:
     assert await calendar.update(uid, "idle", iso(start), iso(start + 60)) == gone
 
 
+@pytest.mark.parametrize("options", [{"timeout": 0.3, "feedback_interval": 0}])
 async def test_lost_answers_are_settled_by_reading(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -300,12 +301,12 @@ async def test_lost_answers_are_settled_by_reading(
     assert len(simulator.requests_of("remove_schedule")) == 1
     simulator.trouble.plan(Fault.LOST_REQUEST, "set_schedule")
     error = await calendar.create("idle", iso(start), iso(start + 60))
-    assert error == "The EMS did not answer in time: set_schedule"
+    assert error == "The EMS did not answer in time: Sofar EMS: set schedule"
     assert simulator.schedules == []
     simulator.trouble.plan(Fault.LOST_REQUEST, "remove_schedule")
     assert await calendar.create("idle", iso(start), iso(start + 60)) is None
     error = await calendar.delete(str(simulator.schedules[0].id))
-    assert error == "The EMS did not answer in time: remove_schedule"
+    assert error == "The EMS did not answer in time: Sofar EMS: remove schedule"
     assert await titles(hass, calendar) == ["idle"]
 
 

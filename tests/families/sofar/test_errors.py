@@ -1,20 +1,26 @@
 """What people read who want an EMS to do what cannot be: in their language, whole."""
 
+import json
+import re
 from typing import Any, Final
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.texts import reason
+from custom_components.wattbus.transports.mqtt import Message
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_load_integrations
 
+from ...helpers import fixture, shows, state, until
 from ...simulators.sofar import Fault, SofarSimulator
-from .conftest import HOUR, Act, iso, soon
+from .conftest import HOUR, Act, Calendar, iso, soon
 
 ALL: Final = {"device_type": "battery", "policy": "charge"}
+WRONG: Final[dict[str, Any]] = json.loads(fixture("sofar/errors_de.json"))
 
 
 @pytest.fixture(autouse=True)
@@ -47,24 +53,72 @@ async def test_what_came_of_a_change_is_not_known(
     assert "Der Grund: Das EMS hat nicht rechtzeitig geantwortet" in said
 
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        ({"power": "viel"}, "Abschnitt 3: viel ist nicht"),
-        ({"duration": 0}, "Abschnitt 3 endet, bevor er anfängt."),
-        ({"device_type": "accu"}, "Abschnitt 3: accu ist keine der Gerätearten"),
-    ],
-)
-async def test_one_wrong_slot_in_the_middle(
-    hass: HomeAssistant, simulator: SofarSimulator, act: Act, wrong: Any, said: str
+@pytest.mark.parametrize("case", WRONG.values(), ids=WRONG.keys())
+async def test_what_is_wrong(
+    hass: HomeAssistant, simulator: SofarSimulator, act: Act, case: Any
 ) -> None:
-    """It is named, and nothing is sent."""
-    start = soon(HOUR)
-    slots: list[dict[str, Any]] = [
-        {"start": iso(start + place * 300), "duration": 300} for place in range(5)
-    ]
-    slots[2] |= wrong
+    """It is named, in a list of slots with the place of the slot, and nothing is sent."""
+    start, action = soon(HOUR), case["action"]
+    data: dict[str, Any] = {**ALL, **case.get("data", {})}
+    if action == "set_schedules":
+        slots = [{"start": iso(start + at * 300), "duration": 300} for at in range(5)]
+        slots[2] |= case.get("slot", {})
+        data["schedules"] = slots
+    elif action == "set_schedule":
+        data |= {"start": iso(start), "duration": 300}
     with pytest.raises(HomeAssistantError) as error:
-        await act("set_schedules", schedules=slots, **ALL)
-    assert reason(hass, "sofar", error.value).startswith(said)
-    assert not simulator.requests_of("set_schedules")
+        await act(action, **data)
+    assert reason(hass, "sofar", error.value).rstrip(".") == case["said"]
+    assert not simulator.requests_of(action)
+    assert not simulator.live
+
+
+async def test_a_schedule_that_is_lost(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """What was tried and what became of the old one are one sentence each."""
+    start = soon(HOUR)
+    await calendar.create("idle", iso(start), iso(start + HOUR))
+    (made,) = simulator.schedules
+    simulator.trouble.plan(Fault.GENERAL_ERROR, "set_schedule", times=2)
+    await calendar.update(str(made.id), "charge 2 kW", iso(start), iso(start + HOUR))
+    said = await until(lambda: state(hass, entry, MAIN_DEVICE, "last_error"))
+    assert re.fullmatch(
+        r"Der alte Fahrplan konnte nicht wieder gesetzt werden: 1 \(battery, .*\)\. "
+        r"Der neue ist gescheitert: Das EMS hat abgelehnt: Internal error",
+        said.state,
+    )
+
+
+@pytest.mark.parametrize("dialect", [{"wordless": True}])
+async def test_a_refusal_without_words(
+    hass: HomeAssistant, entry: MockConfigEntry, act: Act
+) -> None:
+    """The vendor's page does not say what an error is; the code is always there."""
+    said = "Das EMS hat abgelehnt, ohne Begründung und nur mit dem Code 1"
+    with pytest.raises(HomeAssistantError) as error:
+        await act("get_schedule", id=5)
+    assert reason(hass, "sofar", error.value) == f"{said}."
+    driver = entry.runtime_data.driver
+    driver.live._sent["battery"] = 5.0
+    answer = {"message_type": "general_error", "responseCode": 1}
+    driver._received(
+        Message("t", json.dumps({"requestTime": 5, "data": answer}).encode(), False)
+    )
+    await shows(hass, entry, MAIN_DEVICE, "last_error", said)
+
+
+@pytest.mark.parametrize("options", [{"timeout": 0.2, "feedback_interval": 0}])
+async def test_questions_have_names(
+    hass: HomeAssistant, simulator: SofarSimulator, act: Act
+) -> None:
+    """They are called what the actions are, and not by the protocol's words."""
+    simulator.trouble.plan(Fault.LOST_REPLY, "get_topology", times=2)
+    with pytest.raises(HomeAssistantError) as error:
+        await act("get_topology")
+    assert reason(hass, "sofar", error.value) == (
+        "Das EMS hat nicht rechtzeitig geantwortet: Sofar EMS: Aufbau abfragen."
+    )

@@ -232,7 +232,7 @@ async def test_what_the_ems_says_of_it(
         entry,
         MAIN_DEVICE,
         "last_error",
-        "Invalid policy fly for device type battery",
+        "The EMS refused: Invalid policy fly for device type battery",
     )
     event = await until(lambda: state(hass, entry, BATTERY, "schedule_event", "event"))
     assert event.attributes["event_type"] == "refused"

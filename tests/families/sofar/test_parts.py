@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant
 
 from ...helpers import shows
 from ...simulators.sofar import SofarSimulator
-from .conftest import BATTERY, HOUR, SOLAR, Act, soon
+from .conftest import BATTERY, HOUR, SOLAR, Act, iso, soon
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,60 @@ async def test_one_schedule_that_cannot_be_read(
     await shows(hass, entry, SOLAR, "next_schedule", "off")
     assert schedules.book.schedules[str(kept)] == before
     answer = await act("get_future_schedules")
-    assert list(answer["unread"]) == [str(kept)]
+    assert answer["unread"] == [kept]
     assert len(answer["schedules"]) == 1
+
+
+@pytest.mark.parametrize(
+    "entry_of_the_list", ["x", 5, {}, {"id": [], "policy": "idle"}]
+)
+async def test_a_schedule_whose_id_cannot_be_read(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    act: Act,
+    entry_of_the_list: Any,
+) -> None:
+    """It may be any that is not told: those are as they were, and the others are read."""
+    schedules = entry.runtime_data.driver.schedules
+    kept = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR)).id
+    await schedules.refresh()
+    handlers = simulator.ems._handlers
+    future = handlers["get_future_schedules"]
+
+    def spoilt(fields: Any) -> Any:
+        told = future(fields)
+        return {"schedules": [entry_of_the_list, *told["schedules"][1:]]}
+
+    handlers["get_future_schedules"] = spoilt
+    handlers["get_schedules"] = lambda _: {"schedules": []}
+    simulator.add("solar", "off", soon(3 * HOUR), soon(4 * HOUR))
+    await schedules.refresh()
+    await shows(hass, entry, SOLAR, "next_schedule", "off")
+    await shows(hass, entry, BATTERY, "next_schedule", "idle")
+    assert str(kept) in schedules.book.schedules
+    answer = await act("get_future_schedules")
+    assert answer["unread"] == [None]
+
+
+async def test_a_gap_brings_nothing_back(
+    entry: MockConfigEntry, simulator: SofarSimulator, act: Act
+) -> None:
+    """What the EMS has deleted for another one is not taken for there."""
+    handlers = simulator.ems._handlers
+    future = handlers["get_future_schedules"]
+    handlers["get_future_schedules"] = lambda fields: {
+        "schedules": ["x", *future(fields)["schedules"]]
+    }
+    start = soon(HOUR)
+    plan: dict[str, Any] = {"device_type": "battery", "remove_overlap": True}
+    span = {"start": iso(start), "duration": 600}
+    for policy in ("idle", "self_consumption", "idle"):
+        answer = await act("set_schedules", schedules=[span], policy=policy, **plan)
+        assert [item["result"] for item in answer["slots"]] == ["set"]
+        assert [item.policy for item in simulator.schedules] == [policy]
+    book = entry.runtime_data.driver.schedules.book
+    assert [item.policy for item in book] == ["idle"]
 
 
 async def test_an_answer_without_a_state_deletes_nothing(

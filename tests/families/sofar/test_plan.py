@@ -320,7 +320,7 @@ async def test_policies_by_device_type(
         await act("set_schedules", schedules=plan, **ALL)
     plan[1] |= {"policy": "charge"}
     del plan[1]["power"]
-    with pytest.raises(HomeAssistantError, match="Slot 2: the policy charge needs a p"):
+    with pytest.raises(HomeAssistantError, match="Slot 2: The policy charge needs a p"):
         await act("set_schedules", schedules=plan, **ALL)
     one = {"start": iso(start), "duration": 60}
     with pytest.raises(HomeAssistantError, match="limit is none of the policies"):

@@ -144,7 +144,11 @@ async def test_some_of_several_are_set(
             {"schedules": [{"start": iso(soon(86_400)), "duration": 60}]},
             "Slot 1 has no Policy",
         ),
-        ("send_live", {**GOOD}, "field for the policy is not set"),
+        (
+            "send_live",
+            {**GOOD},
+            "not set in the options: Live control: field for the pol",
+        ),
     ],
 )
 async def test_what_is_missing(
@@ -176,7 +180,7 @@ async def test_before_anything_is_known(hass: HomeAssistant, broker: Broker) -> 
     entry = sofar_entry(hass, broker, timeout=0.1)
     assert await set_up(hass, entry)
     with pytest.raises(
-        HomeAssistantError, match="did not answer in time: get_topology"
+        HomeAssistantError, match="did not answer in time: Sofar EMS: get top"
     ):
         await ask(hass, entry, "get_topology")
     assert state(hass, entry, BATTERY, "next_schedule") is None

@@ -14,7 +14,7 @@ import voluptuous as vol
 from custom_components.wattbus.families.sofar.settings import Settings
 from custom_components.wattbus.families.sofar.slots import MOST_SLOTS, SLOTS, steps
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from ...simulators.sofar import SofarSimulator
@@ -142,7 +142,7 @@ async def test_commands_are_no_powers(hass: HomeAssistant) -> None:
     """`publish_deferrable_load_states`: a list of `{date, value}` of on and off."""
     assert refused([{"date": iso(soon(HOUR)), "value": "on"}]) == (
         "slot_value",
-        {"slot": "1", "field": "value", "value": "on"},
+        {"slot": "1", "field": "power", "value": "on"},
     )
 
 
@@ -214,13 +214,23 @@ async def test_too_few_or_too_many(act: Act, count: int) -> None:
         await act("set_schedules", schedules=good(count), **ALL)
 
 
-@pytest.mark.parametrize("power", ["1.000", "lots", "nan", True])
+@pytest.mark.parametrize(
+    ("power", "reason"),
+    [
+        ("1.000", "1.000 can be read in two ways"),
+        ("lots", "lots is not a number"),
+        ("nan", "nan is not a number"),
+        (True, "Power has to be a number"),
+        (None, "Power has to be a number"),
+        (2e8, "Power: 200000000.0 W is more than a site has"),
+    ],
+)
 async def test_power_of_an_action(
-    simulator: SofarSimulator, act: Act, power: Any
+    simulator: SofarSimulator, act: Act, power: Any, reason: str
 ) -> None:
     """A power that cannot be read is refused in the other fields, too."""
     more = {"duration": timedelta(minutes=5), "device_type": "battery"}
-    with pytest.raises(vol.Invalid, match="power"):
+    with pytest.raises(ServiceValidationError, match=reason):
         await act("set_schedule", policy="charge", power=power, **more)
     assert not simulator.requests_of("set_schedule")
 

@@ -44,6 +44,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         Fault.LOST_REPLY,
         Fault.HALF_JSON,
         Fault.WRONG_REQUEST_TIME,
+        Fault.UNREADABLE_REQUEST_TIME,
         Fault.STRAY_REPLY,
         Fault.DUPLICATE,
         Fault.SLOW,
@@ -64,6 +65,14 @@ async def test_an_answer_that_is_lost_or_strange(
     simulator.trouble.plan(fault, "remove_schedule")
     await act("remove_schedule", id=answer["schedule"]["id"])
     assert simulator.schedules == []
+
+
+async def test_an_answer_without_a_time(simulator: SofarSimulator, act: Act) -> None:
+    """Its kind says whose it is; the question is not asked twice."""
+    before = len(simulator.requests_of("get_topology"))
+    simulator.trouble.plan(Fault.UNREADABLE_REQUEST_TIME, "get_topology")
+    await act("get_topology")
+    assert len(simulator.requests_of("get_topology")) == before + 1
 
 
 async def test_a_question_is_asked_again(simulator: SofarSimulator, act: Act) -> None:
@@ -129,7 +138,10 @@ async def test_an_answer_that_cannot_be_read(
 ) -> None:
     monkeypatch.setitem(simulator.ems._handlers, kind, lambda _: state_of)
     more = {"id": 1} if kind == "get_schedule" else {}
-    with pytest.raises(HomeAssistantError, match=f"cannot be understood: {kind}"):
+    name = kind.replace("_", " ")
+    with pytest.raises(
+        HomeAssistantError, match=f"cannot be understood: Sofar EMS: {name}"
+    ):
         await act(kind, **more)
 
 

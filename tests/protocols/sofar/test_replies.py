@@ -1,5 +1,6 @@
 """The answers of the EMS, as the vendor's page prints them."""
 
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -203,13 +204,22 @@ def test_what_is_no_schedule(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(ProtocolError, match=reason):
         sofar.read_schedule({**SCHEDULE, **changes})
     listed = {"schedules": [{**SCHEDULE, "id": 13, **changes}, SCHEDULE]}
-    if "id" in changes:  # which one it is, is not known
-        with pytest.raises(ProtocolError, match=reason):
-            sofar.read_schedules(listed)
-        return
     told = sofar.read_schedules(listed)
     assert told.schedules == (READ,)
-    assert reason in told.unread["13"]
+    ((unread, why),) = told.unread
+    assert unread == (None if "id" in changes else 13)
+    assert reason in why
+
+
+@pytest.mark.parametrize("name", ["created_at", "site_import", "site_export"])
+@pytest.mark.parametrize("wrong", ["x", [], {}, True, -1e300])
+def test_what_a_schedule_is_known_without(name: str, wrong: object) -> None:
+    """What it does and when is taken; the page's own list has no site limits at all."""
+    found = sofar.read_schedule({**SCHEDULE, name: wrong})
+    assert found is not None
+    known = getattr(found, name)
+    assert known is None or (known == wrong and name != "created_at")
+    assert replace(found, **{name: getattr(READ, name)}) == READ
 
 
 def test_schedules() -> None:
@@ -227,7 +237,6 @@ def test_schedules() -> None:
     for state in (
         nothing,
         "x",
-        ["x"],
         {"schedules": "x"},
         {"total": 5},
         5,
@@ -257,6 +266,19 @@ def test_schedules() -> None:
             {"schedule_ids": {"0": 12, "10": 22, "9": 21}},
             Created(ids=(12, 21, 22)),
         ),
+        # What cannot be read costs itself.
+        (
+            {"schedule_id": 1, "deleted_ids": [3, None, [], "4"], "tag": "abc"},
+            Created(ids=(1,), deleted=(3, "4"), tag="abc"),
+        ),
+        (
+            {"schedule_ids": [{}, 12], "deleted_ids": [3]},
+            Created(ids=(12,), deleted=(3,)),
+        ),
+        ({"schedule_id": "", "deleted_ids": [3]}, Created(deleted=(3,))),
+        ({"schedule_ids": 5}, Created()),
+        ({"schedule_id": 1, "deleted_ids": "x"}, Created(ids=(1,))),
+        ({}, Created()),
         (
             {"schedule_id": "a-1", "deleted_ids": ["3"]},
             Created(ids=("a-1",), deleted=("3",)),
@@ -267,18 +289,7 @@ def test_created(state: object, created: Created) -> None:
     assert sofar.read_created(state) == created
 
 
-@pytest.mark.parametrize(
-    "state",
-    [
-        None,
-        "12",
-        {},
-        {"schedule_id": ""},
-        {"schedule_ids": 5},
-        {"schedule_ids": [[]]},
-        {"schedule_id": 1, "deleted_ids": "x"},
-    ],
-)
+@pytest.mark.parametrize("state", [None, "12", 5, [12]])
 def test_what_creates_nothing(state: object) -> None:
     with pytest.raises(ProtocolError):
         sofar.read_created(state)

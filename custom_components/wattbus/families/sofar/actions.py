@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
-from homeassistant.util.json import JsonObjectType, JsonValueType
+from homeassistant.util.json import JsonValueType
 
+from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import sofar
 from ...protocols.sofar import (
@@ -25,7 +26,7 @@ from .clearing import Maker, clear, made_by
 from .driver import SofarMqtt
 from .link import Refused
 from .settings import feedback_level
-from .slots import DETAILS, SLOTS, TARGET, WATTS, moment, order, steps
+from .slots import DETAILS, SLOTS, TARGET, moment, order, steps, with_powers
 from .values import details
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
 
 
 def _many(driver: SofarMqtt, listed: Listed) -> ServiceResponse:
-    """Give the schedules, and which others cannot be read, if there are any."""
-    unread: JsonObjectType = dict(listed.unread)
+    """Give the schedules, and the ids of those that cannot be read, if there are any."""
+    for item in listed.unread:
+        LOGGER.debug("Schedule %s cannot be read: %s", item.id, item.reason)
     return {
         "schedules": [_one(driver, item) for item in listed.schedules],
-        **({"unread": unread} if unread else {}),
+        **({"unread": [item.id for item in listed.unread]} if listed.unread else {}),
     }
 
 
@@ -81,7 +83,7 @@ async def _if_any(
 
 async def _set_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
     now = dt_util.now()
-    slot = {"start": now, **data}
+    slot = {"start": now, **with_powers(data)}
     if "end" not in slot and "duration" not in slot:
         raise CommandError("no_end")
     start = moment(slot["start"])
@@ -94,9 +96,9 @@ async def _set_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
 
 
 async def _set_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    defaults = dict(data)
+    defaults = with_powers(data)
     wanted = steps(defaults.pop("schedules"), defaults, driver.settings)
-    plan.check(wanted, driver.settings)
+    plan.check(wanted, driver.settings, driver.say)
     outcomes, deleted = await driver.change(
         wanted[0].order.device_type, plan.hand_over(driver.schedules, wanted)
     )
@@ -217,8 +219,9 @@ def _node(node: TopologyNode) -> dict[str, JsonValueType]:
 
 
 async def _send_live(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    group, policy, power = data["device_type"], data["policy"], data.get("power")
-    driver.settings.check_policy(group, policy, power)
+    group, policy = data["device_type"], data["policy"]
+    power = with_powers(data).get("power")
+    driver.settings.check(group, policy, power)
     if power is not None:
         driver.live.check_power()
     await driver.live.send(group, policy, power)
@@ -293,7 +296,7 @@ ACTIONS: Final = (
         {
             vol.Required("device_type"): cv.string,
             vol.Required("policy"): cv.string,
-            vol.Optional("power"): WATTS,
+            vol.Optional("power"): object,
         },
         alone=False,
     ),

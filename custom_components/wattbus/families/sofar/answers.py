@@ -13,10 +13,10 @@ from .link import NoAnswer, Refused, refusal
 def failure(reply: Reply | None, kind: str) -> CommandError:
     """Say why a change is not there."""
     if reply is None:
-        return NoAnswer("ems_timeout", what=kind)
+        return NoAnswer("ems_timeout", field=kind)
     if not reply.ok:
         return refusal(reply)
-    return CommandError("ems_not_confirmed", what=kind)
+    return CommandError("ems_not_confirmed", field=kind)
 
 
 def words(error: CommandError) -> str | None:
@@ -36,21 +36,20 @@ def schedule(reply: Reply) -> Schedule | None:
         return None  # ours or not: it is told when it is read
 
 
-def created(reply: Reply | None) -> Created | None:
-    """Give the ids of what was made, and of what had to go for it."""
+def created(reply: Reply | None) -> Created:
+    """Give the ids of what was made, and of what had to go for it, as far as told."""
     if reply is None or not reply.ok:
-        return None
+        return Created()
     try:
         return sofar.read_created(reply.state)
     except ProtocolError as err:
         LOGGER.debug("An answer without ids: %s", err)
-        return None
+        return Created()
 
 
 def tag(reply: Reply) -> str | None:
     """Give the tag of what was made."""
-    made = created(reply)
-    return made.tag if made else None
+    return created(reply).tag
 
 
 def names(reply: Reply, schedule_id: str) -> bool:

@@ -65,7 +65,7 @@ async def clear(
             kept.append(schedule_id)
             continue
         if not any(replies.values()):
-            raise NoAnswer("ems_timeout", what=MessageType.REMOVE_SCHEDULE)
+            raise NoAnswer("ems_timeout", field=MessageType.REMOVE_SCHEDULE)
         try:
             await schedules.remove(schedule_id)
         except NoAnswer:

@@ -17,7 +17,7 @@ from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts
 from .book import Change
 from .const import GROUP, HAPPENED, LAST_ERROR, NODE, REFUSED, SCHEDULES
-from .link import Link, NoAnswer
+from .link import Link, NoAnswer, refusal
 from .live import LiveControl
 from .notes import Notes
 from .rules import Rules
@@ -181,7 +181,7 @@ class SofarMqtt(MqttDriver):
             return
         group = self.live.sent_at(reply)
         if group is not None or reply.message_type == sofar.LIVE:
-            self._tell_refused(group, reply.error or str(reply.response_code))
+            self._refused(group, refusal(reply))
 
     async def _publish(self, topic: str, payload: str) -> None:
         if self.client is None:  # a command outlives the entry's unloading
@@ -347,11 +347,8 @@ class SofarMqtt(MqttDriver):
 
     @callback
     def _refused(self, group: str | None, err: Exception) -> None:
-        self._tell_refused(group, self.say(err))
-
-    @callback
-    def _tell_refused(self, group: str | None, why: str) -> None:
         """Show what was refused or failed, as an event of the device type, too."""
+        why = self.say(err)
         self.sink.report(MAIN_DEVICE, {LAST_ERROR: why})
         if group in self.settings.device_types:
             self.sink.happened(

@@ -93,7 +93,7 @@ class Link:
         """
         (reply,) = await self.ask_at_once(kind, [(fields, accepts)])
         if reply is None:
-            raise NoAnswer("ems_timeout", what=kind)
+            raise NoAnswer("ems_timeout", field=kind)
         return reply
 
     async def ask_at_once(
@@ -162,7 +162,7 @@ class Link:
             return reader(reply.state)
         except ProtocolError as err:
             LOGGER.debug("The answer to %s: %s", kind, err)
-            raise CommandError("ems_bad_answer", what=kind) from err
+            raise CommandError("ems_bad_answer", field=kind) from err
 
     def now(self) -> float:
         """Give the time [Unix s] by the clock of the EMS, as its last answer shows it.
@@ -218,13 +218,13 @@ class Link:
         return True
 
     def _is_ours(self, pending: _Pending, reply: Reply) -> bool:
-        told = reply.request_time
-        same_time = told is not None and (
-            abs(told - pending.time) < self._settings.dialect.tick / 2
+        told, half = reply.request_time, self._settings.dialect.tick / 2
+        # A time that cannot be read does not say that it is another's.
+        if told is not None and abs(told - pending.time) >= half:
+            return False
+        return reply.answers is None or (  # an error that does not say of what
+            reply.answers == pending.kind and pending.accepts(reply)
         )
-        if reply.answers is None:  # an error that does not say of what
-            return same_time or told is None
-        return same_time and reply.answers == pending.kind and pending.accepts(reply)
 
     async def _wait_for_turn(self) -> None:
         pause = self._free_at - asyncio.get_running_loop().time()
@@ -234,6 +234,10 @@ class Link:
 
 def refusal(reply: Reply) -> Refused:
     """Say no in the words of the EMS."""
-    said = Refused("ems_refused", reason=reply.error or f"code {reply.response_code}")
+    said = (
+        Refused("ems_refused", reason=reply.error)
+        if reply.error
+        else Refused("ems_refused_code", code=str(reply.response_code))
+    )
     said.asked = reply.answers
     return said

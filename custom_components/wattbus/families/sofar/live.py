@@ -12,7 +12,7 @@ from ...errors import CommandError, WattbusError
 from ...protocols import ProtocolError
 from ...protocols.sofar import MessageType, Reply, encode_live
 from ..sink import DeviceKey, Sink
-from .const import GROUP, LIVE, LIVE_POLICY, LIVE_POWER, POLICIES
+from .const import CONF_LIVE_POWER, GROUP, LIVE, LIVE_POLICY, LIVE_POWER, POLICIES
 from .settings import Settings
 
 _KEY: Final = "live"
@@ -81,7 +81,7 @@ class LiveControl:
         """Raise CommandError if a command has no field that a set point could go in."""
         live = self._settings.live
         if live.policy and not live.power:
-            raise CommandError("live_no_power")
+            raise CommandError("live_field_unset", field=CONF_LIVE_POWER)
 
     async def turn(self, group: str, on: bool) -> None:
         """Begin, or end: with the last command that the options name, if they do."""
@@ -102,11 +102,6 @@ class LiveControl:
     async def send(self, group: str, policy: str, power: float | None) -> None:
         """Send one command. Raises CommandError, ConnectError or ProtocolError."""
         settings = self._settings
-        if group not in self._wishes:
-            types = ", ".join(self._wishes)
-            raise CommandError("type_unknown", device_type=group, types=types)
-        if power is None and settings.needs_power(group, policy):
-            raise CommandError("power_needed", policy=policy)
         moment = self._next_time()
         message = encode_live(
             settings.live,

@@ -7,13 +7,14 @@ when that which runs ends.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 import re
 from typing import Final
 
 from ...errors import CommandError
+from ...protocols import ProtocolError
 from ...protocols.sofar import Order, Schedule, ScheduleId, set_schedule
 from . import answers
 from .book import does, shares_devices
@@ -57,30 +58,22 @@ class Outcome:
         return self.result in (Result.SET, Result.AFTER)
 
 
-def check(steps: Iterable[Step], settings: Settings) -> None:
-    """Look for what is wrong with a plan before anything is asked. Raises CommandError."""
+def check(
+    steps: Iterable[Step], settings: Settings, say: Callable[[Exception], str]
+) -> None:
+    """Look for what is wrong with a plan before anything is asked.
+
+    Raises CommandError, which names the slot, and says with `say` what is wrong.
+    """
     for step in steps:
-        order, slot = step.order, str(step.number)
-        if order.device_type not in settings.device_types:
+        order = step.order
+        try:
+            settings.check(order.device_type, order.policy, order.power)
+            set_schedule(order, settings.dialect)
+        except (CommandError, ProtocolError) as err:
             raise CommandError(
-                "slot_type_unknown",
-                slot=slot,
-                device_type=order.device_type,
-                types=", ".join(settings.device_types),
-            )
-        if not settings.takes(order.device_type, order.policy):
-            raise CommandError(
-                "slot_policy_unknown",
-                slot=slot,
-                policy=order.policy,
-                device_type=order.device_type,
-                policies=", ".join(settings.policies[order.device_type]),
-            )
-        if order.power is None and settings.needs_power(
-            order.device_type, order.policy
-        ):
-            raise CommandError("slot_power_needed", slot=slot, policy=order.policy)
-        set_schedule(order, settings.dialect)  # raises what cannot be sent
+                "slot_wrong", slot=str(step.number), reason=say(err)
+            ) from err
 
 
 async def hand_over(

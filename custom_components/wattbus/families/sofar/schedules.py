@@ -1,6 +1,13 @@
 """Reading, setting and removing schedules, each settled by what the EMS then has."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 import secrets
 from typing import Final
@@ -10,7 +17,15 @@ from homeassistant.util import dt as dt_util
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
 from ...protocols import sofar
-from ...protocols.sofar import MessageType, Order, Reply, Schedule, ScheduleId
+from ...protocols.sofar import (
+    Created,
+    MessageType,
+    Order,
+    Reply,
+    Schedule,
+    ScheduleId,
+    Unreadable,
+)
 from . import answers
 from .book import Book, Change, fulfils
 from .link import Link, NoAnswer, Refused, Unsettled
@@ -91,6 +106,7 @@ class Schedules:
     async def _read(self) -> dict[str, Schedule]:
         """Merge the future, today, and what is active, which may be from yesterday."""
         told: dict[str, Schedule] = {}
+        unread: list[Unreadable] = []
         today = dt_util.as_local(dt_util.utc_from_timestamp(self.now())).date()
         for kind, fields in (
             (MessageType.GET_FUTURE_SCHEDULES, sofar.get_future_schedules()),
@@ -98,11 +114,8 @@ class Schedules:
         ):
             listed = await self._link.read(kind, fields, sofar.read_schedules)
             told |= {item.key: item for item in listed.schedules}
-            for schedule_id, why in listed.unread.items():
-                # It is there, as it was when it could be read.
-                LOGGER.debug("Schedule %s cannot be read: %s", schedule_id, why)
-                if known := self.book.schedules.get(schedule_id):
-                    told[schedule_id] = known
+            unread += listed.unread
+        told |= self._as_it_was(unread, told)
         now = self.now()
         groups: dict[tuple[str, str | None], None] = dict.fromkeys(
             (name, None) for name in self._settings.device_types
@@ -128,6 +141,23 @@ class Schedules:
             else:
                 told |= {found.key: found} if found else {}
         return told
+
+    def _as_it_was(
+        self, unread: Iterable[Unreadable], told: Container[str]
+    ) -> dict[str, Schedule]:
+        """Give what is known of schedules that are there and cannot be read.
+
+        If it cannot be told which they are, it may be any that are not told.
+        """
+        ids = set()
+        for item in unread:
+            LOGGER.debug("Schedule %s cannot be read: %s", item.id, item.reason)
+            ids.add(None if item.id is None else str(item.id))
+        return {
+            key: known
+            for key, known in self.book.schedules.items()
+            if key not in told and (key in ids or None in ids)
+        }
 
     async def active(self, device_type: str, node_id: str | None) -> Schedule | None:
         """Ask what is carried out. An EMS may say "none" with an error, too: Refused."""
@@ -191,12 +221,7 @@ class Schedules:
         Those in `but` are about to go, and not in the way. Raises CommandError.
         """
         settings, now = self._settings, self.now()
-        types = settings.device_types
-        if order.device_type not in types:
-            raise CommandError(
-                "type_unknown", device_type=order.device_type, types=", ".join(types)
-            )
-        settings.check_policy(order.device_type, order.policy, order.power)
+        settings.check(order.device_type, order.policy, order.power)
         if order.end <= now and order.start < order.end:
             raise CommandError("schedule_over")
         if order.start < order.end:
@@ -227,22 +252,27 @@ class Schedules:
             sofar.set_schedule(order, self._settings.dialect),
             lambda answer: answers.tag(answer) in (None, order.tag),
         )
-        created = answers.created(reply)
-        if created is not None and created.tag == order.tag:
+        created = self._created(reply)
+        if created.ids and created.tag == order.tag:
             # No doubt whose answer that is: the schedule itself shows the rest.
             found = await self._look_at(created.ids[0])
             if found is not None:
                 self.notes.note(found, order, by_action=by_action)
-                now = self.now()
-                changes = self.book.drop(created.deleted, now)
-                self._changed([*changes, *self.book.put(found, now)])
+                self._changed(self.book.put(found, self.now()))
                 return found, created.deleted
         await self.settle(MessageType.SET_SCHEDULE)
         (found,) = self._new([order], before, asked)
         if found is None:
             raise answers.failure(reply, MessageType.SET_SCHEDULE)
         self.notes.note(found, order, by_action=by_action)
-        return found, created.deleted if created else ()
+        return found, created.deleted
+
+    def _created(self, reply: Reply | None) -> Created:
+        """Read an answer to new schedules, and let those go that are gone for them."""
+        created = answers.created(reply)
+        if created.deleted:
+            self._changed(self.book.drop(created.deleted, self.now()))
+        return created
 
     async def _look_at(self, schedule_id: ScheduleId) -> Schedule | None:
         """Ask for a schedule; None if that does not work out, too."""
@@ -261,17 +291,17 @@ class Schedules:
         before = set(self.book.schedules)
         fields = sofar.set_schedules(orders, self._settings.dialect)
         reply = await self._try(MessageType.SET_SCHEDULES, fields, lambda _: True)
+        created = self._created(reply)
         # These answers have no tag: what the EMS has now is what counts.
         await self.settle(MessageType.SET_SCHEDULES)
         found = self._new(orders, before, asked)
         for schedule, order in zip(found, orders, strict=True):
             if schedule is not None:
                 self.notes.note(schedule, order, by_action=True)
-        created = answers.created(reply)
         return Sent(
             found,
             None if all(found) else answers.failure(reply, MessageType.SET_SCHEDULES),
-            created.deleted if created else (),
+            created.deleted,
         )
 
     def _new(
@@ -393,7 +423,7 @@ class Schedules:
             except WattbusError as err:
                 if last:
                     raise Unsettled(
-                        "ems_unsettled", what=kind, reason=self._say(err)
+                        "ems_unsettled", field=kind, reason=self._say(err)
                     ) from err
             else:
                 return

@@ -116,26 +116,23 @@ class Settings:
             live_stop=told[const.CONF_LIVE_STOP],
         )
 
-    def takes(self, device_type: str, policy: str) -> bool:
-        """Whether a device type has a policy, as far as that is known."""
-        return (
-            device_type not in self.own_policies or policy in self.policies[device_type]
-        )
+    def check(self, device_type: str, policy: str, power: float | None) -> None:
+        """Look whether a device type can have a policy, with a power or without.
 
-    def needs_power(self, device_type: str, policy: str) -> bool:
-        """Whether a policy of a device type is nothing without a set point."""
-        return policy in self.power_policies.get(device_type, ())
-
-    def check_policy(self, device_type: str, policy: str, power: float | None) -> None:
-        """Look whether a policy can be, with a power or without. Raises CommandError."""
-        if not self.takes(device_type, policy):
+        Raises CommandError for what the user has not listed, or has listed otherwise.
+        """
+        if device_type not in self.device_types:
+            types = ", ".join(self.device_types)
+            raise CommandError("type_unknown", device_type=device_type, types=types)
+        policies = self.policies[device_type]
+        if device_type in self.own_policies and policy not in policies:
             raise CommandError(
                 "policy_unknown",
                 policy=policy,
                 device_type=device_type,
-                policies=", ".join(self.policies[device_type]),
+                policies=", ".join(policies),
             )
-        if power is None and self.needs_power(device_type, policy):
+        if power is None and policy in self.power_policies[device_type]:
             raise CommandError("power_needed", policy=policy)
 
     def power(self, watts: float | None) -> float | None:

@@ -22,7 +22,7 @@ from homeassistant.util import dt as dt_util
 
 from ...errors import CommandError
 from ...protocols import ProtocolError
-from ...protocols.sofar import AmbiguousError, Order, read_numeral
+from ...protocols.sofar import AmbiguousError, Order, read_watts
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ else:
 # Two days in steps of five minutes are 576.
 MOST_SLOTS: Final = 1000
 
-_MOST_WATTS: Final = 100_000_000
 _LONGEST_QUOTE: Final = 40
 
 # A power by its name, with or without a prefix.
@@ -59,35 +58,11 @@ class Step:
     order: Order
 
 
-def watts(value: Any) -> float:
-    """Read a power [W]. Raises vol.Invalid, or AmbiguousError."""
-    if isinstance(value, bool):
-        raise vol.Invalid("a power is a number")
-    try:
-        told = read_numeral(value) if isinstance(value, str) else float(value)
-    except AmbiguousError:
-        raise
-    except (ProtocolError, TypeError, ValueError, OverflowError) as err:
-        raise vol.Invalid("a power is a number") from err
-    if not -_MOST_WATTS <= told <= _MOST_WATTS:
-        raise vol.Invalid("no power of a site")
-    return told
-
-
-def _of_action(value: Any) -> float:
-    """Read a power that is a field of an action. Raises vol.Invalid."""
-    try:
-        return watts(value)
-    except AmbiguousError as err:
-        raise vol.Invalid(f"{value} may be a thousand times as much") from err
-
-
-WATTS: Final = _of_action
+_POWERS: Final = ("power", "site_import", "site_export")
 DETAILS: Final[dict[vol.Marker, Any]] = {
-    vol.Optional("power"): WATTS,
+    # What is wrong with them is said in the user's language, which a schema cannot.
+    **{vol.Optional(name): object for name in _POWERS},
     vol.Optional("node_id"): cv.string,
-    vol.Optional("site_import"): WATTS,
-    vol.Optional("site_export"): WATTS,
     vol.Optional("remove_overlap"): cv.boolean,
 }
 TARGET: Final[dict[vol.Marker, Any]] = {
@@ -100,14 +75,20 @@ _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "start": cv.datetime,
     "end": cv.datetime,
     "duration": cv.positive_time_period,
-    "power": watts,
-    "site_import": watts,
-    "site_export": watts,
+    **dict.fromkeys(_POWERS, read_watts),
     "node_id": cv.string,
     "remove_overlap": cv.boolean,
     "device_type": cv.string,
     "policy": cv.string,
 }
+
+
+def with_powers(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields of an action with their powers read. Raises InputError."""
+    return {
+        key: read_watts(value, key) if key in _POWERS else value
+        for key, value in data.items()
+    }
 
 
 # --- a list ---------------------------------------------------------------------------
@@ -188,7 +169,7 @@ def _slot(number: int, slot: object) -> Slot:
             )
         if name in told:
             raise CommandError("slot_twice", slot=str(number), field=name)
-        told[name] = _value(number, key, name, slot[key])
+        told[name] = _value(number, name, slot[key])
     if "start" not in told:
         raise CommandError("slot_lacks", slot=str(number), field="start")
     if "end" in told and "duration" in told:
@@ -207,17 +188,17 @@ def _name(key: str, slot: Mapping[Any, Any]) -> str:
     return "power" if _POWER.fullmatch(key) or alone else key
 
 
-def _value(number: int, key: str, name: str, value: object) -> Any:
+def _value(number: int, name: str, value: object) -> Any:
     quoted = str(value)[:_LONGEST_QUOTE]
     try:
         return _READERS[name](value)
     except AmbiguousError as err:
         raise CommandError(
-            "slot_ambiguous", slot=str(number), field=key, value=quoted
+            "slot_ambiguous", slot=str(number), field=name, value=quoted
         ) from err
-    except vol.Invalid as err:
+    except (vol.Invalid, ProtocolError) as err:
         raise CommandError(
-            "slot_value", slot=str(number), field=key, value=quoted
+            "slot_value", slot=str(number), field=name, value=quoted
         ) from err
 
 

@@ -43,7 +43,7 @@ def encode_live(
         InputError: If there is no name for the policy, or the power cannot be sent.
     """
     if not names.policy:
-        raise InputError("live_field_unset")
+        raise InputError("live_field_unset", field="live_policy_field")
     fields: dict[str, Any] = {names.policy.replace(_TYPE, device_type): policy}
     if names.power and power is not None:
         fields[names.power.replace(_TYPE, device_type)] = watts(power)

@@ -9,7 +9,9 @@ import math
 from typing import Any, Final
 
 from .. import InputError, ProtocolError
+from ..inputs import check_number
 from .dialect import Dialect
+from .numerals import read_numeral
 
 # In the page's form of a date.
 _DATE: Final = "%d/%m/%Y"
@@ -184,6 +186,17 @@ def _schedule(order: Order, dialect: Dialect) -> Fields:
             fields[name] = watts(value, field)
     fields["remove_overlap"] = order.remove_overlap
     return fields
+
+
+def read_watts(value: object, field: str = "power") -> float:
+    """Read a power [W], a number or a text.
+
+    Raises:
+        InputError: If it is no number, may be read in two ways, or is more than any site
+            has.
+    """
+    told = read_numeral(value) if isinstance(value, str) else check_number(value, field)
+    return watts(told, field)
 
 
 def watts(power: float, field: str = "power") -> int | float:

@@ -1,8 +1,7 @@
 """Schedules as the EMS tells them, and what it says of new ones."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeGuard
+from dataclasses import dataclass
+from typing import NamedTuple, TypeGuard
 
 from .. import ProtocolError
 from ..payload import identifier, if_readable, number, quote
@@ -40,20 +39,29 @@ class Schedule:
         return str(self.id)
 
 
+class Unreadable(NamedTuple):
+    """A schedule that is there, and cannot be read."""
+
+    id: ScheduleId | None
+    """None: it may be any."""
+    reason: str
+    """For a log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A list of schedules."""
 
     schedules: tuple[Schedule, ...] = ()
-    unread: Mapping[str, str] = field(default_factory=dict)
-    """Why which others, by their ids as texts, cannot be read."""
+    unread: tuple[Unreadable, ...] = ()
+    """The others in it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Created:
-    """What `set_schedule` and `set_schedules` are answered."""
+    """What `set_schedule` and `set_schedules` are answered, as far as it can be read."""
 
-    ids: tuple[ScheduleId, ...]
+    ids: tuple[ScheduleId, ...] = ()
     deleted: tuple[ScheduleId, ...] = ()
     """The ids of those that were in the way."""
     tag: str | None = None
@@ -85,9 +93,10 @@ def read_schedule(state: object) -> Schedule | None:
         policy=_text(state.get("policy"), "policy"),
         power=number(state.get("power_setpoint_w"), "power_setpoint_w"),
         node_id=identifier(node, "node_id") if node not in (None, "") else None,
-        created_at=seconds(state.get("created_at"), "created_at"),
-        site_import=number(state.get("site_import"), "site_import"),
-        site_export=number(state.get("site_export"), "site_export"),
+        # What it does and when is known without these.
+        created_at=if_readable(seconds, state.get("created_at"), "created_at"),
+        site_import=if_readable(number, state.get("site_import"), "site_import"),
+        site_export=if_readable(number, state.get("site_export"), "site_export"),
     )
 
 
@@ -95,8 +104,7 @@ def read_schedules(state: object) -> Listed:
     """Read a list of schedules; an entry that cannot be read is there, for all that.
 
     Raises:
-        ProtocolError: If it is no list, or the id of an entry cannot be read: a gap
-            would look as if that one had been deleted.
+        ProtocolError: If it is no list.
     """
     # An object that has other things alone says nothing of schedules.
     entries = state
@@ -108,46 +116,45 @@ def read_schedules(state: object) -> Listed:
         raise ProtocolError(f"not a list of schedules: {quote(entries)}")
     if len(entries) > MOST_SCHEDULES:
         raise ProtocolError(f"more than {MOST_SCHEDULES} schedules")
-    schedules, unread = [], {}
+    schedules, unread = [], []
     for entry in entries:
         try:
-            if (schedule := read_schedule(entry)) is not None:
-                schedules.append(schedule)
+            schedules.append(_entry(entry))
         except ProtocolError as err:
-            if not isinstance(entry, dict):
-                raise
-            unread[str(_id(entry.get("id")))] = str(err)
-    return Listed(tuple(schedules), unread)
+            told = entry.get("id") if isinstance(entry, dict) else None
+            unread.append(Unreadable(told if is_schedule_id(told) else None, str(err)))
+    return Listed(tuple(schedules), tuple(unread))
+
+
+def _entry(entry: object) -> Schedule:
+    if (schedule := read_schedule(entry)) is None:
+        raise ProtocolError("nothing in the place of a schedule")
+    return schedule
 
 
 def read_created(state: object) -> Created:
     """Read the answer to new schedules.
 
     Raises:
-        ProtocolError: If it has no id.
+        ProtocolError: If it is no object.
     """
     if not isinstance(state, dict):
         raise ProtocolError(f"no ids of schedules: {quote(state)}")
-    if "schedule_ids" in state:
-        ids = _ids(state["schedule_ids"])
-    else:
-        ids = (_id(state.get("schedule_id")),)
     return Created(
-        ids=ids,
+        ids=_ids(state.get("schedule_ids", [state.get("schedule_id")])),
         deleted=_ids(state.get("deleted_ids")),
         tag=if_readable(_text, state.get("tag"), "tag"),
     )
 
 
 def _ids(value: object) -> tuple[ScheduleId, ...]:
-    """Read ids, in a list or by the number of the entry that asked for them."""
-    if value is None:
-        return ()
+    """Read ids, in a list or by the number of the entry that asked for them.
+
+    Those that cannot be read are left out: what the EMS has is read anyway.
+    """
     if isinstance(value, dict):
         value = [value[key] for key in sorted(value, key=_place)]
-    if not isinstance(value, list):
-        raise ProtocolError(f"not a list of ids: {quote(value)}")
-    return tuple(_id(item) for item in value)
+    return tuple(filter(is_schedule_id, value)) if isinstance(value, list) else ()
 
 
 def is_schedule_id(value: object) -> TypeGuard[ScheduleId]:
