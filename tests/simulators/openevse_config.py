@@ -16,6 +16,7 @@ The rules of merging and silence of config_deserialize() and config_changed() (5
   switches the shaper as the configuration has it, `divert_enabled` and `charge_mode`
   choose Eco only together, `limit_default_...` sets or clears the limit at once.
   `pause_uses_disabled` counts at the next start.
+- The shaper's maximum is 0 until somebody sets it; the shaper then leaves nothing.
 - Service levels are 0 (Auto), 1 and 2; in 2026 anything but 1 and 2 is passed over.
 """
 
@@ -30,6 +31,7 @@ from .openevse_commands import signed
 from .openevse_features import Divert, Shaper
 from .openevse_firmware import NEWEST, Profile
 from .openevse_model import Charger
+from .openevse_safety import Safety
 
 type Document = dict[str, Any]
 
@@ -67,8 +69,10 @@ class Config:
     def __init__(
         self, profile: Profile, charger: Charger, base: str, device_id: str
     ) -> None:
-        """Start as it comes from the shop, but with a broker."""
+        """Start as it comes from the shop, but with a broker and surplus by the grid."""
         self._profile, self._charger = profile, charger
+        newest = profile.number >= NEWEST
+        self.safety = Safety(charger) if newest else None
         self.version = 1
         self.values: Document = {
             "version": profile.version,
@@ -86,7 +90,6 @@ class Config:
             "mqtt_grid_ie": "emon/emonpi/power1",
             "mqtt_enabled": True,
             "divert_enabled": True,
-            "divert_min_charge_time": 600,
             "charge_mode": "fast",
         }
         if profile.version != "2.7.6":
@@ -109,7 +112,7 @@ class Config:
                 "vehicle_data_src": 0,
                 "divert_type": 1,
                 "current_shaper_enabled": False,
-                "current_shaper_max_pwr": 9000,
+                "current_shaper_max_pwr": 0,
                 "current_shaper_data_maxinterval": 120,
                 "led_brightness": 125,
                 "pause_uses_disabled": False,
@@ -124,6 +127,25 @@ class Config:
                 "limit_default_value": 0,
                 # With `power` since 4.1.9.
                 "is_threephase": False,
+                "current_shaper_smoothing_time": 60,
+                "current_shaper_min_pause_time": 300,
+                "divert_PV_ratio": 1.1,
+                "divert_attack_smoothing_time": 20,
+                "divert_decay_smoothing_time": 600,
+                "divert_min_charge_time": 600,
+                "ocpp_enabled": False,
+                "ocpp_auth_auto": True,
+                "ocpp_auth_offline": True,
+                "ocpp_suspend_evse": False,
+                "ocpp_energize_plug": False,
+            }
+        if newest:
+            self.values |= {
+                "mqtt_home_battery_power": "",
+                "mqtt_home_battery_soc": "",
+                "mqtt_vehicle_charge_limit": "",
+                "temp_throttle_enabled": True,
+                "temp_throttle_setpoint": 65,
             }
 
     def document(self) -> Document:
@@ -134,6 +156,8 @@ class Config:
         }
         if self._profile.esp32 and charger.firmware.protocol >= (5, 1, 4):
             document["evse_serial"] = charger.serial
+        if self.safety:
+            document |= self.safety.document()
         document |= {
             "firmware": charger.firmware.name,
             "protocol": "-" if self._profile.limits else charger.firmware.protocol_name,
@@ -216,6 +240,8 @@ class Config:
             settings.switch(_CHECKS[name], not value)
         elif name == "max_current_soft":
             charger.set_capacity(int(value), volatile=False)
+        elif self.safety and name != "service":
+            self.safety.set(name, value)
         elif name == "service":
             if value in (1, 2):
                 charger.set_service_level(int(value))
@@ -232,9 +258,12 @@ def _converted(name: str, value: Any, before: Any) -> Any:
             return "eco" if value == "eco" else "fast"
         return value if isinstance(value, str) else json.dumps(value)
     try:
-        number = int(float(value))
+        number = float(value)
     except ValueError, TypeError:
         return 0
+    if isinstance(before, float):
+        return number
+    number = int(number)
     least, most = 0, 2**32 - 1
     if name in _BYTES:
         most = 0xFF

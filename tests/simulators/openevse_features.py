@@ -196,7 +196,7 @@ class Shaper:
         """Start switched off."""
         self._charger, self._claims = charger, claims
         self.active = False
-        self.max_power = 9000
+        self.max_power = 0
         self.max_age = 120.0
         self.live_power = 0
         self.current = 0.0

@@ -335,6 +335,8 @@ class Gateway:
     def _each_second(self) -> None:
         if not self.profile.esp32:
             return
+        if self.config.safety:
+            self.config.safety.pulse()
         if self.profile.limits:
             self.limit.step()
             if not self.charger.limit_sleep:

@@ -27,6 +27,9 @@ async def _gateway(**options: Any) -> Any:
         ("default_state", None, False),
         ("charge_mode", "turbo", "fast"),
         ("mqtt_solar", 5, "5"),
+        ("divert_PV_ratio", 0.55, 0.55),
+        ("divert_PV_ratio", "much", 0),
+        ("divert_min_charge_time", 60.5, 60),
     ],
 )
 async def test_a_value_of_another_type(name: str, given: object, kept: object) -> None:

@@ -228,6 +228,7 @@ async def test_feeds(broker: Broker, listener: Listener) -> None:
                     "mqtt_grid_ie": "house/grid",
                     "mqtt_live_pwr": "house/live",
                     "current_shaper_enabled": True,
+                    "current_shaper_max_pwr": 9000,
                 },
             )
         )

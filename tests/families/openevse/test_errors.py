@@ -176,6 +176,6 @@ async def test_every_control_has_its_name_in_errors(
     for item in CONTROLS:
         key = item.translation_key or item.key
         name = at(ENGLISH, "entity", str(item.platform), key).get("name")
-        assert label(hass, "openevse", item.key) == name
+        assert label(hass, "openevse", item.key.lower()) == name
     for field in (*SEEN_AS.values(), "gateway_firmware", "total_energy"):
         assert label(hass, "openevse", field)[:1].isupper()

@@ -68,13 +68,41 @@ CHANGES: Final[list[tuple[str, Any, Any]]] = [
     ("mqtt_vehicle_range", "car/range", "car/range"),
     ("mqtt_vehicle_soc", "car/soc", "car/soc"),
     ("mqtt_vrms", "house/volts", "house/volts"),
+    ("current_shaper_min_pause_time", 600, 600),
+    ("current_shaper_smoothing_time", 0, 0),
+    ("divert_PV_ratio", 0.55, 0.55),
+    ("divert_attack_smoothing_time", 30, 30),
+    ("divert_decay_smoothing_time", 900, 900),
+    ("divert_min_charge_time", 1200, 1200),
+    ("ocpp_auth_auto", "off", False),
+    ("ocpp_auth_offline", "off", False),
+    ("ocpp_enabled", "on", True),
+    ("ocpp_energize_plug", "on", True),
+    ("ocpp_suspend_evse", "on", True),
 ]
-# What 5.1.5 does not have.
-NEWER: Final = {
-    "mqtt_home_battery_power",
-    "mqtt_home_battery_soc",
-    "mqtt_vehicle_charge_limit",
-}
+# What 5.1.5 does not have, and what the firmware of 2026 only has with a D9.
+NEWER_CHANGES: Final[list[tuple[str, Any, Any]]] = [
+    ("mqtt_home_battery_power", "battery/power", "battery/power"),
+    ("mqtt_home_battery_soc", "battery/soc", "battery/soc"),
+    ("mqtt_vehicle_charge_limit", "car/limit", "car/limit"),
+    ("front_button", "off", False),
+    ("heartbeat_interval", 30, 30),
+    ("heartbeat_current", 10, 10),
+    ("temp_throttle_enabled", "off", False),
+    ("temp_throttle_setpoint", 55, 55),
+]
+D9_CHANGES: Final[list[tuple[str, Any, Any]]] = [
+    ("boot_lock", "off", False),
+    ("over_temp_shutdown", 70, 70),
+    ("pp_auto", "on", True),
+    ("relay_ac", "off", False),
+    ("relay_dc1", "off", False),
+    ("relay_dc2", "off", False),
+    ("zero_cross", "off", False),
+]
+D9: Final = {name for name, *_ in D9_CHANGES}
+NEWER: Final = {name for name, *_ in NEWER_CHANGES} | D9
+OF_2026: Final = {"version": "v6.0.0"}
 
 
 async def _change(
@@ -100,6 +128,7 @@ async def _change(
 def test_every_setting_has_a_control() -> None:
     controls = {item.key for item in SETTINGS_CONTROLS}
     assert controls == GATEWAY_SETTINGS.keys()
+    assert {name for name, rule in SETTINGS.items() if rule.needs} == D9
     assert controls - NEWER == {name for name, *_ in CHANGES}
 
 
@@ -109,7 +138,8 @@ def test_a_control_offers_nothing_that_the_protocol_refuses(item: Description) -
     offered: list[Any] = [True, False]
     if isinstance(item, NumberDescription):
         offered = [item.native_min_value, item.native_max_value]
-        assert item.native_step == 1
+        assert item.native_step == rule.step
+        assert (rule.step == 1) is (rule.kind is int)
     elif isinstance(item, SelectDescription):
         offered = item.options or []
     elif isinstance(item, TextDescription):
@@ -183,6 +213,57 @@ async def test_changes_by_mqtt(
 
 
 @all_enabled
+@pytest.mark.parametrize("options", [OF_2026 | {"protocol": "6.0.0"}])
+async def test_changes_of_2026(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """With a controller that has all of it: app_config.cpp of 1797b7a (2026-07)."""
+    entry = await running(hass, broker, poll=3600, expert=True)
+    await shows(hass, entry, "heartbeat_current", "6", "number")
+    for name, wanted, kept in (*NEWER_CHANGES, *D9_CHANGES):
+        await _change(hass, entry, name, wanted)
+        assert simulator.gateway.config.document()[name] == kept
+
+
+@all_enabled
+@pytest.mark.parametrize("options", [OF_2026])
+async def test_what_only_a_d9_has(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """The configuration tells `boot_lock` of each controller (1797b7a), from no bit.
+
+    Without an interval there is no heartbeat, whose current is 0 then:
+    setHeartbeatSupervision() of evse_monitor.cpp.
+    """
+    entry = await running(hass, broker, poll=3600, expert=True)
+    await _change(hass, entry, "heartbeat_interval", 0)
+    await shows(hass, entry, "heartbeat_current", "0", "number")
+    assert "boot_lock" in simulator.gateway.config.document()
+    assert not [
+        item.key
+        for item in SETTINGS_CONTROLS
+        if item.key in D9
+        and entity_id(hass, entry, MAIN_DEVICE, item.key, item.platform)
+    ]
+
+
+@all_enabled
+async def test_a_fraction(
+    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+) -> None:
+    """Of a kilowatt, kept in hundredths; whole settings refuse one."""
+    entry = await running(hass, broker, poll=3600)
+    await use(hass, entry, "number.set_value", "divert_PV_ratio", value=1.1 + 0.2)
+    await shows(hass, entry, "divert_PV_ratio", "1.3", "number")
+    with pytest.raises(HomeAssistantError) as error:
+        await use(hass, entry, "number.set_value", "divert_min_charge_time", value=60.5)
+    assert error.value.translation_key == "not_whole"
+    assert error.value.translation_placeholders == {
+        "field": "Surplus minimum charge time"
+    }
+
+
+@all_enabled
 async def test_changes_by_http(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
     entry = await running_http(hass, served, poll=SELDOM)
     for name, wanted, kept in CHANGES:
@@ -232,7 +313,7 @@ async def test_a_gateway_that_does_not_take_it(
 ) -> None:
     """It drops it, or makes another value of it: the control shows what there is."""
     entry = await running(hass, broker, poll=3600)
-    await shows(hass, entry, "current_shaper_max_pwr", "9000", "number")
+    await shows(hass, entry, "current_shaper_max_pwr", "0", "number")
     set_config = Gateway.set_config
 
     def other(gateway: Gateway, changes: dict[str, Any]) -> bool:
@@ -245,7 +326,7 @@ async def test_a_gateway_that_does_not_take_it(
     with pytest.raises(HomeAssistantError) as error:
         await use(hass, entry, "number.set_value", "current_shaper_max_pwr", value=5000)
     assert error.value.translation_key == "not_confirmed"
-    shown = {"nothing": "9000", "another": "4000"}[answer]
+    shown = {"nothing": "0", "another": "4000"}[answer]
     await shows(hass, entry, "current_shaper_max_pwr", shown, "number")
 
 
@@ -264,7 +345,7 @@ async def test_only_what_the_configuration_tells(
     await simulator.disconnect()
     await simulator.connect(broker.host, broker.port)
     entry = await running(hass, broker, poll=3600)
-    await shows(hass, entry, "current_shaper_max_pwr", "9000", "number")
+    await shows(hass, entry, "current_shaper_max_pwr", "0", "number")
     missing = {
         item.key
         for item in SETTINGS_CONTROLS

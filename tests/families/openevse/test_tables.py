@@ -52,11 +52,12 @@ ADDED: Final = (
 TURNED: Final = {"flags", "wh", "time", "local_time", "rfid_learned"}
 
 EXPERT: Final = {key for key, _ in CHECKS.values()} | {
-    "ammeter_offset",
-    "ammeter_scale",
-    "lcd_type",
-    "reset_total_energy",
-    "stored_capacity",
+    *("ammeter_offset", "ammeter_scale", "stored_capacity"),
+    *("lcd_type", "reset_total_energy"),
+    *("boot_lock", "front_button", "pp_auto", "zero_cross"),
+    *("relay_ac", "relay_dc1", "relay_dc2"),
+    *("heartbeat_current", "heartbeat_interval"),
+    *("over_temp_shutdown", "temp_throttle_enabled", "temp_throttle_setpoint"),
 }
 
 each = pytest.mark.parametrize("item", ALL, ids=lambda i: f"{i.platform}-{i.key}")

@@ -237,6 +237,8 @@ def test_rapi_that_cannot_be_sent() -> None:
         ("limit_default_type", "energy"),
         ("default_state", False),
         ("max_current_soft", 16),
+        ("divert_PV_ratio", 0.55),
+        ("divert_PV_ratio", 2),
     ],
 )
 def test_settings(name: str, value: object) -> None:
@@ -265,6 +267,9 @@ def test_settings(name: str, value: object) -> None:
         ({"mqtt_solar": 5}, "text_unusable: field mqtt_solar"),
         # By the names that the user reads.
         ({"service": 3}, "out_of_range: field service_level_setting"),
+        ({"divert_PV_ratio": 10.5}, "out_of_range: field divert_pv_ratio, minimum 0"),
+        ({"divert_PV_ratio": float("nan")}, "not_a_number: field divert_pv_ratio"),
+        ({"temp_throttle_setpoint": 90}, "field temp_throttle_setpoint, minimum 40"),
         ({"max_current_soft": 5}, "out_of_range: field stored_capacity"),
     ],
 )
@@ -289,7 +294,7 @@ def test_a_negative_setting() -> None:
 
 
 def test_expert_settings() -> None:
-    """Safety checks, calibration, what the controller stores."""
+    """Safety checks, calibration, what the controller stores, what acts on heat."""
     expert = {name for name, rule in SETTINGS.items() if rule.expert}
     assert expert == {
         "diode_check",
@@ -301,6 +306,10 @@ def test_expert_settings() -> None:
         "max_current_soft",
         "offset",
         "scale",
+        *("boot_lock", "front_button", "pp_auto", "zero_cross"),
+        *("relay_ac", "relay_dc1", "relay_dc2"),
+        *("heartbeat_current", "heartbeat_interval"),
+        *("over_temp_shutdown", "temp_throttle_enabled", "temp_throttle_setpoint"),
     }
 
 

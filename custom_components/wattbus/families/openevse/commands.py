@@ -165,12 +165,13 @@ class Commands(Limiting):
 
         The gateway says nothing of one that is what it was to be.
         """
-        self.require(Capability.CONFIG, name)
-        changes = {name: openevse.SETTINGS[name].value(value)}
-        await self.send(openevse.set_config(self.base, changes))
+        rule, seen = openevse.SETTINGS[name], openevse.seen_as(name)
+        self.require(Capability.CONFIG, seen)
+        sent = rule.value(value)
+        await self.send(openevse.set_config(self.base, {name: sent}))
         await self.confirmed(
-            name,
-            lambda: self.values.get(name) == value,
+            seen,
+            lambda: rule.value(self.values.get(name)) == sent,
             within=_RECONNECTING if name.startswith("mqtt_") else None,
         )
 

@@ -8,7 +8,7 @@ import orjson
 from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, openevse
-from ...protocols.openevse import CLEAR, FEEDS, SETTINGS, GatewayError
+from ...protocols.openevse import CLEAR, FEEDS, GatewayError
 from ...protocols.publication import Publication
 from ...protocols.rapi import COMMANDS, Kind, Reply
 from ...transports.http import DONE, HttpClient
@@ -101,8 +101,7 @@ async def order(http: HttpClient, publication: Publication) -> None:
     method, path, body = _request(name, payload)
     field = SEEN_AS.get(subject, subject)
     if subject == "config":
-        setting = next(iter(body["json"]))
-        field = SETTINGS[setting].name or setting
+        field = openevse.seen_as(next(iter(body["json"])))
     await _ask(http, method, path, field, **body)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.const import EntityCategory
 
-from ...protocols.openevse import MAX_TEXT, SettingRule
+from ...protocols.openevse import MAX_TEXT, SettingRule, seen_as
 from ..descriptions import (
     Change,
     Description,
@@ -23,7 +23,12 @@ from .values import GATEWAY_SETTINGS
 
 # The others are for few.
 _ENABLED: Final = ("current_shaper_max_pwr", "divert_type", "led_brightness")
-_CLASSES: Final = {"W": NumberDeviceClass.POWER, "s": NumberDeviceClass.DURATION}
+_CLASSES: Final = {
+    "A": NumberDeviceClass.CURRENT,
+    "W": NumberDeviceClass.POWER,
+    "s": NumberDeviceClass.DURATION,
+    # Not those in °C: of the class, Home Assistant would make fractions from °F.
+}
 # More steps than that are no slider.
 _SLIDER: Final = 255
 
@@ -45,6 +50,7 @@ def _control(name: str, rule: SettingRule) -> Description:
     """Describe the control of a setting."""
     common: dict[str, Any] = {
         "key": name,
+        "translation_key": f"openevse_{name}" if rule.options else seen_as(name),
         "entity_category": EntityCategory.CONFIG,
         "entity_registry_enabled_default": name in _ENABLED,
         "expert": rule.expert,
@@ -53,20 +59,19 @@ def _control(name: str, rule: SettingRule) -> Description:
         return SwitchDescription(turn=_set(name), **common)
     if rule.options:
         return SelectDescription(
-            translation_key=f"openevse_{name}",
             options=list(rule.options),
             select=_set(name),
             **common,
         )
     if rule.kind is str:
         return TextDescription(native_max=MAX_TEXT, set=_set(name), **common)
-    steps = rule.maximum - rule.minimum
+    steps = (rule.maximum - rule.minimum) / rule.step
     return NumberDescription(
         device_class=_CLASSES.get(rule.unit or ""),
         native_unit_of_measurement=rule.unit,
         native_min_value=rule.minimum,
         native_max_value=rule.maximum,
-        native_step=1,
+        native_step=rule.step,
         mode=NumberMode.AUTO if steps <= _SLIDER else NumberMode.BOX,
         set=_set(name),
         **common,

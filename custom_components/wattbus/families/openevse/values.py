@@ -135,7 +135,9 @@ def configured(config: Config) -> dict[str, Value]:
 def _told(config: Config, names: Mapping[str, str]) -> dict[str, Value]:
     """Give those of some settings that a configuration tells, by the values' keys."""
     values = {
-        key: SETTINGS[name].word(getattr(config, name)) for key, name in names.items()
+        key: rule.word(getattr(config, name))
+        for key, name in names.items()
+        if (rule := SETTINGS[name]).needs is None or getattr(config, rule.needs)
     }
     return {key: value for key, value in values.items() if value is not None}
 

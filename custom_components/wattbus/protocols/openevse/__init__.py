@@ -46,7 +46,7 @@ from .publications import (
     set_schedule,
     set_shaper,
 )
-from .settings import SETTINGS, SettingRule, check_settings
+from .settings import SETTINGS, SettingRule, check_settings, seen_as
 from .status import Value, decode, decode_status, is_told, resolve_wh
 from .update import (
     Release,
@@ -118,6 +118,7 @@ __all__ = [
     "release_claim",
     "resolve_wh",
     "restart",
+    "seen_as",
     "send_rapi",
     "set_claim",
     "set_config",

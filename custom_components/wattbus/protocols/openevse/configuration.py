@@ -84,6 +84,12 @@ class Config:
     current_shaper_enabled: bool | None = None
     current_shaper_max_pwr: float | None = None
     current_shaper_data_maxinterval: float | None = None
+    current_shaper_min_pause_time: float | None = None
+    current_shaper_smoothing_time: float | None = None
+    divert_PV_ratio: float | None = None  # noqa: N815 # the gateway's own name
+    divert_attack_smoothing_time: float | None = None
+    divert_decay_smoothing_time: float | None = None
+    divert_min_charge_time: float | None = None
 
     led_brightness: int | None = None
     pause_uses_disabled: bool | None = None
@@ -93,7 +99,26 @@ class Config:
     limit_default_type: str | None = None
     limit_default_value: float | None = None
     scheduler_start_window: float | None = None
+    ocpp_auth_auto: bool | None = None
+    ocpp_auth_offline: bool | None = None
+    ocpp_enabled: bool | None = None
+    ocpp_energize_plug: bool | None = None
+    ocpp_suspend_evse: bool | None = None
+
+    # Firmware of 2026.
+    d9_support: bool | None = None
+    boot_lock: bool | None = None
+    front_button: bool | None = None
+    heartbeat_current: int | None = None
     heartbeat_interval: int | None = None
+    over_temp_shutdown: int | None = None
+    pp_auto: bool | None = None
+    relay_ac: bool | None = None
+    relay_dc1: bool | None = None
+    relay_dc2: bool | None = None
+    temp_throttle_enabled: bool | None = None
+    temp_throttle_setpoint: int | None = None
+    zero_cross: bool | None = None
 
     @property
     def knows_auto_level(self) -> bool:

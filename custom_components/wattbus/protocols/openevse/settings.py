@@ -8,6 +8,7 @@ that is none of its own is another. So each value is checked here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from types import MappingProxyType
 from typing import Final
 
@@ -19,6 +20,7 @@ from .documents import LimitType
 from .values import MAX_TEXT
 
 OFFSET_BITS: Final = 16
+_FRACTION: Final = 0.01
 
 type Setting = bool | int | float | str
 
@@ -27,15 +29,16 @@ type Setting = bool | int | float | str
 class SettingRule:
     """What a setting may be.
 
-    `kind` is bool, int or str; numbers are whole and bounded, text is one of `choices`
-    or, without any, a topic, which may be empty. `words` are what the numbers from the
+    `kind` is bool, int, float or str; numbers are bounded, text is one of `choices` or,
+    without any, a topic, which may be empty. `words` are what the numbers from the
     minimum on mean. An `expert` one switches off a safety check, calibrates, or wears
     the controller's EEPROM. `bits` is the size in which the controller keeps a number
     that may be negative. The controller keeps what has a `name`: RAPI sets it, too, and
-    everything above calls it so.
+    everything above calls it so. One that `needs` another setting means something only
+    where that is told to be on.
     """
 
-    kind: type[bool | int | str]
+    kind: type[bool | float | str]
     minimum: int = 0
     maximum: int = 0
     choices: tuple[str, ...] = ()
@@ -44,6 +47,12 @@ class SettingRule:
     expert: bool = False
     bits: int | None = None
     name: str | None = None
+    needs: str | None = None
+
+    @property
+    def step(self) -> float:
+        """In which steps a number is set."""
+        return _FRACTION if self.kind is float else 1
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -58,9 +67,11 @@ class SettingRule:
         return self.words[place] if 0 <= place < len(self.words) else None
 
     def value(self, word: object) -> object:
-        """Give the number of a word; anything else is left as it is."""
+        """Give the number of a word, and a fraction in steps; all else is left as it is."""
         if isinstance(word, str) and word in self.words:
             return self.words.index(word) + self.minimum
+        if self.kind is float and isinstance(word, float) and isfinite(word):
+            return round(round(word / _FRACTION) * _FRACTION, 2)
         return word
 
 
@@ -83,6 +94,11 @@ _SWITCHES: Final = (
     "is_threephase",
     "mqtt_retained",
     "mqtt_vehicle_range_miles",
+    "ocpp_auth_auto",
+    "ocpp_auth_offline",
+    "ocpp_enabled",
+    "ocpp_energize_plug",
+    "ocpp_suspend_evse",
     "pause_uses_disabled",
     "rfid_enabled",
 )
@@ -95,6 +111,21 @@ _CHECKS: Final = {
     "temp_check": "check_temperature",
     "vent_check": "check_vent",
 }
+# What only a controller of the hardware D9 keeps. A gateway tells the lock of others,
+# too, from a bit that they do not have.
+_D9: Final = "d9_support"
+_D9_SWITCHES: Final = (
+    *("boot_lock", "pp_auto", "zero_cross"),
+    *("relay_ac", "relay_dc1", "relay_dc2"),
+)
+
+_HOUR: Final = 3600
+_DAY: Final = 24 * _HOUR
+
+
+def _seconds(most: int, least: int = 0) -> SettingRule:
+    return SettingRule(int, least, most, unit="s")
+
 
 SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
     {
@@ -104,11 +135,24 @@ SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
             setting: SettingRule(bool, expert=True, name=name)
             for setting, name in _CHECKS.items()
         },
+        **{name: SettingRule(bool, expert=True, needs=_D9) for name in _D9_SWITCHES},
         "charge_mode": SettingRule(str, choices=("fast", "eco")),
-        "current_shaper_data_maxinterval": SettingRule(int, 1, 3600, unit="s"),
+        "current_shaper_data_maxinterval": _seconds(_HOUR, 1),
         "current_shaper_max_pwr": SettingRule(int, 0, 1_000_000, unit="W"),
+        "current_shaper_min_pause_time": _seconds(_DAY),
+        "current_shaper_smoothing_time": _seconds(_HOUR),
+        # How much of the current has to be surplus; beyond 1, the kW that are spared.
+        "divert_PV_ratio": SettingRule(float, 0, 10),
+        "divert_attack_smoothing_time": _seconds(_HOUR),
+        "divert_decay_smoothing_time": _seconds(_HOUR),
+        "divert_min_charge_time": _seconds(_DAY),
         # Nobody has chosen yet, and it goes by neither.
         "divert_type": SettingRule(int, -1, 1, words=("none", "solar", "grid")),
+        "front_button": SettingRule(bool, expert=True),
+        # The controller's supervision of the gateway, `$SY`: a change of one sends both,
+        # and without an interval the current is 0.
+        "heartbeat_current": SettingRule(int, 0, MAX_CURRENT, unit="A", expert=True),
+        "heartbeat_interval": SettingRule(int, 0, 0xFFFF, unit="s", expert=True),
         "led_brightness": SettingRule(int, 0, 255),
         "limit_default_type": SettingRule(str, choices=("none", *LimitType)),
         # Minutes, Wh, percent, or the vehicle's range.
@@ -124,11 +168,18 @@ SETTINGS: Final[Mapping[str, SettingRule]] = MappingProxyType(
             bits=OFFSET_BITS,
             name="ammeter_offset",
         ),
+        # `$FO`, in whole degrees.
+        "over_temp_shutdown": SettingRule(
+            int, 0, 100, unit="°C", expert=True, needs=_D9
+        ),
         "scale": SettingRule(int, 0, 0x7FFF, expert=True, name="ammeter_scale"),
-        "scheduler_start_window": SettingRule(int, 0, 86_400, unit="s"),
+        "scheduler_start_window": _seconds(_DAY),
         "service": SettingRule(
             int, 0, 2, words=("auto", "1", "2"), name="service_level_setting"
         ),
+        "temp_throttle_enabled": SettingRule(bool, expert=True),
+        # temp_throttle.h has these limits, and nothing that enforces them.
+        "temp_throttle_setpoint": SettingRule(int, 40, 80, unit="°C", expert=True),
         "vehicle_data_src": SettingRule(
             int, 0, 3, words=("none", "tesla", "mqtt", "http")
         ),
@@ -151,9 +202,14 @@ def check_settings(changes: Mapping[str, object]) -> dict[str, object]:
     if unknown := changes.keys() - SETTINGS.keys():
         raise ProtocolError(f"{quote_name(min(unknown))} is not a setting to change")
     return {
-        name: _checked(SETTINGS[name], value, SETTINGS[name].name or name)
+        name: _checked(SETTINGS[name], value, seen_as(name))
         for name, value in changes.items()
     }
+
+
+def seen_as(setting: str) -> str:
+    """Give the name by which users know a setting; texts have small letters only."""
+    return (SETTINGS[setting].name or setting).lower()
 
 
 def _checked(rule: SettingRule, value: object, field: str) -> object:
@@ -165,7 +221,11 @@ def _checked(rule: SettingRule, value: object, field: str) -> object:
     if rule.kind is str:
         return _topic(value, field)
     number = check_number(
-        value, field, minimum=rule.minimum, maximum=rule.maximum, whole=True
+        value,
+        field,
+        minimum=rule.minimum,
+        maximum=rule.maximum,
+        whole=rule.kind is int,
     )
     return number if rule.bits is None else int(number) % (1 << rule.bits)
 
