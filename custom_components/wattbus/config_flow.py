@@ -221,13 +221,10 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
     def _blame(self, reason: Reason) -> str:
         """Put an error at the field that it is about; gives the step of its form."""
         step = self._form_step
-        known = (
-            {str(marker) for marker in self._connection.fields}
-            if step == self._own_step
-            else {CONF_HOST, CONF_PASSWORD, CONF_TLS}
-        )
-        if step == "reauth_confirm":
-            known = set(self._connection.secrets) or {CONF_PASSWORD}
+        known = {
+            "broker": {CONF_HOST, CONF_PASSWORD, CONF_TLS},
+            "reauth_confirm": set(self._connection.secrets) or {CONF_PASSWORD},
+        }.get(step) or {str(marker) for marker in self._connection.fields}
         self._errors = {field_of(reason, known): reason.value}
         return step
 

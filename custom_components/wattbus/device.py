@@ -38,6 +38,8 @@ class Device:
         self.available = False
         self.freshness: Freshness | None = None
         self.registry_id: str | None = None
+        self.brought: set[str] = set()
+        """The values that have brought their entities."""
         self._describe = describe
         self._raw: dict[str, Value] = {}
         """The values as they came, but those that a counter doubts, for it learns."""

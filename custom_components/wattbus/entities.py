@@ -1,6 +1,5 @@
 """Which entities an entry has: each is made once, when its value is first seen."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,9 +36,8 @@ class Entities:
         self._by_trigger = _grouped(descriptions, lambda item: item.trigger)
         self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}
         self._known: set[tuple[str, str]] = set()
-        self._brought: defaultdict[DeviceKey, set[str]] = defaultdict(set)
-        """The values that have brought their entities."""
-        self._waiting: dict[Platform, list[tuple[Device, Description]]] = {}
+        self.waiting: dict[Platform, list[tuple[Device, Description]]] = {}
+        """What has been made since `add_waiting` was called last."""
 
     @callback
     def register(
@@ -78,10 +76,9 @@ class Entities:
     @callback
     def bring(self, device: Device, names: Iterable[str]) -> None:
         """Make what the first report of these values brings."""
-        brought = self._brought[device.key]
         for name in names:
-            if name not in brought:
-                brought.add(name)
+            if name not in device.brought:
+                device.brought.add(name)
                 made = self._by_trigger.get((device.key.kind, name))
                 for description in made or self.shown(device.key, name):
                     self._want(device, description)
@@ -98,10 +95,10 @@ class Entities:
     @callback
     def add_waiting(self) -> None:
         """Hand what has been made to the platforms that are ready."""
-        for platform, waiting in list(self._waiting.items()):
+        for platform, waiting in list(self.waiting.items()):
             if ready := self._platforms.get(platform):
                 factory, adder = ready
-                del self._waiting[platform]
+                del self.waiting[platform]
                 adder([factory(self._hub, device, item) for device, item in waiting])
 
     @callback
@@ -109,7 +106,6 @@ class Entities:
         """Forget the entities of a device that is deleted."""
         prefix = self._hub.unique_id(device, "")
         self._known = {item for item in self._known if not item[1].startswith(prefix)}
-        self._brought.pop(device, None)
 
     @callback
     def _want(self, device: Device, description: Description) -> None:
@@ -124,7 +120,7 @@ class Entities:
             self._hub.too_many()
             return
         self._known.add((platform, unique_id))
-        self._waiting.setdefault(platform, []).append((device, description))
+        self.waiting.setdefault(platform, []).append((device, description))
 
     def _allows(self, description: Description) -> bool:
         """Whether the options let an entity exist."""
@@ -148,7 +144,8 @@ class Entities:
             return
         # Only that one: others may be on their way to the registry.
         self._known -= gone
-        self._brought.clear()
+        for device in self._hub.devices.values():
+            device.brought.clear()
 
 
 def _grouped(

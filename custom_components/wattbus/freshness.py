@@ -17,18 +17,10 @@ class Freshness:
         self._patience = patience
         self._intervals: deque[float] = deque(maxlen=_REMEMBERED)
         self._last: float | None = None
-
-    @property
-    def timeout(self) -> float:
+        self.timeout = patience
         """How long the device may be silent."""
-        if not self._intervals:
-            return self._patience
-        return max(_MISSED * max(self._intervals), _SHORTEST)
-
-    @property
-    def deadline(self) -> float:
+        self.deadline = float("-inf")
         """When the silence has been too long; before the first sign, long ago."""
-        return float("-inf") if self._last is None else self._last + self.timeout
 
     def seen(self, moment: float) -> None:
         """Note a sign of life."""
@@ -39,10 +31,14 @@ class Freshness:
                 # An outage is no interval. But a device that was slower than the
                 # patience from the start has none yet, and must be learned.
                 self._intervals.clear()
+                self.timeout = self._patience
             else:
                 self._intervals.append(moment - self._last)
+                self.timeout = max(_MISSED * max(self._intervals), _SHORTEST)
         self._last = moment
+        self.deadline = moment + self.timeout
 
     def reset(self) -> None:
         """Forget the last sign of life: the connection was away, not the device."""
         self._last = None
+        self.deadline = float("-inf")

@@ -67,17 +67,20 @@ class Presence:
             self.set(device, up)
             return
         now = self._loop.time()
-        if device.freshness is None:
-            device.freshness = Freshness(self._patience)
-        if age > device.freshness.timeout:
+        if (freshness := device.freshness) is None:
+            freshness = device.freshness = Freshness(self._patience)
+        if age > freshness.timeout:
             return  # retained from long ago: proves nothing
-        device.freshness.seen(now - age)
-        if device.freshness.deadline > now:
+        freshness.seen(now - age)
+        if freshness.deadline <= now:
+            return
+        if not device.available:
             self.set(device, True)
-            if device.key in self._silent:
-                self._silent.discard(device.key)
-                LOGGER.info("%s speaks again", self._name(device))
-            self._watch(device.freshness.deadline)
+        if device.key in self._silent:
+            self._silent.discard(device.key)
+            LOGGER.info("%s speaks again", self._name(device))
+        if self._handle is None or freshness.deadline < self._handle.when():
+            self._watch(freshness.deadline)
 
     @callback
     def lost(self) -> None:
@@ -96,13 +99,10 @@ class Presence:
     @callback
     def _watch(self, deadline: float) -> None:
         """Look again at the deadline, or before; messages put it off by themselves."""
-        if not self._running:
-            return
         if self._handle is not None:
-            if self._handle.when() <= deadline:
-                return
             self._handle.cancel()
-        self._handle = self._loop.call_at(deadline, self._check)
+        if self._running:
+            self._handle = self._loop.call_at(deadline, self._check)
 
     @callback
     def _check(self) -> None:

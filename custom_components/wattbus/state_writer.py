@@ -53,7 +53,8 @@ class StateWriter:
             changed = ()
         elif marked is not None:
             marked.update(changed)
-        self._entities.bring(device, changed)
+        if not device.brought.issuperset(changed):
+            self._entities.bring(device, changed)
         if self._handle is None and self._running:
             due = self._last + EVERY
             # At the end of this message, which may report many devices; or when the
@@ -75,4 +76,5 @@ class StateWriter:
                     write()
                 except Exception:  # noqa: BLE001 # one bad value is not the others' fault
                     LOGGER.exception("A state of %s could not be written", device.key)
-        self._entities.add_waiting()
+        if self._entities.waiting:
+            self._entities.add_waiting()

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Final, Self
 
 CODE: Final = Path(__file__).resolve().parents[2] / "custom_components/wattbus"
+_TESTS: Final = str(Path(__file__).resolve().parents[1])
 
 
 class Walk:
@@ -32,11 +33,17 @@ class Walk:
         print(self)
 
     def _note(self, frame: FrameType, event: str, _: object) -> None:
+        if event != "call" or (frame.f_back and self._is_test(frame.f_back)):
+            return  # what a test itself looks up is not on the way
         file = frame.f_code.co_filename
-        if event == "call" and file.startswith(str(self._code)):
+        if file.startswith(str(self._code)):
             name = frame.f_code.co_qualname.replace("<locals>.", "")
             if not name.endswith(">"):  # a lambda or a generator of a function's own
                 self.steps[str(Path(file).relative_to(self._code)), name] = None
+
+    def _is_test(self, frame: FrameType) -> bool:
+        file = frame.f_code.co_filename
+        return file.startswith(_TESTS) and not file.startswith(str(self._code))
 
     def __str__(self) -> str:
         """Tell the way, a line for each function."""

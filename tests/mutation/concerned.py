@@ -17,7 +17,7 @@ PACKAGE: Final = "custom_components/wattbus"
 # that has none here is held by those in the folder, or of the name, that it has.
 _TESTS: Final[dict[str, tuple[str, ...]]] = {
     "counter.py": ("test_counter.py",),
-    "device.py": ("test_device.py", "test_counter.py", "test_hub*.py"),
+    "device.py": ("test_device.py", "test_hub*.py"),
     "entities.py": ("test_hub*.py", "test_options_flow.py"),
     "entity.py": ("test_hub*.py",),
     "feeds.py": ("test_feeds*.py",),

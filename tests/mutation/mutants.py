@@ -46,6 +46,16 @@ def _changed(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             yield from [next(found, None)] if operator is operator_string else found
 
 
+def _is_the_same(was: str, now: str) -> bool:
+    """Whether a mutant is none: False is as false as None, 1e100 is 1e+100."""
+    if now.endswith("None") and now.replace("None", "False") == was:
+        return True
+    try:
+        return float(was) == float(now)
+    except ValueError:
+        return False
+
+
 def _nodes(
     node: cst.CSTNode, places: Mapping[cst.CSTNode, Any], around: Any = None
 ) -> Iterator[tuple[cst.CSTNode, Any]]:
@@ -67,15 +77,17 @@ def mutants(source: str) -> Iterator[dict[str, Any]]:
         return " ".join(module.code_for_node(node).split())
 
     for node, place in _nodes(module, places):
+        was = written(node)
         for other in filter(None, _changed(node)):
-            mutated = module.deep_replace(node, other)
-            yield {
-                "first": place.start.line,
-                "last": place.end.line,
-                "was": written(node),
-                "now": written(other),
-                "source": mutated.code,
-            }
+            now = written(other)
+            if not _is_the_same(was, now):
+                yield {
+                    "first": place.start.line,
+                    "last": place.end.line,
+                    "was": was,
+                    "now": now,
+                    "source": module.deep_replace(node, other).code,
+                }
 
 
 if __name__ == "__main__":
