@@ -1,4 +1,8 @@
-"""A simulated Sofar EMS on its own, with a clock that stands, and somebody to ask it."""
+"""A simulated Sofar EMS on its own, with a clock that stands, and somebody to ask it.
+
+No device: it follows the rules of `sofar_ems`, without a broker and its faults, and asks
+as the vendor's page does (docs.eniris.be, External Signals/MQTT/eniris-schedules-mqtt).
+"""
 
 import json
 from typing import Any

@@ -1,7 +1,31 @@
 """The simulated EMS without a connection: a message in, the reply out.
 
 It is written from the vendor's page and shares no code with the integration, so that a
-wrong key or type shows in the tests instead of cancelling out.
+wrong key or type shows in the tests instead of cancelling out. The page is "Scheduled MQTT
+control" (docs.eniris.be, External Signals/MQTT/eniris-schedules-mqtt). Its rules:
+
+1. A request has one reply, `<type>_ack`: with `state` and responseCode 0, or with `error`
+   and responseCode 1. An error that is none of the request's is a `general_error`.
+2. `requestTime` repeats the request's `time`. There is no other id: what another client
+   asks in the same second has the same.
+3. `get_future_schedules` has what has not started, and so not what is active.
+   `get_active_schedule` and `get_next_schedule` have one: of a device type or of one node.
+4. The state of `remove_schedule_ack` is a sentence, and of `get_feedback_ack` nothing is
+   shown. Rules of schedules are in `sofar_schedules`, of requests' fields in `sofar_fields`.
+5. "Live MQTT control" (same folder, eniris-mqtt): a live command holds until the fallback
+   timeout; an external signal goes before what the site does by itself.
+
+What the pages leave open is taken the unkind way, or is a switch of `sofar_dialect`:
+
+- "All schedules for a specific date" are those that start on it, in the site's time zone.
+- That none is active may be null, an empty object or an error; an error may be a text, an
+  object or nothing but its code; times may be in milliseconds.
+- A live command has no acknowledgement, only a `general_error` if it is wrong.
+- A message for another site's node, or without a time, is a `general_error`. With no time
+  to repeat, requestTime is what stood there, or null.
+- Nothing is ever told without having been asked for.
+- Live control goes before schedules. It may be the other way round at a real one; nothing
+  in the integration depends on it.
 """
 
 from collections.abc import Callable
@@ -221,7 +245,7 @@ class Ems:
         return self._one(found, "next")
 
     def _get_schedules(self, fields: Fields) -> Document:
-        """Return what touches a day of the site's time zone."""
+        """Return what starts on a day of the site's time zone."""
         day = read_date(fields)
         try:
             end = datetime.combine(day + timedelta(days=1), time.min, self._zone)
@@ -229,7 +253,10 @@ class Ems:
             span = start.timestamp(), end.timestamp()
         except OverflowError:
             raise Refusal(Reason.INVALID_FIELD, "Invalid date") from None
-        return self._several(self.schedules.between(*span))
+        found = self.schedules.all()
+        return self._several(
+            [item for item in found if span[0] <= item.start < span[1]]
+        )
 
     def _get_future_schedules(self, fields: Fields) -> Document:
         check_keys(fields, set(), set())

@@ -1,4 +1,16 @@
-"""The simulated EMS's connection to a broker."""
+"""The simulated EMS's connection to a broker.
+
+The vendor's page (docs.eniris.be, External Signals/MQTT/eniris-schedules-mqtt) has one topic
+that the EMS listens to and one that it answers on, both with its serial number in them, at
+a broker in the internet, for all clients of a site. It says nothing of quality of service,
+retained messages or sessions, which are taken the unkind way:
+
+- Replies have QoS 0 and are not retained: who is not there does not get them.
+- What is published while it is away is lost: its session is a clean one.
+- A command that the broker has retained is carried out at each connection.
+- Messages are handled one after the other, in the order in which they come. That replies are
+  lost, late, twice, cut off or another client's is in `sofar_trouble`.
+"""
 
 import asyncio
 from collections.abc import Callable

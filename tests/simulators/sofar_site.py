@@ -1,7 +1,18 @@
 """The site that the simulated EMS looks after: its nodes, and their powers.
 
-Powers are positive for what the grid gives, a battery or a consumer takes, and a
-solar inverter gives. Field names are those of the vendor's other interfaces.
+Public is the form of a node in the topology (docs.eniris.be, eniris-schedules-mqtt), whose
+members may be missing, and what the vendor's REST interface calls things (Siebe-Uy/eniris-ha,
+const.py: actualPowerTot_W, stateOfCharge_frac, signalActive, … and the types of nodes). The
+form of the feedback is not: `sofar_dialect` has two. The rest is the simulator's own:
+
+- Powers are positive for what the grid gives, a battery or a consumer takes, and a solar
+  inverter gives.
+- A value that there is none of is left out, not null: set points and policies come and go
+  with orders, limits with schedules that have them.
+- A node tells what it does now, and not what it was told: a battery that is full takes
+  nothing, whatever its set point, and no more than its largest power.
+- An order for a device type is shared among its devices.
+- A node that is not known is refused.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,5 +1,6 @@
 """An answer, or a part of one, that cannot be read takes no others along."""
 
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.errors import CommandError
+from custom_components.wattbus.families.sink import DeviceKey
 from custom_components.wattbus.protocols.sofar import decode_reply
 from homeassistant.core import HomeAssistant
 
-from ...helpers import shows
+from ...harness.broker import Broker
+from ...helpers import set_up, shows
 from ...simulators.sofar import SofarSimulator
-from .conftest import BATTERY, HOUR, SOLAR, Act, iso, soon
+from .conftest import BATTERY, HOUR, SERIAL, SOLAR, Act, iso, sofar_entry, soon
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,19 @@ async def test_an_active_schedule_that_cannot_be_read(
     await driver.schedules.refresh()
     await shows(hass, entry, SOLAR, "next_schedule", "off")
     await shows(hass, entry, BATTERY, "active_schedule", "idle")
+
+
+async def test_what_began_yesterday(
+    hass: HomeAssistant, broker: Broker, simulator: SofarSimulator
+) -> None:
+    """An EMS may list what starts on a day: a node's own runs since yesterday, say."""
+    node = f"{SERIAL}_battery_0"
+    made = simulator.add("battery", "idle", soon(0), soon(HOUR), node_id=node)
+    there = simulator.ems.schedules._by_id
+    there[made.id] = replace(made, start=int(soon(-30 * HOUR)))
+    entry = sofar_entry(hass, broker)
+    assert await set_up(hass, entry)
+    await shows(hass, entry, DeviceKey("node", node), "active_schedule", "idle")
 
 
 @pytest.mark.parametrize("time", ["now", [], {}, True, -1, 1e300])

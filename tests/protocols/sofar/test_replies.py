@@ -192,7 +192,8 @@ def test_no_schedule(state: object) -> None:
         ({"id": -1}, "not the id"),
         ({"device_type": None}, "device_type is not text"),
         ({"device_type": "a|b"}, "device_type has characters"),
-        ({"node_id": 5}, "node_id is not text"),
+        ({"node_id": [5]}, "node_id is not text"),
+        ({"node_id": True}, "node_id is not text"),
         ({"start_time": None}, "without a start or an end"),
         ({"end_time": "x"}, "end_time is not a number"),
         ({"policy": 3}, "policy is no text"),
@@ -220,6 +221,12 @@ def test_what_a_schedule_is_known_without(name: str, wrong: object) -> None:
     known = getattr(found, name)
     assert known is None or (known == wrong and name != "created_at")
     assert replace(found, **{name: getattr(READ, name)}) == READ
+
+
+def test_a_node_by_a_number() -> None:
+    found = sofar.read_schedule({**SCHEDULE, "node_id": 240821})
+    assert found is not None
+    assert found.node_id == "240821"
 
 
 def test_schedules() -> None:

@@ -61,7 +61,15 @@ def test_what_is_no_topology(state: object, reason: str) -> None:
         read_topology(state)
 
 
-BAD = ["b", 5, None, [], {}, {"nodeId": ""}, {"nodeId": 5}, {"nodeId": SITE}]
+def test_a_node_by_a_number() -> None:
+    """The page prints ids in quotes; a number is the same node's."""
+    root = read_topology({"nodeId": SITE, "children": [{"nodeId": 240821}]})
+    assert root.children == (TopologyNode(node_id="240821"),)
+    told = {"devices": [{"nodeId": 240821, "actualPowerTot_W": 5}]}
+    assert read_feedback(told).nodes == {"240821": {"actualPowerTot_W": 5}}
+
+
+BAD = ["b", 5, None, [], {}, {"nodeId": ""}, {"nodeId": True}, {"nodeId": SITE}]
 
 
 @pytest.mark.parametrize("bad", BAD)

@@ -9,6 +9,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, replace
+from datetime import timedelta
 import secrets
 from typing import Final
 
@@ -108,10 +109,17 @@ class Schedules:
         told: dict[str, Schedule] = {}
         unread: list[Unreadable] = []
         today = dt_util.as_local(dt_util.utc_from_timestamp(self.now())).date()
-        for kind, fields in (
+        questions = [
             (MessageType.GET_FUTURE_SCHEDULES, sofar.get_future_schedules()),
             (MessageType.GET_SCHEDULES, sofar.get_schedules(today)),
-        ):
+        ]
+        if not self.book.known:
+            # What a day has may be what starts on it.
+            yesterday = today - timedelta(days=1)
+            questions.append(
+                (MessageType.GET_SCHEDULES, sofar.get_schedules(yesterday))
+            )
+        for kind, fields in questions:
             listed = await self._link.read(kind, fields, sofar.read_schedules)
             told |= {item.key: item for item in listed.schedules}
             unread += listed.unread

@@ -11,7 +11,8 @@ import math
 from typing import Final, TypeGuard
 
 from .. import ProtocolError
-from ..payload import ID_SEPARATOR, MAX_IDENTIFIER, quote
+from ..payload import ID_SEPARATOR, if_readable, quote
+from .replies import node_id
 
 _MOST_VALUES: Final = 2_000
 _LONGEST_NAME: Final = 100
@@ -58,12 +59,10 @@ class _Walk:
     def into(self, value: object, node: str | None, path: tuple[str, ...]) -> None:
         """Take what is in an object or a list, or a single value."""
         if isinstance(value, dict):
-            told = value.get("nodeId")
-            if isinstance(told, int) and not isinstance(told, bool):
-                told = str(told)
-            if told is not None and not _is_node(told) and path:
+            told = if_readable(node_id, value.get("nodeId"), "nodeId")
+            if told is None and value.get("nodeId") is not None and path:
                 return  # of which node it is cannot be read
-            if _is_node(told) and told != node:
+            if told is not None and told != node:
                 node, path = self._owner(told), ()
             for key, item in value.items():
                 if key == "nodeId":
@@ -91,15 +90,6 @@ class _Walk:
             else self._feedback.nodes.setdefault(node, {})
         )
         values[name] = value
-
-
-def _is_node(value: object) -> TypeGuard[str]:
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= MAX_IDENTIFIER
-        and value.isprintable()
-        and ID_SEPARATOR not in value
-    )
 
 
 def _is_value(value: object) -> TypeGuard[Scalar]:

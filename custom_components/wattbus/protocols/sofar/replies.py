@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from .. import ProtocolError
-from ..payload import decode_object, if_readable, number, quote, whole
+from ..payload import decode_object, identifier, if_readable, number, quote, whole
 
 ACK: Final = "_ack"
 GENERAL_ERROR: Final = "general_error"
@@ -81,7 +81,7 @@ def decode_reply(payload: bytes | str) -> Reply:
         message_type=message_type,
         request_time=if_readable(seconds, document.get("requestTime"), "time"),
         time=if_readable(seconds, document.get("time"), "time"),
-        site_node_id=_node_id(document.get("siteNodeId")),
+        site_node_id=if_readable(node_id, document.get("siteNodeId"), "siteNodeId"),
         state=data.get("state", NOT_TOLD),
         error=_error(data.get("error")),
         response_code=_code(data.get("responseCode")),
@@ -115,11 +115,17 @@ def _code(value: object) -> int | None:
     return whole(number(value, "responseCode"), "responseCode")
 
 
-def _node_id(value: object) -> str | None:
-    """Read a node's id, which may have been written as a number."""
+def node_id(value: object, name: str) -> str:
+    """Read a node's id, which may have been written as a number.
+
+    The page prints it in quotes; as a text it is sent.
+
+    Raises:
+        ProtocolError: If it can be none.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else None
+        value = str(value)
+    return identifier(value, name)
 
 
 def _of_live_control(document: dict[str, object]) -> object:

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeGuard
 
 from .. import ProtocolError
 from ..payload import identifier, if_readable, number, quote
-from .replies import NOT_TOLD, seconds
+from .replies import NOT_TOLD, node_id, seconds
 from .requests import ScheduleId
 
 # As many as a quarter of an hour each, for a month and ten devices.
@@ -92,7 +92,7 @@ def read_schedule(state: object) -> Schedule | None:
         end=end,
         policy=_text(state.get("policy"), "policy"),
         power=number(state.get("power_setpoint_w"), "power_setpoint_w"),
-        node_id=identifier(node, "node_id") if node not in (None, "") else None,
+        node_id=node_id(node, "node_id") if node not in (None, "") else None,
         # What it does and when is known without these.
         created_at=if_readable(seconds, state.get("created_at"), "created_at"),
         site_import=if_readable(number, state.get("site_import"), "site_import"),

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .. import ProtocolError
-from ..payload import identifier, if_readable, number, quote
+from ..payload import if_readable, number, quote
+from .replies import node_id
 
 MOST_NODES = 500
 _LONGEST_TYPE = 64
@@ -50,10 +51,10 @@ def _node(value: object, known: set[str]) -> TopologyNode:
     # The depth is bounded where the answer is decoded.
     if not isinstance(value, dict):
         raise ProtocolError(f"not a node: {quote(value)}")
-    node_id = identifier(value.get("nodeId"), "nodeId")
-    if node_id in known:
+    name = node_id(value.get("nodeId"), "nodeId")
+    if name in known:
         raise ProtocolError("a node is in the topology twice")
-    known.add(node_id)
+    known.add(name)
     told = value.get("children") or []
     children, whole = [], isinstance(told, list)
     for child in told if isinstance(told, list) else ():
@@ -63,7 +64,7 @@ def _node(value: object, known: set[str]) -> TopologyNode:
             whole = False
     node_type = value.get("nodeType")
     return TopologyNode(
-        node_id=node_id,
+        node_id=name,
         node_type=node_type[:_LONGEST_TYPE]
         if isinstance(node_type, str) and node_type
         else None,
