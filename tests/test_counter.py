@@ -2,7 +2,16 @@
 
 The cases are those of meters that were seen to do so: boot, hang, lose a digit, be
 replaced. In each the meter stood at 5 MWh. What the Energy dashboard makes of it is
-what Home Assistant's own recorder sums.
+what Home Assistant's own recorder sums (components/sensor/recorder.py, reset_detected: a
+drop by more than a tenth is a new meter).
+
+- Zeros, once or for a while: binsentsu/home-assistant-solaredge-modbus #128,
+  ksheumaker/homeassistant-apsystems_ecur #245; evcc #30592, whose meter of 13,423.7 kWh
+  counted all of that again.
+- Half, a tenth or ten times the value, for an hour or two: nordicopen/easee_hass #440
+  (35,549 kWh, 355,549 kWh, and back).
+- One value that cannot be: nekorevend/esphome-emporia-vue-utility #18 (2^32 Wh).
+- A start, with no or a wrong first value: home-assistant/core #115065.
 """
 
 from datetime import datetime, timedelta

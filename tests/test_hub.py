@@ -148,7 +148,10 @@ async def test_repairs_end_with_the_entry(hass: HomeAssistant) -> None:
 
 
 async def test_a_repair_that_is_ignored_stays_ignored(hass: HomeAssistant) -> None:
-    """Through a reload, for as long as it is so; and no longer than the entry."""
+    """Through a reload, for as long as it is so; and no longer than the entry.
+
+    frenck/spook #1572: issues deleted at an unload take the user's *Ignore* along.
+    """
     entry = await running(hass)
     registry = ir.async_get(hass)
     name = f"web_gone_{entry.entry_id}_meter"

@@ -1,7 +1,8 @@
 """Each family's documents with a text that is none: it costs that text alone.
 
-Bytes of an empty chip, a name in Latin-1 (as an editor in the vendor's page has stored it),
-a control character: what is read is the same as with null in the place of the text.
+Bytes of an empty chip (`evse_serial`, firstof9/openevse #183 and #117), a name in Latin-1
+(as an editor in the vendor's page has stored it), a control character (evcc #3685, a NUL
+of a charger): what is read is the same as with null in the place of the text.
 """
 
 from collections.abc import Callable

@@ -181,7 +181,10 @@ async def test_a_wrong_value_costs_that_value(
     reading: MockConfigEntry,  # noqa: F811
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The others are shown, and the log says which it was."""
+    """The others are shown, and the log says which it was.
+
+    aps2mqtt 2.0.2, mqtthandler.py: `_parse_data` writes whatever was read, unchecked.
+    """
     wrong = STATE | {"today_energy": "much"}
     await device.publish(f"aps/{ECU}", json.dumps(wrong))
     inverter = {"online": "yes", "temperature": [], "power": 16}

@@ -1,4 +1,8 @@
-"""Publishing to a broker with TLS: whose certificate is taken, and who we are there."""
+"""Publishing to a broker with TLS: whose certificate is taken, and who we are there.
+
+aps2mqtt 2.0.2, mqtthandler.py, can be given both: a file of authorities in the place of
+the usual ones (`tls_set`), and a client id.
+"""
 
 from collections.abc import Iterator
 from typing import Any

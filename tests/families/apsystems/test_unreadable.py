@@ -134,7 +134,11 @@ def asked(ecu: EcuSimulator) -> int:
 async def test_switch_states_that_are_not_answered(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """After three times, it is not asked any more."""
+    """After three times, it is not asked any more.
+
+    Whether a firmware knows 0026 is not told (ecu_reader #137); each question without an
+    answer costs the poll its time.
+    """
     ecu.misbehave(Quirk.EMPTY, command="0026", times=None)
     before = asked(ecu)
     await advance(6 * HOUR)
@@ -173,7 +177,10 @@ async def test_an_ecu_that_hangs_after_it_was_asked(
 async def test_an_ecu_that_was_away_later(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """One that goes on after the first time has nothing against being asked."""
+    """One that goes on after the first time has nothing against being asked.
+
+    ECUs are away for other reasons, too (ecur #67, #96; ecu_reader #119).
+    """
     await advance(CYCLE)
     before = asked(ecu)
     await ecu.close_port()

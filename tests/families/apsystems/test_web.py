@@ -423,7 +423,10 @@ async def test_one_of_several_is_refused(
 async def test_an_order_that_is_lost(
     hass: HomeAssistant, ecu: EcuSimulator, entry: MockConfigEntry, advance: Advance
 ) -> None:
-    """The ECU says that it was not followed, so that it is given again; twice at most."""
+    """The ECU says that it was not followed, so that it is given again; twice at most.
+
+    homeassistant-apsystems_ecu_reader #60: of a group, others followed each time.
+    """
     one, two, _ = inverters(entry)
     await use(hass, entry, "switch.turn_off", "switched_on", one)
     first = ecu.ecu.inverter(one.id)
@@ -449,7 +452,7 @@ async def test_an_inverter_that_never_follows(
     advance: Advance,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nobody asks for ever; the switch shows what the ECU says."""
+    """Nobody asks for ever; the switch shows what the ECU says (ecu_reader #60, #129)."""
     device = inverters(entry)[0]
     inverter = ecu.ecu.inverter(device.id)
     assert inverter

@@ -156,7 +156,11 @@ async def test_bad_part(
 async def test_redirect_to_https(
     hass: HomeAssistant, entry: MockConfigEntry, interface: Web
 ) -> None:
-    """A device that takes encrypted requests only is told as that."""
+    """A device that takes encrypted requests only is told as that.
+
+    The datasheet (AUT-DB-EM420, revision 101) has a "web interface (HTTPS in JSON
+    format)", while evcc's meter/tq-em420.go asks without encryption.
+    """
     assert await set_up(hass, entry)
     await shows(hass, entry, METER, "active_power_+", "6730.1")
     await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")
@@ -196,7 +200,10 @@ async def test_another_document(
     interface: Web,
     em300: tuple[int, str],
 ) -> None:
-    """A device that answers something else in JSON is no EM420."""
+    """A device that answers something else in JSON is no EM420.
+
+    These are the keys of an EM300 (evcc, meter/tq-em.go), as a KSEM's (openWB #417).
+    """
     interface.body = b'{"1-0:1.4.0*255": 345.6, "serial": "KSEM"}'
     interface.em300 = em300
     assert not await set_up(hass, entry)
