@@ -21,12 +21,12 @@ from homeassistant.helpers.service_info.mqtt import MqttServiceInfo
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import CONF_BROKER, CONF_CONNECTION, CONF_FAMILY, CONF_TLS, DOMAIN, LOGGER
-from .credentials import credentials_schema, share, with_credentials
+from .credentials import credentials_schema, share_credentials, with_credentials
 from .discovery import new_address, recognise
 from .errors import ConnectError, Reason
 from .families import FAMILIES
 from .families.family import Connection, Discovered, Family
-from .forms import BROKER_SCHEMA, check, field_of, flat, keep_password, nested, with_own
+from .forms import BROKER_SCHEMA, check, field_of, in_sections, keep_password, with_own
 from .options_flow import WattbusOptionsFlow
 from .probe import Found, probe
 
@@ -166,7 +166,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for a broker."""
         if user_input is not None:
             old = self._old.get(CONF_BROKER) or {}
-            given = keep_password(flat(user_input), old, {CONF_PASSWORD})
+            given = keep_password(user_input, old, {CONF_PASSWORD})
             self._errors = check(given)
             self._data[CONF_BROKER] = given
             if not self._errors:
@@ -204,7 +204,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         except ConnectError as err:
             LOGGER.debug("Probe of %s failed: %s %s", err.host, err.reason, err.detail)
             self._placeholders = {"host": err.host, "detail": err.detail}
-            return self._blame(err.reason)
+            return self._show_error(err.reason)
         except Exception:  # noqa: BLE001 # the user is told, the log says what it was
             LOGGER.exception("Probe failed")
             self._errors = {"base": "unknown"}
@@ -218,7 +218,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
             return "reauth_confirm"
         return "broker" if self._data.get(CONF_BROKER) else self._own_step
 
-    def _blame(self, reason: Reason) -> str:
+    def _show_error(self, reason: Reason) -> str:
         """Put an error at the field that it is about; gives the step of its form."""
         step = self._form_step
         known = {
@@ -335,7 +335,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reauth_entry()
         if (old := self._old.get(CONF_BROKER)) is not None:
             others = (e for e in self._async_current_entries() if e is not entry)
-            share(self.hass, others, old, self._data[CONF_BROKER])
+            share_credentials(self.hass, others, old, self._data[CONF_BROKER])
         return self.async_update_reload_and_abort(entry, data=self._data)
 
     def _form(
@@ -347,7 +347,7 @@ class WattbusConfigFlow(ConfigFlow, domain=DOMAIN):
         """Show a form with what is known filled in, and the errors of the last try."""
         if suggested is None:
             suggested = (
-                nested(self._data.get(CONF_BROKER) or self._connection.broker)
+                in_sections(self._data.get(CONF_BROKER) or self._connection.broker)
                 if step_id == "broker"
                 else self._data
             )

@@ -38,12 +38,12 @@ class Contact:
     def stop(self) -> None:
         """End that: what is unloaded is not missed."""
         self._running = False
-        self._wait_no_more()
+        self._stop_waiting()
 
     @callback
-    def tell(self, up: bool, why: object = None) -> None:
+    def changed(self, up: bool, why: object = None) -> None:
         """Take note of the contact."""
-        self._wait_no_more()
+        self._stop_waiting()
         if up:
             if self._missed:
                 LOGGER.info("%s is there again", self._entry.title)
@@ -60,9 +60,9 @@ class Contact:
             )
 
     def _wait(self) -> None:
-        self._waiting = self._loop.call_later(_GRACE, self.tell, False)
+        self._waiting = self._loop.call_later(_GRACE, self.changed, False)
 
-    def _wait_no_more(self) -> None:
+    def _stop_waiting(self) -> None:
         if self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None

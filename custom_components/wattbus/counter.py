@@ -35,7 +35,7 @@ _LEEWAY: Final = 3
 # The seconds of its fastest counting that a first value may be worth: 500 hours.
 _FIRST: Final = 1_800_000.0
 
-type Proven = Callable[[float | None, float], None]
+type Replaced = Callable[[float | None, float], None]
 """Hears of a count that went on after another, the old and the new one."""
 
 
@@ -49,7 +49,7 @@ class Count:
     begin: float
     rises: int = 0
 
-    def take(self, value: float, moment: float, fastest: float) -> bool:
+    def goes_on_to(self, value: float, moment: float, fastest: float) -> bool:
         """Go on to a value, if it can be reached at so much a second."""
         passed = min(max(moment - self.moment, 0.0), _LONGEST)
         if not self.value <= value <= self.value + fastest * (passed + _GRACE):
@@ -69,10 +69,10 @@ class Count:
 class LifetimeCounter:
     """Lets a counter's values through that can be true; moments are in seconds."""
 
-    def __init__(self, most_per_hour: float, proven: Proven | None = None) -> None:
+    def __init__(self, most_per_hour: float, replaced: Replaced | None = None) -> None:
         """Start knowing nothing, of a device that counts so much at most."""
         self._fastest = most_per_hour / 3600
-        self._proven = proven
+        self._replaced = replaced
         self._doubted: Count | None = None
         self.believed: Count | None = None
         """The count that is shown."""
@@ -111,13 +111,13 @@ class LifetimeCounter:
         if believed is None and value <= self._fastest * _FIRST:
             self.believed = Count(value, moment, moment)
             self._doubted = None
-        elif believed is not None and believed.take(value, moment, self._fastest):
+        elif believed is not None and believed.goes_on_to(value, moment, self._fastest):
             self._doubted = None
-        elif doubted is None or not doubted.take(
+        elif doubted is None or not doubted.goes_on_to(
             value, moment, self._fastest * _LEEWAY
         ):
             self._doubted = Count(value, moment, moment)
         elif doubted.is_proven:
             old, self.believed, self._doubted = self.value, doubted, None
-            if self._proven is not None:
-                self._proven(old, value)
+            if self._replaced is not None:
+                self._replaced(old, value)

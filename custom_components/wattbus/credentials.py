@@ -46,7 +46,7 @@ def with_credentials(
 
 
 @callback
-def share(
+def share_credentials(
     hass: HomeAssistant,
     others: Iterable[ConfigEntry],
     old: Mapping[str, Any],

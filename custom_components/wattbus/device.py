@@ -23,7 +23,7 @@ _LONGEST_STATE: Final = 255
 _LARGEST: Final = 1e100
 
 type Listener = Callable[[], None]
-type Witness = Callable[[str, Mapping[str, Any]], None]
+type EventListener = Callable[[str, Mapping[str, Any]], None]
 type Describe = Callable[[DeviceKey, str], tuple[Description, ...]]
 
 
@@ -46,7 +46,7 @@ class Device:
         self._digits: dict[str, int | None] = {}
         self._counters: dict[str, LifetimeCounter] = {}
         self._listeners: dict[str, list[Listener]] = {}
-        self._witnesses: dict[str, list[Witness]] = {}
+        self._event_listeners: dict[str, list[EventListener]] = {}
 
     def _learn(self, name: str) -> None:
         """Look up, once, how the value is to be treated."""
@@ -56,9 +56,9 @@ class Device:
         self._digits[name] = _digits(descriptions)
         sensors = [i for i in descriptions if isinstance(i, SensorDescription)]
         if most := max((item.most_per_hour or 0 for item in sensors), default=0):
-            self._counters[name] = LifetimeCounter(most, partial(self._renewed, name))
+            self._counters[name] = LifetimeCounter(most, partial(self._replaced, name))
 
-    def _renewed(self, name: str, old: float | None, new: float) -> None:
+    def _replaced(self, name: str, old: float | None, new: float) -> None:
         """Note that a count goes on elsewhere: the Energy dashboard shows a step."""
         if old is not None:
             LOGGER.warning(
@@ -148,20 +148,20 @@ class Device:
         return unlisten
 
     @callback
-    def witness(self, name: str, witness: Witness) -> Callable[[], None]:
+    def listen_to_event(self, name: str, listener: EventListener) -> Callable[[], None]:
         """Call back when something happens; the result ends that."""
-        self._witnesses.setdefault(name, []).append(witness)
+        self._event_listeners.setdefault(name, []).append(listener)
 
-        def leave() -> None:
-            self._witnesses[name].remove(witness)
+        def unlisten() -> None:
+            self._event_listeners[name].remove(listener)
 
-        return leave
+        return unlisten
 
     @callback
     def happened(self, name: str, what: str, details: Mapping[str, Any]) -> None:
         """Tell those who show it that something happened."""
-        for witness in self._witnesses.get(name, ()):
-            witness(what, details)
+        for listener in self._event_listeners.get(name, ()):
+            listener(what, details)
 
     def listeners(self, names: set[str] | None = None) -> set[Listener]:
         """Give who shows these values; of all values if None."""

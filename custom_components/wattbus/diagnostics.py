@@ -17,17 +17,17 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: WattbusConfigEntry
 ) -> dict[str, Any]:
     """Tell everything of an installation."""
-    told: dict[str, Any] = {"data": dict(entry.data), "options": dict(entry.options)}
+    found: dict[str, Any] = {"data": dict(entry.data), "options": dict(entry.options)}
     # One that was never set up, being disabled, has no hub.
     hub: Hub | None = getattr(entry, "runtime_data", None)
     if hub is not None:
-        told["connected"] = hub.up
-        told["driver"] = hub.driver.diagnostics()
-        told["devices"] = {
+        found["connected"] = hub.up
+        found["driver"] = hub.driver.diagnostics()
+        found["devices"] = {
             f"{key.kind} {key.id}".strip(): _device(device)
             for key, device in hub.devices.items()
         }
-    return without(async_redact_data(told, SECRETS), secrets_of(entry.data))
+    return without(async_redact_data(found, SECRETS), secrets_of(entry.data))
 
 
 async def async_get_device_diagnostics(
@@ -37,12 +37,12 @@ async def async_get_device_diagnostics(
     hub: Hub | None = getattr(entry, "runtime_data", None)
     if hub is None:
         return {}
-    told = {
+    found = {
         f"{hub.prefix}{key.identifier}": _device(hub.devices[key])
         for key in hub.keys_of(device)
         if key in hub.devices
     }
-    return without(async_redact_data(told, SECRETS), secrets_of(entry.data))
+    return without(async_redact_data(found, SECRETS), secrets_of(entry.data))
 
 
 def _device(device: Device) -> dict[str, Any]:

@@ -23,7 +23,9 @@ class WattbusEvent(WattbusEntity[EventDescription], EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.device.witness(self.description.key, self._happened))
+        self.async_on_remove(
+            self.device.listen_to_event(self.description.key, self._happened)
+        )
 
     @callback
     def _happened(self, what: str, details: Mapping[str, Any]) -> None:

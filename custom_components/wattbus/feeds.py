@@ -88,7 +88,7 @@ class Feeds:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
         for feeder in self._feeders:
-            feeder.leave()
+            feeder.unfollow()
 
 
 class _Feeder:
@@ -105,11 +105,11 @@ class _Feeder:
         self._source = Source(feed, hub, inverted=inverted)
         self._news = asyncio.Event()
         self._last_sent = float("-inf")
-        self._told: tuple[Reading, int] | None = None
+        self._sent: tuple[Reading, int] | None = None
         self._paused_since: float | None = None
         self._failing_since: float | None = None
         self._unused_since: float | None = None
-        self._told_of: dict[Issue, bool] = {}
+        self._raised: dict[Issue, bool] = {}
         """What the user was told to repair, or not; before, what is so is not known."""
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
@@ -137,7 +137,7 @@ class _Feeder:
         ]
 
     @callback
-    def leave(self) -> None:
+    def unfollow(self) -> None:
         """Look at it no longer."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
@@ -154,7 +154,7 @@ class _Feeder:
             self._hub.hass.config_entries.async_update_entry(
                 entry, options={**entry.options, self.feed.name: entity_id}
             )
-        self.leave()
+        self.unfollow()
         self.follow()
 
     @callback
@@ -174,7 +174,7 @@ class _Feeder:
             await self._started()
         while True:
             self._news.clear()
-            self._say_whether_used()
+            self._check_used()
             reading, silent = self._reading(), self._source.silent(self._state)
             if reading is None or silent:
                 await self._pause(Issue.FEED_SILENT if silent else Issue.FEED_PAUSED)
@@ -184,7 +184,7 @@ class _Feeder:
                 # Nothing is to wait in some queue and arrive when it is old.
                 await self._news.wait()
                 continue
-            if self.feed.keeps and self._told == (reading, self._hub.connections):
+            if self.feed.keeps and self._sent == (reading, self._hub.connections):
                 await self._rest(reading, self._loop.time() + self._refresh)
                 continue
             sent = await self._send(reading)
@@ -220,25 +220,25 @@ class _Feeder:
             LOGGER.exception("%s could not be sent", self.feed.name)
         else:
             self._failing_since = None
-            self._take_back(Issue.FEED_FAILING)
-            self._told = (reading, connections)
+            self._end_issues(Issue.FEED_FAILING)
+            self._sent = (reading, connections)
             self._hub.report(MAIN_DEVICE, {self.feed.name: reading.value})
             return True
         return False
 
     @callback
-    def _say_whether_used(self) -> None:
+    def _check_used(self) -> None:
         """Tell the user why the device does not use this, if it is so for long."""
         now = self._loop.time()
         if (why := self.feed.ignored(self._hub.driver)) is None:
             self._unused_since = None
-            self._take_back(Issue.FEED_IGNORED)
+            self._end_issues(Issue.FEED_IGNORED)
             return
         if self._unused_since is None:
             self._unused_since = now
         if now - self._unused_since >= _GRACE:
             said = reason(self._hub.hass, self._hub.family.key, why)
-            self._tell(Issue.FEED_IGNORED, reason=said)
+            self._raise_issue(Issue.FEED_IGNORED, reason=said)
 
     @callback
     def _failed(self, why: str) -> None:
@@ -247,13 +247,13 @@ class _Feeder:
         if self._failing_since is None:
             self._failing_since = now
         if now - self._failing_since >= _GRACE:
-            self._tell(Issue.FEED_FAILING, reason=why)
+            self._raise_issue(Issue.FEED_FAILING, reason=why)
 
     @callback
-    def _tell(self, issue: Issue, **placeholders: str) -> None:
+    def _raise_issue(self, issue: Issue, **placeholders: str) -> None:
         """Tell the user what to repair."""
-        if not self._told_of.get(issue):
-            self._told_of[issue] = True
+        if not self._raised.get(issue):
+            self._raised[issue] = True
             self._hub.issue(
                 issue,
                 present=True,
@@ -263,11 +263,11 @@ class _Feeder:
             )
 
     @callback
-    def _take_back(self, *issues: Issue) -> None:
+    def _end_issues(self, *issues: Issue) -> None:
         """Tell the user that it is not so, or not any more."""
         for issue in issues:
-            if self._told_of.get(issue) is not False:
-                self._told_of[issue] = False
+            if self._raised.get(issue) is not False:
+                self._raised[issue] = False
                 self._hub.issue(issue, present=False, part=self.feed.key)
 
     async def _rest(self, reading: Reading, until: float) -> None:
@@ -293,19 +293,19 @@ class _Feeder:
         if self._paused_since is None:
             self._paused_since = self._loop.time()
         (other,) = _PAUSES - {issue}
-        self._take_back(other)
+        self._end_issues(other)
         try:
             async with asyncio.timeout_at(self._paused_since + _GRACE):
                 await self._news.wait()
         except TimeoutError:
-            self._tell(issue, entity=self.entity_id)
+            self._raise_issue(issue, entity=self.entity_id)
             await self._news.wait()
 
     @callback
     def _resume(self) -> None:
         """Take back what `_pause` told the user."""
         self._paused_since = None
-        self._take_back(*_PAUSES)
+        self._end_issues(*_PAUSES)
 
     def _label(self) -> str:
         """Name the feed as the options form does."""

@@ -103,7 +103,7 @@ BROKER_SCHEMA: Final = vol.Schema(
 )
 
 
-def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
+def without_sections(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Take the form's section apart: data and options are one level."""
     data = dict(user_input)
     for name in (_ADVANCED, _FEEDS):
@@ -111,7 +111,7 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return data
 
 
-def nested(data: Mapping[str, Any]) -> dict[str, Any]:
+def in_sections(data: Mapping[str, Any]) -> dict[str, Any]:
     """Put data into the form's section."""
     return {
         **{key: value for key, value in data.items() if key not in _ADVANCED_FIELDS},
@@ -194,11 +194,11 @@ def suggested_options(options: Mapping[str, Any]) -> dict[str, Any]:
 def keep_password(
     given: Mapping[str, Any], old: Mapping[str, Any], secrets: AbstractSet[str]
 ) -> dict[str, Any]:
-    """Fill an empty secret with the old one, which no form shows.
+    """Read a form, and fill an empty secret with the old one, which no form shows.
 
     A password goes with its user and its host: it is not sent to another.
     """
-    data = {key: _tidy(key, value) for key, value in given.items()}
+    data = {key: _tidy(key, value) for key, value in without_sections(given).items()}
     same = all(
         (data.get(key) or None) == (old.get(key) or None)
         for key in (CONF_HOST, CONF_USERNAME)

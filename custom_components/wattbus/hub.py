@@ -39,7 +39,7 @@ from .families.sink import (
     Values,
 )
 from .feeds import Feeds
-from .issues import end_issue, end_issues, tell_issue
+from .issues import end_issue, end_issues, raise_issue
 from .memory import Memory
 from .presence import Presence
 from .protocols import ProtocolError
@@ -274,7 +274,7 @@ class Hub(Sink):
     @callback
     def gone(self, device: DeviceKey) -> None:
         if (target := self.devices.get(device)) is not None:
-            self._presence.set(target, False)
+            self._presence.set_available(target, False)
 
     @property
     def expert(self) -> bool:
@@ -301,13 +301,13 @@ class Hub(Sink):
         if up == self.up:
             return
         self.up = up
-        self._contact.tell(up, why)
+        self._contact.changed(up, why)
         if up:
             self.connections += 1
             # The others come back when they are seen.
-            self._presence.set(self.devices[MAIN_DEVICE], True)
+            self._presence.set_available(self.devices[MAIN_DEVICE], True)
         else:
-            self._presence.lost()
+            self._presence.connection_lost()
 
     @override
     @callback
@@ -341,7 +341,7 @@ class Hub(Sink):
         **placeholders: str,
     ) -> None:
         if present:
-            tell_issue(self.hass, self.entry, issue, part, placeholders)
+            raise_issue(self.hass, self.entry, issue, part, placeholders)
         else:
             end_issue(self.hass, self.entry, issue, part)
 

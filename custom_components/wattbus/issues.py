@@ -13,7 +13,7 @@ def _issue_id(entry: ConfigEntry, issue: Issue, part: str = "") -> str:
 
 
 @callback
-def tell_issue(
+def raise_issue(
     hass: HomeAssistant,
     entry: ConfigEntry,
     issue: Issue,

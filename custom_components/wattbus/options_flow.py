@@ -9,10 +9,10 @@ from .const import CONF_CONNECTION, CONF_FAMILY
 from .families import FAMILIES
 from .forms import (
     check_base_topics,
-    flat,
     options_schema,
     stored_options,
     suggested_options,
+    without_sections,
 )
 
 
@@ -29,7 +29,7 @@ class WattbusOptionsFlow(OptionsFlowWithReload):
         options = family.options_of(connection)
         errors = {}
         if user_input is not None:
-            given = flat(user_input)
+            given = without_sections(user_input)
             errors = check_base_topics(given, (o.key for o in options if o.topic))
             if not errors:
                 return self.async_create_entry(data=stored_options(given, old, options))

@@ -54,7 +54,7 @@ class Presence:
             self._handle.cancel()
 
     @callback
-    def set(self, device: Device, available: bool) -> None:
+    def set_available(self, device: Device, available: bool) -> None:
         """Tell what a device is."""
         if device.available != available:
             device.available = available
@@ -64,7 +64,7 @@ class Presence:
     def seen(self, device: Device, age: float, up: bool) -> None:
         """Take a sign of life, `age` seconds old, with the connection up or down."""
         if self._patience is None:
-            self.set(device, up)
+            self.set_available(device, up)
             return
         now = self._loop.time()
         if (freshness := device.freshness) is None:
@@ -75,7 +75,7 @@ class Presence:
         if freshness.deadline <= now:
             return
         if not device.available:
-            self.set(device, True)
+            self.set_available(device, True)
         if device.key in self._silent:
             self._silent.discard(device.key)
             LOGGER.info("%s speaks again", self._name(device))
@@ -83,10 +83,10 @@ class Presence:
             self._watch(freshness.deadline)
 
     @callback
-    def lost(self) -> None:
+    def connection_lost(self) -> None:
         """Take note that the connection went, and all devices with it."""
         for device in self._devices.values():
-            self.set(device, False)
+            self.set_available(device, False)
             if device.freshness is not None:
                 device.freshness.reset()
 
@@ -113,7 +113,7 @@ class Presence:
             if device.freshness is None or not device.available:
                 continue
             if device.freshness.deadline <= now:
-                self.set(device, False)
+                self.set_available(device, False)
                 self._silent.add(device.key)
                 LOGGER.info(
                     "%s has said nothing for %.0f s, and is unavailable",

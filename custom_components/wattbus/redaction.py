@@ -1,4 +1,4 @@
-"""Taking an installation's secrets out of what is told of it."""
+"""Taking an installation's secrets out of what is shown of it."""
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
@@ -22,18 +22,18 @@ def secrets_of(data: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def without[T](told: T, secrets: list[str]) -> T:
+def without[T](given: T, secrets: list[str]) -> T:
     """Take secrets out of names and texts, too."""
-    result: Any = told
-    match told:
+    result: Any = given
+    match given:
         case str():
             for secret in secrets:
                 result = result.replace(secret, REDACTED)
         case dict():
             result = {
                 without(key, secrets): without(value, secrets)
-                for key, value in told.items()
+                for key, value in given.items()
             }
         case list():
-            result = [without(item, secrets) for item in told]
+            result = [without(item, secrets) for item in given]
     return cast(T, result)

@@ -72,7 +72,7 @@ class BrokerClient(MqttClient):
         self._phase = _Phase.NEW
         self._auth_refused = False
         self._task: asyncio.Task[None] | None = None
-        self._farewells: set[asyncio.Task[None]] = set()
+        self._unsubscribing: set[asyncio.Task[None]] = set()
 
     @property
     @override
@@ -99,8 +99,8 @@ class BrokerClient(MqttClient):
 
     async def stop(self) -> None:
         """Close the connection for good."""
-        for farewell in tuple(self._farewells):
-            farewell.cancel()  # its answer will not come any more
+        for task in tuple(self._unsubscribing):
+            task.cancel()  # its answer will not come any more
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -130,8 +130,8 @@ class BrokerClient(MqttClient):
                     _quietly(self._client.unsubscribe(topic_filter)),
                     f"wattbus mqtt unsubscribe {topic_filter}",
                 )
-                self._farewells.add(task)
-                task.add_done_callback(self._farewells.discard)
+                self._unsubscribing.add(task)
+                task.add_done_callback(self._unsubscribing.discard)
 
         return unsubscribe
 
@@ -252,7 +252,7 @@ class BrokerClient(MqttClient):
         if self._phase is _Phase.DOWN:
             LOGGER.info("Connected again to %s", self.settings.host)
         self._phase = _Phase.UP
-        self._tell(True)
+        self._notify(True)
 
     @callback
     def _down(self, error: ConnectError) -> None:
@@ -264,10 +264,10 @@ class BrokerClient(MqttClient):
             )
             self._phase = _Phase.DOWN
         LOGGER.debug("%s: %s", self.settings.host, error.detail)
-        self._tell(False)
+        self._notify(False)
 
     @callback
-    def _tell(self, up: bool) -> None:
+    def _notify(self, up: bool) -> None:
         for listener in tuple(self._listeners):
             try:
                 listener(up)

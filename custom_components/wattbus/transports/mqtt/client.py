@@ -64,31 +64,31 @@ class MqttClient(Protocol):
         """
 
 
-class Traces:
-    """What a user of a client has left there, to be taken along in the end."""
+class Subscriptions:
+    """What one user of a client has subscribed to, to be ended with the use."""
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._undo: list[Unsubscribe] = []
+        self._endings: list[Unsubscribe] = []
         self._gone = False
 
     @callback
-    def note(self, undo: Unsubscribe) -> Unsubscribe:
-        """Keep what undoes something; gives the same, for doing it earlier, once."""
+    def add(self, unsubscribe: Unsubscribe) -> Unsubscribe:
+        """Keep what ends a subscription; gives the same, for ending it earlier, once."""
 
         def once() -> None:
-            if once in self._undo:
-                self._undo.remove(once)
-                undo()
+            if once in self._endings:
+                self._endings.remove(once)
+                unsubscribe()
 
-        self._undo.append(once)
+        self._endings.append(once)
         if self._gone:
             once()
         return once
 
     @callback
-    def remove(self) -> None:
-        """Undo all, and from now on everything at once."""
+    def end(self) -> None:
+        """End all, and from now on each new one at once."""
         self._gone = True
-        for undo in tuple(self._undo):
-            undo()
+        for unsubscribe in tuple(self._endings):
+            unsubscribe()

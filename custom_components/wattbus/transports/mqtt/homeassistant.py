@@ -12,7 +12,7 @@ from .client import (
     MessageCallback,
     MqttClient,
     StateCallback,
-    Traces,
+    Subscriptions,
     Unsubscribe,
 )
 
@@ -35,7 +35,7 @@ class HomeAssistantClient(MqttClient):
     def __init__(self, hass: HomeAssistant) -> None:
         """Use the client of this Home Assistant."""
         self._hass = hass
-        self._traces = Traces()
+        self._subscriptions = Subscriptions()
 
     @property
     @override
@@ -63,7 +63,7 @@ class HomeAssistantClient(MqttClient):
             )
         except HomeAssistantError as err:
             raise ConnectError(Reason.MQTT_NOT_READY, HOST, str(err)) from err
-        return self._traces.note(unsubscribe)
+        return self._subscriptions.add(unsubscribe)
 
     @override
     async def publish(
@@ -76,7 +76,7 @@ class HomeAssistantClient(MqttClient):
 
     @override
     def on_state(self, listener: StateCallback) -> Unsubscribe:
-        return self._traces.note(
+        return self._subscriptions.add(
             mqtt.async_subscribe_connection_status(
                 self._hass, callback(lambda up: listener(up))
             )
@@ -85,4 +85,4 @@ class HomeAssistantClient(MqttClient):
     @override
     async def release(self) -> None:
         """Take our subscriptions along, but keep the connection: it is not ours."""
-        self._traces.remove()
+        self._subscriptions.end()

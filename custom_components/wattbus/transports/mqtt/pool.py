@@ -7,7 +7,13 @@ from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
 from .broker import BrokerClient
-from .client import MessageCallback, MqttClient, StateCallback, Traces, Unsubscribe
+from .client import (
+    MessageCallback,
+    MqttClient,
+    StateCallback,
+    Subscriptions,
+    Unsubscribe,
+)
 from .settings import BrokerSettings
 
 if TYPE_CHECKING:
@@ -27,12 +33,12 @@ class _Shared:
 
 
 class _Lease(MqttClient):
-    """One user's part of a shared connection: takes its traces along when released."""
+    """One user's part of a shared connection: ends its subscriptions when released."""
 
     def __init__(self, hass: HomeAssistant, shared: _Shared) -> None:
         self._hass = hass
         self._shared = shared
-        self._traces = Traces()
+        self._subscriptions = Subscriptions()
         self._released = False
 
     @property
@@ -51,7 +57,7 @@ class _Lease(MqttClient):
     ) -> Unsubscribe:
         client = self._shared.client
         # Noted before the wait: a lease released meanwhile must take it along.
-        unsubscribe = self._traces.note(client.listen(topic_filter, listener))
+        unsubscribe = self._subscriptions.add(client.listen(topic_filter, listener))
         await client.ask_for(topic_filter)
         return unsubscribe
 
@@ -63,7 +69,7 @@ class _Lease(MqttClient):
 
     @override
     def on_state(self, listener: StateCallback) -> Unsubscribe:
-        return self._traces.note(self._shared.client.on_state(listener))
+        return self._subscriptions.add(self._shared.client.on_state(listener))
 
     @override
     async def release(self) -> None:
@@ -74,7 +80,7 @@ class _Lease(MqttClient):
             await _give_back(self._hass, self._shared)
         finally:
             # After that, so that a connection just closed is not told to unsubscribe.
-            self._traces.remove()
+            self._subscriptions.end()
 
 
 async def acquire_broker(hass: HomeAssistant, settings: BrokerSettings) -> MqttClient:

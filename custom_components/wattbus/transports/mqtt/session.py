@@ -54,7 +54,7 @@ class Client(aiomqtt.Client):
     @override
     def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
         if hasattr(sock, "_create_frame"):
-            _mend(sock)
+            _patch_websocket(sock)
         super()._on_socket_open(client, userdata, sock)
 
     def give_up(self, error: aiomqtt.MqttError) -> None:
@@ -70,7 +70,7 @@ class Client(aiomqtt.Client):
             self._disconnected.exception()  # else it is logged that nobody looked
 
 
-def _mend(wrapper: Any) -> None:
+def _patch_websocket(wrapper: Any) -> None:
     """Make good what paho's WebSocket does wrong."""
     send, create_frame = wrapper.send, wrapper._create_frame  # noqa: SLF001 # as above
 
