@@ -236,6 +236,19 @@ def test_what_is_no_counter_is_not_restored(device: Device) -> None:
     assert shape(device, "power", 1.0) == 1.0
 
 
+def test_a_value_that_is_left_out_takes_none_along(device: Device) -> None:
+    """What stands before the others: an equal one, an equally shown one, no value."""
+    device.update({"power": 100.0, "current": 1.0}, 0)
+    values = {"power": 100.0, "current": 1.001, "signal": None, "raw": float("inf")}
+    assert device.update({**values, "rough": 20}, 1) == ["rough"]
+
+
+def test_a_count_set_back_may_have_been_doubted_all_the_time(device: Device) -> None:
+    device.update({"energy": 1e9}, 0)  # no first value of any device
+    device.begins_again("energy")
+    assert shape(device, "energy", 0.5) == 0.5
+
+
 # --- listeners ----------------------------------------------------------------------
 
 
@@ -258,6 +271,18 @@ def test_who_shows_two_values_is_told_once(device: Device) -> None:
     device.listen("power", both)
     device.listen("current", both)
     assert device.listeners({"power", "current"}) == {both}
+
+
+def test_an_event_is_for_who_listens_to_it(device: Device) -> None:
+    heard: list[tuple[str, Any]] = []
+    unlisten = device.listen_to_event("card", lambda *event: heard.append(event))
+    device.listen_to_event("door", lambda *event: pytest.fail(str(event)))
+    device.happened("card", "shown", {"id": "04"})
+    assert heard == [("shown", {"id": "04"})]
+    unlisten()
+    device.happened("card", "shown", {"id": "05"})
+    device.happened("nobody's", "shown", {})
+    assert len(heard) == 1
 
 
 # --- facts --------------------------------------------------------------------------

@@ -162,8 +162,8 @@ async def test_a_lost_broker_has_a_line_of_its_own(
     linked = False
     watched = contact.Contact(hass, make_entry(hass, {}), lambda: linked)
     watched.start()
-    watched.tell(True)
-    watched.tell(False)
+    watched.changed(True)
+    watched.changed(False)
     await asyncio.sleep(0.2)
     assert not caplog.messages
     linked = True

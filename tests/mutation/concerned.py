@@ -22,7 +22,7 @@ _TESTS: Final[dict[str, tuple[str, ...]]] = {
     "entity.py": ("test_hub*.py",),
     "feeds.py": ("test_feeds*.py",),
     "hub.py": ("test_hub*.py", "test_feeds.py", "test_diagnostics.py"),
-    "presence.py": ("test_hub*.py", "test_freshness.py"),
+    "presence.py": ("test_presence.py", "test_hub*.py"),
     "transports/http.py": ("transports/http",),
     "transports/tcp.py": ("transports/test_tcp.py",),
     "transports/mqtt/*": ("transports/mqtt",),
