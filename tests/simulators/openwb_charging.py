@@ -1,6 +1,25 @@
-"""How much the simulated openWB lets a car charge: charge modes, limits, phases."""
+"""How much the simulated openWB lets a car charge: charge modes, limits, phases.
 
-from dataclasses import dataclass
+The rules of openWB/core, control/ev/{ev,charge_template}.py and control/chargepoint (2.1.8
+to master), as far as clients see them:
+
+- The lock goes before all, also where no car is. A template that cannot be read stops the
+  charge point's control; what it told before stays, and a text says so.
+- *Stop* is stop. Else a time plan goes first, unless a schedule plan has to charge now;
+  one whose limit is reached gives the charge mode its place back.
+- Limits count what was charged since the car was plugged in (up to 2.1.7, since the mode
+  was chosen). Eco compares with the *energy* limit of the instant mode, not its own: a
+  mistake of openWB that 2.1.8 to master have.
+- Eco's price counts only where openWB has a tariff; so does the old one of the instant
+  mode (up to 2.1.7).
+- A schedule plan waits for surplus as long as it can, and then charges as set.
+
+Simpler than openWB: surplus begins to charge at the threshold without its delays, and
+phases change at once; there is no load management, no bidirectional charging and no
+pause between phases. That a full car takes nothing is the car's doing, not openWB's.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +32,11 @@ _BROKEN = (
 )
 _FULL = "Keine Ladung, da das Auto voll ist."  # codespell:ignore ist
 _STOPPED = "Keine Ladung, da der Lademodus Stop aktiv ist."  # codespell:ignore ist
-_LIMIT = "Keine Ladung, da das Ladelimit bereits erreicht wurde."
-_EXPENSIVE = (
-    "Keine Ladung, da der aktuelle Strompreis über dem maximalen Strompreis liegt."
-)
+_REACHED = {
+    "soc": "Keine Ladung, da das Ladeziel bereits erreicht wurde.",
+    "amount": "Keine Ladung, da die Energiemenge bereits geladen wurde.",
+}
+_EXPENSIVE = "Der aktuelle Strompreis liegt über dem maximalen Strompreis. "
 _NO_SURPLUS = "Keine Ladung, da kein ausreichender PV-Überschuss vorhanden ist."  # codespell:ignore ist
 _NO_PLAN = "Keine Ladung, da keine Ziel-Termine konfiguriert sind."
 _NAMES = {
@@ -35,7 +55,7 @@ class Circumstances:
     Attributes:
         plugged: A car is there, `locked`: the charge point is not to charge.
         soc: The car's [%], `capacity`: its battery's [Wh].
-        charged: Since the mode was chosen [Wh].
+        charged: What limits count [Wh].
         surplus: What PV gives and nobody else takes [W].
         price: [€/Wh]
         phases: Of the charge point and the car, at most.
@@ -59,51 +79,56 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The set point [A], the phases, the mode shown, and why."""
+    """The set point [A], the phases, and why; the number of the plan that it follows."""
 
     amps: float
     phases: int
-    mode: str
     text: str
-    plan: str | None = None
+    plan: int | None = None
     timed: bool = False
 
 
 def decide(template: dict[str, Any] | None, now: Circumstances) -> Decision:
     """Return what a charge point does; None is a template that cannot be read."""
     if template is None:
-        return Decision(0, 1, "stop", _BROKEN)
+        return Decision(0, 1, _BROKEN)
     mode = template["chargemode"]["selected"]
-    if not now.plugged:
-        return Decision(0, 1, mode, _UNPLUGGED)
     if now.locked:
-        return Decision(0, 1, mode, _LOCKED)
+        return Decision(0, 1, _LOCKED)
+    if not now.plugged:
+        return Decision(0, 1, _UNPLUGGED)
     if now.soc >= 100:
-        return Decision(0, 1, mode, _FULL)
+        return Decision(0, 1, _FULL)
+    if mode == "stop":
+        return Decision(0, 1, _STOPPED)
     timed = template["time_charging"]
-    if mode != "stop" and timed["active"]:
-        for plan in timed["plans"]:
-            if plan["active"] and _in_window(plan, now.local):
+    for plan in timed["plans"] if timed["active"] else ():
+        if plan["active"] and _in_window(plan, now.local):
+            if not _reached(plan["limit"], now):
                 return _timed(plan, now)
+            break
     return _by_mode(template, mode, now)
 
 
 def _by_mode(template: dict[str, Any], mode: str, now: Circumstances) -> Decision:
     settings = template["chargemode"].get(mode)
     if not isinstance(settings, dict):
-        return Decision(0, 1, mode, _STOPPED)
+        return Decision(0, 1, _STOPPED)
     if mode == "scheduled_charging":
         return _scheduled(settings["plans"], now)
-    if _reached(settings["limit"], now):
-        return Decision(0, 1, mode, _LIMIT)
+    limit = dict(settings["limit"])
+    if mode == "eco_charging":
+        limit["amount"] = template["chargemode"]["instant_charging"]["limit"]["amount"]
+    if reached := _reached(limit, now):
+        return Decision(0, 1, reached)
     if mode == "instant_charging":
         # Up to 2.1.7 a highest price holds for this mode.
         old = template.get("et", {"active": False})
         if old["active"] and now.price > old["max_price"]:
-            return Decision(0, 1, mode, _EXPENSIVE)
+            return Decision(0, 1, _EXPENSIVE)
         return _fixed(settings["current"], settings["phases_to_use"], mode, now)
     if mode == "eco_charging" and now.price <= settings["max_price"]:
-        return _fixed(settings["current"], settings["phases_to_use"], mode, now)
+        return _fixed(settings["current"], now.phases, mode, now)
     if mode == "pv_charging" and now.soc < settings["min_soc"]:
         phases = settings["phases_to_use_min_soc"]
         return _fixed(settings["min_soc_current"], phases, mode, now)
@@ -111,10 +136,12 @@ def _by_mode(template: dict[str, Any], mode: str, now: Circumstances) -> Decisio
     return _surplus(least, settings["phases_to_use"], mode, now)
 
 
-def _reached(limit: dict[str, Any], now: Circumstances) -> bool:
-    if limit["selected"] == "soc":
-        return now.soc >= float(limit["soc"])
-    return limit["selected"] == "amount" and now.charged >= float(limit["amount"])
+def _reached(limit: dict[str, Any], now: Circumstances) -> str:
+    """Return what openWB says of a limit that is reached; it is empty before."""
+    measured = {"soc": now.soc, "amount": now.charged}
+    selected = limit["selected"]
+    reached = selected in measured and measured[selected] >= float(limit[selected])
+    return _REACHED[selected] if reached else ""
 
 
 def _in_window(plan: dict[str, Any], local: datetime) -> bool:
@@ -136,13 +163,8 @@ def _on_day(frequency: dict[str, Any], local: datetime) -> bool:
 
 
 def _timed(plan: dict[str, Any], now: Circumstances) -> Decision:
-    mode = "time_charging"
-    if _reached(plan["limit"], now):
-        return Decision(0, 1, mode, _LIMIT, plan["name"], timed=True)
-    fixed = _fixed(plan["current"], plan["phases_to_use"], mode, now)
-    return Decision(
-        fixed.amps, fixed.phases, mode, fixed.text, plan["name"], timed=True
-    )
+    fixed = _fixed(plan["current"], plan["phases_to_use"], "time_charging", now)
+    return replace(fixed, plan=plan["id"], timed=True)
 
 
 def _scheduled(plans: list[dict[str, Any]], now: Circumstances) -> Decision:
@@ -157,7 +179,7 @@ def _scheduled(plans: list[dict[str, Any]], now: Circumstances) -> Decision:
         None,
     )
     if plan is None:
-        return Decision(0, 1, mode, _NO_PLAN)
+        return Decision(0, 1, _NO_PLAN)
     limit = plan["limit"]
     if limit["selected"] == "soc":
         missing = (float(limit["soc_scheduled"]) - now.soc) / 100 * now.capacity
@@ -166,7 +188,7 @@ def _scheduled(plans: list[dict[str, Any]], now: Circumstances) -> Decision:
         missing = float(limit["amount"]) - now.charged
         done = missing <= 0
     if done:
-        return Decision(0, 1, mode, _LIMIT, plan["name"])
+        return Decision(0, 1, _REACHED[limit["selected"]], plan["id"])
     fixed = _fixed(plan["current"], plan["phases_to_use"], mode, now)
     hours = missing / (fixed.amps * fixed.phases * VOLTS) if fixed.amps else 0
     hour, minute = map(int, plan["time"].split(":"))
@@ -175,7 +197,7 @@ def _scheduled(plans: list[dict[str, Any]], now: Circumstances) -> Decision:
         decision = fixed
     else:
         decision = _surplus(0, plan.get("phases_to_use_pv", 0), mode, now)
-    return Decision(decision.amps, decision.phases, mode, decision.text, plan["name"])
+    return replace(decision, plan=plan["id"])
 
 
 def _text(mode: str) -> str:
@@ -185,7 +207,7 @@ def _text(mode: str) -> str:
 def _fixed(amps: float, phases: int, mode: str, now: Circumstances) -> Decision:
     """Charge with a set current; 0 phases are as many as there are."""
     used = min(phases or 3, now.phases)
-    return Decision(_fit(amps, used, now), used, mode, _text(mode))
+    return Decision(_fit(amps, used, now), used, _text(mode))
 
 
 def _surplus(least: float, phases: int, mode: str, now: Circumstances) -> Decision:
@@ -196,9 +218,9 @@ def _surplus(least: float, phases: int, mode: str, now: Circumstances) -> Decisi
     begins = now.charging or now.surplus >= now.threshold
     if amps < _LEAST_AMPS or not begins:
         if not least:
-            return Decision(0, used, mode, _NO_SURPLUS)
+            return Decision(0, used, _NO_SURPLUS)
         amps = least
-    return Decision(_fit(max(amps, least), used, now), used, mode, _text(mode))
+    return Decision(_fit(max(amps, least), used, now), used, _text(mode))
 
 
 def _fit(amps: float, phases: int, now: Circumstances) -> float:

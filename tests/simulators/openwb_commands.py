@@ -162,7 +162,8 @@ class Commands:
         entries = [
             entry
             for entry in self.charge_log
-            if file == entry["time"]["begin"][6:10] + entry["time"]["begin"][:2]
+            # Of the month in which it was written (write_new_entry in chargelog.py).
+            if file == entry["time"]["end"][6:10] + entry["time"]["end"][:2]
             and (not points or entry["chargepoint"]["id"] in points)
             and (not vehicles or entry["vehicle"]["id"] in vehicles)
         ]

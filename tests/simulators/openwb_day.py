@@ -1,4 +1,9 @@
-"""The day around the simulated openWB: sun, house, prices, mains. No chance in it."""
+"""The day around the simulated openWB: sun, house, prices, mains. No chance in it.
+
+No rule of openWB's is in it, but for the form of prices (modules/common/component_state.py,
+TariffState): €/Wh by the unix time that they begin at, as text, in quarters of an hour, and
+none of the past.
+"""
 
 from datetime import datetime
 import math

@@ -1,4 +1,8 @@
-"""What happens at the simulated openWB all day: cars come and go."""
+"""What happens at the simulated openWB all day: cars come and go.
+
+No rule of openWB's is in it. A car that leaves takes its charge level along, and openWB
+reads it again when it comes back (see `openwb_vehicles`).
+"""
 
 from .openwb_model import OpenWb
 

@@ -1,4 +1,18 @@
-"""The simulated openWB without a broker: topics, a control cycle, set topics."""
+"""The simulated openWB without a broker: topics, a control cycle, set topics.
+
+The rules of openWB/core, main.py and control/{prepare,process,counter_all}.py (2.1.7 to
+master), as far as clients see them:
+
+- What was set shows at once on the topic that was set; what it does shows with the next
+  control cycle, all of it, and `system/time` goes on with that. Nothing is told between.
+- In a cycle the vehicles and the MQTT devices are read first, then the tags; then surplus
+  is shared out, those with priority first (from 2.3 by the list of priorities).
+- Counts of a day, a month and a year begin again with it.
+- A charge point that cannot be controlled, by its template or its tag, costs that one.
+- `graph/lastlivevaluesJson` has kW, and PV positive only there.
+- openWB keeps its counts over a restart; with `resume` this one takes them from the broker.
+- What is deleted in openWB is an empty retained payload on each of its topics.
+"""
 
 import copy
 from datetime import datetime, tzinfo
@@ -17,6 +31,7 @@ from .openwb_rfid import breaks_control, take_tag
 from .openwb_sets import Sets
 from .openwb_store import Store
 from .openwb_templates import Templates
+from .openwb_vehicles import Vehicles
 from .openwb_versions import FEATURES, MODES, Version, place
 
 _COUNTER = re.compile(r".*/(\w+_)?(imported|exported)(_home_consumption)?")
@@ -43,6 +58,7 @@ class OpenWb:
             self.store, self.features, self.templates, lambda: self.now
         )
         self.sets = Sets(self.store, self.features, self.templates, self.commands.order)
+        self.vehicles = Vehicles(self.store, self.sets.fed, self.features)
         self.energy = Energy(self.store, self.sets.fed, self.features)
         self.points: dict[int, ChargePoint] = {}
         self._find_points()
@@ -101,7 +117,7 @@ class OpenWb:
         before = self.local
         self.now += seconds
         self._begin_periods(before)
-        self._take_feeds()
+        self.vehicles.read(self.now)
         self.energy.read()
         for point in self.points.values():
             take_tag(point, self.store, self.now)
@@ -124,39 +140,6 @@ class OpenWb:
                 for topic in list(self.store.values):
                     if topic.rpartition("/")[2].startswith(prefix):
                         self.store.set(topic, 0)
-
-    def _take_feeds(self) -> None:
-        """Read what clients have published for vehicles."""
-        for number in self.store.vehicles:
-            module = self.store.get(f"vehicle/{number}/soc_module/config", {})
-            prefix = f"vehicle/{number}"
-            if module.get("type") == "mqtt" and prefix in self.sets.fed:
-                self._take_car(prefix, self.sets.fed[prefix])
-            state = self.store.get(f"{prefix}/soc_module/calculated_soc_state", {})
-            if module.get("type") == "manual" and state.get("manual_soc") is not None:
-                # It is taken over, and emptied (modules/common/configurable_vehicle.py).
-                self.store.set(f"{prefix}/get/soc", state["manual_soc"])
-                self.store.set(
-                    f"{prefix}/soc_module/calculated_soc_state",
-                    state | {"manual_soc": None},
-                )
-            if self.store.get(f"{prefix}/get/force_soc_update"):
-                self.store.set(f"{prefix}/get/soc_request_timestamp", int(self.now))
-                self.store.set(f"{prefix}/get/force_soc_update", False)
-
-    def _take_car(self, prefix: str, fed: dict[str, Any]) -> None:
-        """Read what is retained of a car, again and again, also while it charges.
-
-        Without a time it is of now, and takes the place of what was counted since
-        (CarState in modules/common/component_state.py, 2.2.2). One that is more than a
-        minute older than what is known is passed over without a word (update in
-        modules/common/configurable_vehicle.py).
-        """
-        stamp = fed.get("soc_timestamp") or int(self.now)
-        known = self.store.get(f"{prefix}/get/soc_timestamp")
-        if known is None or known <= stamp + 60:
-            for key, value in {**fed, "soc_timestamp": stamp}.items():
-                self.store.set(f"{prefix}/get/{key}", value)
 
     def _offer_prices(self) -> None:
         places = ["optional/ep/get", "optional/ep/flexible_tariff/get"]

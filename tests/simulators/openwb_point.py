@@ -1,4 +1,22 @@
-"""A charge point of the simulated openWB, and the car at it."""
+"""A charge point of the simulated openWB, and the car at it.
+
+The rules of openWB/core, control/chargepoint/chargepoint.py (2.1.7 to master):
+
+- `get/connected_vehicle/{info,config,soc}` are documents, told as a whole when something
+  in them changes. `chargemode` is the one that is selected, also while a time plan charges
+  (`time_charging_in_use`). `current_plan` is the number of a plan, and only in the modes
+  that have plans: with a time plan in another mode it is null.
+- A vehicle without a SoC module is told as 0 % and 0 km there (ConnectedSoc).
+- When the car leaves, the session is closed, then `load_default` puts the standard vehicle
+  there, then the template of the vehicle is put into the charge point's again (from 2.1.9
+  if templates are temporary; else it never was another), and `set/rfid` is emptied.
+- When charging pauses, a car is plugged in or leaves, openWB has the charge level read
+  (`force_soc_update`).
+- A vehicle that does not exist is number 0.
+
+openWB writes `get/phases_in_use` and `get/currents` of what its module measures; here the
+car does at once as it is told.
+"""
 
 from datetime import datetime, tzinfo
 from typing import Any
@@ -12,6 +30,7 @@ from .openwb_templates import Templates
 from .openwb_versions import Features
 
 _EFFICIENCY = 0.9
+_UNREADABLE: dict[str, Any] = {"prio": False, "chargemode": {"selected": "stop"}}
 
 
 class ChargePoint:
@@ -32,7 +51,8 @@ class ChargePoint:
         self._templates = templates
         self._zone = zone
         self.power = 0.0
-        self.session = Session(number, store, zone)
+        self._charged = False
+        self.session = Session(number, store, features, zone)
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value below the charge point's topic."""
@@ -64,6 +84,12 @@ class ChargePoint:
         )
         return template
 
+    @property
+    def _counted(self) -> str:
+        """What of the session limits go by."""
+        whole = self._features.whole_template
+        return "imported_since_plugged" if whole else "imported_since_mode_switch"
+
     def circumstances(
         self, surplus: float, price: float, threshold: float, local: datetime
     ) -> Circumstances:
@@ -74,7 +100,7 @@ class ChargePoint:
             locked=bool(self.get("set/manual_lock")),
             soc=self.soc,
             capacity=car["battery_capacity"],
-            charged=float(self.get("set/log", {}).get("imported_since_mode_switch", 0)),
+            charged=float(self.get("set/log", {}).get(self._counted, 0)),
             surplus=surplus,
             price=price,
             local=local,
@@ -107,21 +133,25 @@ class ChargePoint:
             "get/connected_vehicle/info",
             {"id": vehicle, "name": self._car("name", "")},
         )
-        template = self._templates.in_use(self.number) or {"prio": False}
+        template = self._templates.in_use(self.number) or _UNREADABLE
+        selected = template["chargemode"]["selected"]
         self.set(
             "get/connected_vehicle/config",
             {
                 "charge_template": self._templates.number(self.number),
                 "ev_template": self._car("ev_template", 0),
-                "chargemode": decision.mode,
+                "chargemode": selected,
                 "priority": template["prio"],
-                "current_plan": decision.plan,
+                "current_plan": decision.plan
+                if selected == "scheduled_charging"
+                else None,
                 "average_consumption": self._ev_template["average_consump"],
                 "time_charging_in_use": decision.timed,
             },
         )
         if self.get("get/plug_state"):
-            self.session.switch_mode(decision.mode, moment)
+            mode = "time_charging" if decision.timed else selected
+            self.session.switch_mode(mode, moment, charges=amps > 0)
 
     def count(
         self,
@@ -133,23 +163,39 @@ class ChargePoint:
         """Count energy [Wh] and cost of the time that has passed, by source."""
         energy = self.power * seconds / 3600
         if energy:
+            self._charged = True
             for key in ("imported", "daily_imported"):
                 self.set(f"get/{key}", round(self.get(f"get/{key}", 0) + energy, 2))
             self.session.count(energy, seconds, shares, prices, moment)
             self._fill_car(energy, moment)
+        elif self.power == 0:
+            self._pause(moment)
         self.show_soc()
+
+    def _pause(self, moment: float) -> None:
+        """Note that charging pauses, and have the charge level read."""
+        self.session.pause(moment)
+        if self._charged:
+            self._read_soc()
+        self._charged = False
+
+    def _read_soc(self) -> None:
+        """Have the charge level read, where something reads it."""
+        self._store.set(f"vehicle/{self.vehicle}/get/force_soc_update", True)
 
     def plug(self, moment: float) -> None:
         """Plug the car in: a session begins."""
         if not self.get("get/plug_state"):
             self.set("get/plug_state", True)
             self.session.begin(moment)
+            self._read_soc()
 
     def unplug(self, moment: float) -> None:
         """Let the car leave; the session ends, and temporary changes with it."""
         if not self.get("get/plug_state"):
             return
         self.session.end(moment)
+        self._read_soc()
         self.set("get/plug_state", False)
         self.set("set/rfid", None)
         template = self._templates.in_use(self.number)

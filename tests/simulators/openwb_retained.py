@@ -1,6 +1,12 @@
 """The retained topics that the simulated openWB begins with.
 
-The fixture holds those of 2.2.2. Those of older releases are made from them.
+All that openWB tells is retained (helpermodules/pub.py), so this is what a client sees
+first. The fixture holds the topics of 2.2.2. Those of the other releases are made from it
+by what helpermodules/update_config.py of openWB/core changes from one to the next, and by
+the defaults of their control/ev/charge_template.py, general.py and bat_all.py: what a
+release does not have is not there, which is how a client tells. Not there in any release
+is what openWB's bridge does not bring out (data/config/mosquitto/local/openwb_local.conf):
+`control_parameter` of charge points, and what is set of counters and batteries as a whole.
 """
 
 from datetime import UTC, datetime, tzinfo
@@ -54,6 +60,8 @@ def load(
     features = FEATURES[version]
     _shift_times(values, start, features, zone)
     _change_versions(values, version, features)
+    if not features.seconds_charged:
+        _tell_hours(values)
     if features.et_prices:
         _move_prices(values)
     if not features.mqtt_devices:
@@ -85,6 +93,14 @@ def _shift_times(
             values[topic] = int(value + shift)
         elif _SOC.fullmatch(topic) and value["timestamp"] is not None:
             value["timestamp"] = soc_time(features, value["timestamp"] + shift, zone)
+
+
+def _tell_hours(values: dict[str, Any]) -> None:
+    """Tell how long a session has charged as a text."""
+    for topic, value in values.items():
+        if topic.endswith("/set/log"):
+            minutes = int(value["time_charged"] / 60)
+            value["time_charged"] = f"{minutes // 60}:{minutes % 60:02}"
 
 
 def _change_versions(

@@ -1,4 +1,11 @@
-"""The simulated openWB's retained topics, and what of them is still to be published."""
+"""The simulated openWB's retained topics, and what of them is still to be published.
+
+The rules of openWB/core, helpermodules/pub.py (2.1.7 to master): each value is JSON with
+escaped umlauts, retained; null is a value; what is deleted is an empty payload. Only the
+old smart-home topics are plain text. Answers to orders are told once, and not all of them
+are retained. openWB repeats many values in each cycle that have not changed; this one tells
+a value again only if it was set (`echo`), which makes no difference to a retained topic.
+"""
 
 from dataclasses import dataclass
 import json

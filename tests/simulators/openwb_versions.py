@@ -35,6 +35,8 @@ class Features:
         odometer_input: It can be set (from 2.2.0).
         phase_delay: Where the phase switch delay is, and its range [min].
         max_bat_soc: There is a largest charge level of the battery (from 2.1.9).
+        seconds_charged: How long a session has charged is told in seconds, and grows
+            when charging pauses (from 2.1.9); before, it is a text.
         zero_energies: A battery and an inverter may have counted 0 (from 2.1.9).
         peak_filter: What an MQTT device is fed has to be plausible (from 2.2.0).
         battery_control: Batteries are controlled by more than a mode (from 2.2.0).
@@ -56,6 +58,7 @@ class Features:
     odometer_input: bool = True
     phase_delay: tuple[str, int, int] = ("pv_charging/phase_switch_delay", 5, 180)
     max_bat_soc: bool = True
+    seconds_charged: bool = True
     zero_energies: bool = True
     peak_filter: bool = True
     battery_control: bool = True
@@ -77,6 +80,7 @@ FEATURES = {
         odometer_input=False,
         phase_delay=("phase_switch_delay", 5, 20),
         max_bat_soc=False,
+        seconds_charged=False,
         peak_filter=False,
         battery_control=False,
         datastore_list=False,
@@ -89,6 +93,7 @@ FEATURES = {
         odometer_input=False,
         phase_delay=("phase_switch_delay", 5, 60),
         max_bat_soc=False,
+        seconds_charged=False,
         zero_energies=False,
         peak_filter=False,
         battery_control=False,

@@ -23,8 +23,10 @@ def test_charge_log() -> None:
     order = {"command": "getChargeLog", "data": data}
     answer = dict(send(model, "command/wattbus/todo", order))
     entries = json.loads(answer["log/wattbus/data"])["entries"]
-    assert [entry["vehicle"]["name"] for entry in entries] == ["Tesla3"]
-    assert sum(entries[0]["data"]["power_source"].values()) == pytest.approx(
+    assert [entry["vehicle"]["name"] for entry in entries] == ["", "Tesla3"]
+    assert entries[1]["vehicle"]["chargemode"] == "instant_charging"
+    assert entries[1]["time"]["time_charged"] == "0:59"  # a start is rounded
+    assert sum(entries[1]["data"]["power_source"].values()) == pytest.approx(
         1, abs=0.01
     )
     empty = {"command": "getChargeLog", "data": data | {"month": 1}}
@@ -98,7 +100,7 @@ def test_lock_and_limits() -> None:
         ),
     )
     model.step(10)
-    assert "Ladelimit" in model.store.get("chargepoint/3/get/state_str")
+    assert "Ladeziel" in model.store.get("chargepoint/3/get/state_str")
     send(model, "vehicle/1/get/soc", 30)
     model.step(10)
     assert model.store.get("chargepoint/3/get/charge_state") is True
@@ -134,7 +136,8 @@ def test_session() -> None:
     for _ in range(6):
         model.step(600)
     log = model.store.get("chargepoint/3/set/log")
-    assert log["time_charged"] != "0:00"
+    assert log["time_charged"] == 0
+    assert log["chargemode_log_entry"] == "pv_charging"
     assert sum(log["charged_energy_by_source"].values()) == pytest.approx(
         log["imported_since_plugged"], abs=1
     )
@@ -263,3 +266,70 @@ def test_battery_control(mode: str, limit: float | None) -> None:
     assert model.store.get("bat/2/set/power_limit") == limit
     if limit:
         assert model.store.get("bat/2/get/power") == limit
+
+
+# --- the session, and what is told of plans
+
+
+@pytest.mark.parametrize(
+    ("version", "charging", "paused"),
+    [
+        (Version.V2_2_2, 0, pytest.approx(661, abs=0.1)),
+        (Version.V2_1_8, "0:10", "0:10"),
+    ],
+)
+def test_how_long_it_has_charged(version: Version, charging: Any, paused: Any) -> None:
+    """From 2.1.9 on in seconds, and not before it pauses."""
+    model = openwb(version)
+    model.unplug(3)
+    model.plug(3)
+    edit(model, select("instant_charging"))
+    model.step(601)
+    assert model.store.get("chargepoint/3/set/log")["time_charged"] == charging
+    edit(model, select("stop"))
+    model.step(60)
+    log = model.store.get("chargepoint/3/set/log")
+    assert log["time_charged"] == paused
+    assert log["chargemode_log_entry"] == "instant_charging"
+
+
+def test_a_time_plan_does_not_change_the_mode() -> None:
+    model = openwb()
+    edit(model, lambda template: template["time_charging"].update(active=True))
+    edit(
+        model,
+        lambda template: template["time_charging"]["plans"][0].update(
+            active=True, time=["00:00", "23:59"], current=11
+        ),
+    )
+    model.step(10)
+    config = model.store.get("chargepoint/3/get/connected_vehicle/config")
+    assert model.store.get("chargepoint/3/set/current") == 11
+    assert config["time_charging_in_use"] is True
+    assert config["chargemode"] == "pv_charging"
+    assert config["current_plan"] is None
+    edit(
+        model,
+        lambda template: template["time_charging"]["plans"][0].update(
+            limit={"selected": "soc", "soc": 10, "amount": 1000}
+        ),
+    )
+    model.step(10)
+    config = model.store.get("chargepoint/3/get/connected_vehicle/config")
+    assert config["time_charging_in_use"] is False
+
+
+def test_eco_has_the_energy_limit_of_the_instant_mode() -> None:
+    model = openwb()
+    edit(model, select("eco_charging"))
+    model.step(600)
+
+    def limit(template: dict[str, Any]) -> None:
+        modes = template["chargemode"]
+        modes["eco_charging"]["limit"] |= {"selected": "amount", "amount": 1_000_000}
+        modes["eco_charging"]["max_price"] = 99
+        modes["instant_charging"]["limit"]["amount"] = 1000
+
+    edit(model, limit)
+    model.step(10)
+    assert "Energiemenge" in model.store.get("chargepoint/3/get/state_str")

@@ -261,6 +261,24 @@ async def test_a_vehicle_without_a_template(house: House, number: int | None) ->
     assert caught.value.translation_key == "openwb_without"
 
 
+async def test_a_charge_level_that_could_not_be_read(house: House) -> None:
+    """OpenWB tells 0 % after three times (openWB/core, modules/update_soc.py)."""
+    levels = ((VEHICLE, "soc"), (POINT, "connected_vehicle_soc"))
+    await house.simulator.unplug(3)
+    house.simulator.model.vehicles.failures[1] = 0
+    for _ in range(4):
+        await house.simulator.cycle()
+    await house.shows(VEHICLE, "fault_state", "error")
+    assert house.simulator.value("vehicle/1/get/soc") == 0
+    for device, key in levels:
+        await house.shows(device, key, "unknown")
+    # The fault goes before the level comes, or the other way round.
+    await house.simulator.put("vehicle/1/get/fault_state", 0)
+    await house.shows(VEHICLE, "soc", "0.0")
+    await house.simulator.put("vehicle/1/get/fault_state", 2)
+    await house.shows(VEHICLE, "soc", "unknown")
+
+
 async def test_a_vehicle_whose_charge_level_nobody_reads(house: House) -> None:
     """OpenWB tells 0 % and 0 km then (`soc_module/config` with the type null)."""
     await house.shows(POINT, "connected_vehicle_soc", "47.5")

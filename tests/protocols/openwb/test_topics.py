@@ -106,6 +106,14 @@ TOPICS: list[tuple[str, str, Kind, int | None, dict[str, Any]]] = [
             "session_energy_pv": 3,
         },
     ),
+    # From 2.1.9 on (openWB/core: Log in control/chargepoint/chargepoint_data.py).
+    (
+        "chargepoint/3/set/log",
+        '{"time_charged": 2643.713}',
+        P,
+        3,
+        {"session_time_charged": 2644},
+    ),
     ("chargepoint/get/power", "3460", S, None, {"chargepoint_power": 3460}),
     ("counter/0/get/power", "-310.0", Kind.COUNTER, 0, {"power": -310.0}),
     (

@@ -32,3 +32,6 @@ RANKS: Final = "priority_ranks"
 CAN_REFRESH_SOC: Final = "can_refresh_soc"
 CAN_SET_SOC: Final = "can_set_soc"
 CAN_REBOOT: Final = "can_reboot"
+
+FAULT: Final = 2
+"""The `fault_state` of what openWB cannot read or use; 1 is a warning."""

@@ -11,14 +11,11 @@ from ...protocols import openwb
 from ...protocols.openwb import PHASES, Kind
 from ...protocols.openwb.rules import MAX_TEXT
 from ...protocols.publication import Publication
-from .const import CONF_FED
+from .const import CONF_FED, FAULT
 from .told import Told
 
 # Seconds after which the value of a phase is too old to be sent with another's.
 _FRESH: Final = 60.0
-
-# `fault_state` of what openWB cannot use; 1 is a warning.
-_FAULT: Final = 2
 
 
 class Inputs:
@@ -95,7 +92,7 @@ class Inputs:
             number = self._number(kind)
         except CommandError:  # which is said when it is told
             return None
-        if self._told.value(kind, "fault_state", number) != _FAULT:
+        if self._told.value(kind, "fault_state", number) != FAULT:
             return None
         words = self._told.value(kind, "fault_str", number)
         return CommandError("openwb_faulty_input", reason=str(words or "")[:MAX_TEXT])

@@ -302,6 +302,7 @@ class OpenWb:
                 self._report_named(Kind.CHARGE_POINT, point)
         if "soc_module" in values:
             self._report_abilities(vehicle)
+        if "soc_module" in values or "fault_state" in values:
             self._report_levels(Kind.VEHICLE, vehicle)
             for point in points:
                 if vehicle_of(self.told, Kind.CHARGE_POINT, point) == vehicle:

@@ -1,13 +1,15 @@
 """Charge levels that somebody has read.
 
 A vehicle without a module for its charge level (`soc_module/config` with the type null) is
-told as 0 % and 0 km, by itself and at the charge point it is plugged into.
+told as 0 % and 0 km, by itself and at the charge point it is plugged into. So is one whose
+charge level could not be read three times in a row (modules/update_soc.py), beside a fault.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from ...protocols.openwb import Kind, Value
+from .const import FAULT
 from .told import Told
 
 _LEVELS: Final[Mapping[Kind, frozenset[str]]] = {
@@ -25,10 +27,10 @@ def believed(
     """
     vehicle = told.values.get((Kind.VEHICLE, vehicle_of(told, kind, number)), {})
     has_none = "soc_module" in vehicle and vehicle["soc_module"] is None
+    doubted = "soc_module" not in vehicle or vehicle.get("fault_state") == FAULT
     return {
         name: None
-        if name in _LEVELS[kind]
-        and (has_none or ("soc_module" not in vehicle and not value))
+        if name in _LEVELS[kind] and (has_none or (doubted and not value))
         else value
         for name, value in values.items()
     }

@@ -38,7 +38,7 @@ PHASES: Final = ("L1", "L2", "L3")
 _MILE: Final = 1.609344
 _MAX_TEXT: Final = 4096
 _MAX_MOMENT: Final = 4_102_441_200  # what openWB itself takes: the year 2100
-_DURATION: Final = re.compile(r"([0-9]{1,6}):([0-5][0-9])(?::([0-5][0-9]))?")
+_DURATION: Final = re.compile(r"([0-9]{1,6}):([0-5][0-9])")
 _HOTTEST: Final = 200
 # Up to 2.1.x; see `moment`.
 _MOMENT: Final = "%m/%d/%Y, %H:%M:%S"
@@ -139,13 +139,13 @@ def moment(raw: object, what: str) -> datetime | None:
 
 
 def duration(raw: object, what: str) -> int | None:
-    """Read a duration, `1:44` or `1:44:30`, into seconds."""
+    """Read a duration into seconds: `1:44` (up to 2.1.8), or seconds with a fraction."""
     if not isinstance(raw, str):
-        return integer(raw, what)
+        seconds = number(raw, what)
+        return None if seconds is None else round(seconds)
     if not (found := _DURATION.fullmatch(raw)):
         raise ProtocolError(f"{quote_name(what)} is not a duration: {quote(raw)}")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return hours * 3600 + minutes * 60 + seconds
+    return int(found[1]) * 3600 + int(found[2]) * 60
 
 
 def prices(raw: object, what: str) -> Mapping[str, float] | Partly | None:
