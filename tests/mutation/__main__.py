@@ -126,7 +126,10 @@ def _trace(paths: list[str], folder: Path, workers: int) -> dict[str, Any]:
     for name, test in tests.items():
         if not test["works"]:
             print(f"Without: {name}")
-    return {name: test for name, test in tests.items() if test["works"]}
+    working = {name: test for name, test in tests.items() if test["works"]}
+    if not working:
+        sys.exit("No test works, also without a fault")
+    return working
 
 
 def _jobs(path: str, tests: dict[str, Any]) -> Iterator[Job]:
