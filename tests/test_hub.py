@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.const import CONF_EXPERT, DOMAIN
 from custom_components.wattbus.errors import Issue
 from custom_components.wattbus.families.sink import CONNECTED, MAIN_DEVICE
 from custom_components.wattbus.hub import Hub
@@ -17,8 +17,8 @@ from homeassistant.const import (
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 
-from .helpers import set_up, state
-from .toy import ONE, running, says, settle, shown, toy
+from .helpers import make_entry, set_up, state
+from .toy import ONE, TWO, running, says, settle, shown, toy
 
 pytestmark = pytest.mark.usefixtures("toy_families")
 
@@ -57,6 +57,34 @@ async def test_a_set_up_that_fails_leaves_nothing_running(
     assert len(flows) == (refusal == "invalid_auth")
 
 
+@pytest.mark.parametrize(
+    ("security", "warns"),
+    [
+        ({}, False),
+        ({"tls": True}, False),
+        ({"tls": True, "verify": True}, False),
+        ({"tls": True, "verify": False}, True),
+        ({"tls": False, "verify": False}, False),
+        ({"broker": {"tls": True, "verify": False}, "tls": False}, True),
+        ({"broker": None, "tls": True, "verify": False}, True),
+    ],
+)
+async def test_an_unchecked_certificate_is_warned_of(
+    hass: HomeAssistant, security: dict[str, Any], warns: bool
+) -> None:
+    data = {"family": "toy", "connection": "own", **security}
+    entry = make_entry(hass, data)
+    assert await set_up(hass, entry)
+    name = f"tls_unverified_{entry.entry_id}"
+    assert bool(ir.async_get(hass).async_get_issue(DOMAIN, name)) == warns
+
+
+@pytest.mark.parametrize("expert", [False, True])
+async def test_what_can_do_harm_is_an_option(hass: HomeAssistant, expert: bool) -> None:
+    entry = await running(hass, options={CONF_EXPERT: expert})
+    assert entry.runtime_data.expert is expert
+
+
 async def test_credentials_refused_later_are_asked_for_once(
     hass: HomeAssistant,
 ) -> None:
@@ -66,6 +94,42 @@ async def test_credentials_refused_later_are_asked_for_once(
     await hass.async_block_till_done()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == "reauth"
+
+
+# --- what a driver may ask for and tell ---------------------------------------------
+
+
+async def test_an_event_reaches_who_listens_to_it(hass: HomeAssistant) -> None:
+    entry = await running(hass)
+    hub: Hub = entry.runtime_data
+    await says(entry, power=1)
+    heard: list[tuple[str, Any]] = []
+    hub.devices[ONE].listen_to_event("card", lambda *event: heard.append(event))
+    hub.happened(TWO, "card", "shown", {"id": "05"})
+    hub.happened(ONE, "card", "shown", {"id": "04"})
+    assert heard == [("shown", {"id": "04"})]
+
+
+async def test_a_count_set_back_on_purpose_begins_again(hass: HomeAssistant) -> None:
+    entry = await running(hass)
+    hub: Hub = entry.runtime_data
+    await says(entry, energy=1000)
+    hub.begins_again(TWO, "energy")  # of which nothing is known
+    hub.begins_again(ONE, "energy")
+    await says(entry, energy=5)
+    assert shown(hass, entry, "energy") == "5.0"
+
+
+async def test_the_sensor_that_shows_a_value_is_found(hass: HomeAssistant) -> None:
+    entry = await running(hass)
+    hub: Hub = entry.runtime_data
+    await says(entry, power=1)
+    await says(entry, TWO, energy=1)
+    found = hub.entity_id(ONE, "power")
+    assert found and (power := hass.states.get(found))
+    assert power.state == "1.0"
+    assert hub.entity_id(TWO, "power") is None
+    assert hub.entity_id(ONE, "energy") is None
 
 
 # --- the end ------------------------------------------------------------------------

@@ -78,11 +78,13 @@ async def test_a_command_cancelled_while_it_waits_was_never_begun(
 # --- words ----------------------------------------------------------------------------
 
 
-async def _refused(hub: Hub, err: ProtocolError) -> ServiceValidationError:
+async def _refused[ErrorT: Exception](
+    hub: Hub, err: Exception, kind: type[ErrorT]
+) -> ErrorT:
     async def fail() -> None:
         raise err
 
-    with pytest.raises(ServiceValidationError) as raised:
+    with pytest.raises(kind) as raised:
         await hub.command(fail)
     return raised.value
 
@@ -91,7 +93,7 @@ async def test_what_cannot_be_sent_is_said_with_the_name_that_the_user_sees(
     hass: HomeAssistant, slow: Slow
 ) -> None:
     err = InputError("out_of_range", field="session_energy", minimum=0, maximum=5)
-    refusal = await _refused(slow.hub, err)
+    refusal = await _refused(slow.hub, err, ServiceValidationError)
     assert str(refusal) == "Session energy has to be 0 to 5"
     assert str(err) == "out_of_range: field session_energy, minimum 0, maximum 5"
 
@@ -104,9 +106,18 @@ async def test_a_field_without_a_name_is_named_by_its_key(
 
 
 async def test_what_nobody_has_put_into_words_is_said_as_it_is(slow: Slow) -> None:
-    assert str(await _refused(slow.hub, ProtocolError("no frame"))) == (
-        "This cannot be sent: no frame"
+    refusal = await _refused(
+        slow.hub, ProtocolError("no frame"), ServiceValidationError
     )
+    assert str(refusal) == "This cannot be sent: no frame"
+
+
+async def test_what_was_not_confirmed_has_the_name_that_the_user_sees(
+    slow: Slow,
+) -> None:
+    err = CommandError("not_confirmed", field="session_energy")
+    refusal = await _refused(slow.hub, err, CommandError)
+    assert refusal.translation_placeholders == {"field": "Session energy"}
 
 
 async def test_an_error_within_a_text_is_in_home_assistants_language(

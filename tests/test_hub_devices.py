@@ -118,7 +118,13 @@ async def test_more_devices_than_home_assistant_can_take(
     entry.runtime_data.describe(TWO, Facts(name="Two"))
     devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
     assert len(devices) == 2
-    assert issue_registry.async_get_issue(DOMAIN, f"too_many_{entry.entry_id}")
+    issue = issue_registry.async_get_issue(DOMAIN, f"too_many_{entry.entry_id}")
+    assert issue
+    assert issue.translation_placeholders == {
+        "name": "Test device",
+        "entities": "9800",
+        "devices": "2",
+    }
 
 
 # --- names --------------------------------------------------------------------------
