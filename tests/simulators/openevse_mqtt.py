@@ -47,6 +47,7 @@ class Connection:
         self._answers = set[asyncio.Task[None]]()
         self._topics = Topics(self._gateway)
         self._session: aiomqtt.Client | None = None
+        self._silent = False
         self.connected = asyncio.Event()
         self._gateway.on_message.append(self._queue)
         self._gateway.on_restart.append(self._restarts.set)
@@ -82,6 +83,11 @@ class Connection:
         if connected:
             document |= {"mqtt": gateway.base, "http": "http://192.0.2.67/"}
         return json.dumps(document, separators=(",", ":"))
+
+    async def crash(self) -> None:
+        """Say nothing more but the last will, as one whose power is cut."""
+        self._silent = True
+        await self.say_will()
 
     async def say_will(self) -> None:
         """Do what the broker does when the device is gone without a word."""
@@ -164,9 +170,18 @@ class Connection:
     async def _publish(self, client: aiomqtt.Client) -> None:
         while True:
             message = await self._outbox.get()
-            topic = f"{self._gateway.base}/{message.key}"
             payload = message.payload.encode("latin-1")
-            await client.publish(topic, payload, 0, message.retain)
+            await self._say(client, message.key, payload, message.retain)
+
+    async def _say(
+        self,
+        client: aiomqtt.Client,
+        key: str,
+        payload: bytes | str,
+        retain: bool = False,
+    ) -> None:
+        if not self._silent:
+            await client.publish(f"{self._gateway.base}/{key}", payload, 0, retain)
 
     async def _receive(self, client: aiomqtt.Client) -> None:
         async for message in client.messages:
@@ -184,15 +199,14 @@ class Connection:
 
     async def _rapi(self, client: aiomqtt.Client, command: str) -> None:
         """Pass a command on, and its answer back."""
-        topic = f"{self._gateway.base}/rapi/out"
         outcome = await self._link.send(command)
         try:
             if (foreign := self._link.others()) is not None:
-                await client.publish(topic, foreign)
+                await self._say(client, "rapi/out", foreign)
             if outcome.late:
                 await asyncio.sleep(self._link.trouble.delay_seconds)
             if outcome.line is not None and self._forwards(outcome.line):
-                await client.publish(topic, outcome.line.encode("latin-1"))
+                await self._say(client, "rapi/out", outcome.line.encode("latin-1"))
         except aiomqtt.MqttError:
             _LOGGER.warning("an answer is lost with the connection")
 

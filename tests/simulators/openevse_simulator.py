@@ -146,7 +146,7 @@ class OpenEvseSimulator:
         """Leave the broker; with `crash` as if the power were cut: the will is sent."""
         if self._mqtt is not None and self.connection is not None:
             if crash:
-                await self.connection.say_will()
+                await self.connection.crash()
             await _end(self._mqtt)
             self.connection.detach()
             self._mqtt = self.connection = None

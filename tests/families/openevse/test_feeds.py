@@ -64,8 +64,11 @@ async def test_what_others_say_is_no_sign_of_life(
     await until(lambda: driver.diagnostics()["messages"] >= before + len(said))
     with pytest.raises(TimeoutError):
         await until(lambda: not _gone(hass, entry), 0.3)
-    await device.publish(f"{BASE}/amp", "0")
-    await shows(hass, entry, "enabled", "on", "switch")
+    for _ in range(2):  # also when it says what it has said before
+        await device.publish(f"{BASE}/amp", "0")
+        await shows(hass, entry, "enabled", "on", "switch")
+        await device.publish(BASE, "disconnected")
+        await shows(hass, entry, "enabled", STATE_UNAVAILABLE, "switch")
 
 
 async def test_the_topic_of_the_configuration(

@@ -99,7 +99,6 @@ class OpenEvseMqtt(MqttDriver):
         key = message.topic[len(self._base) + 1 :]
         if key == "rapi/out":
             self._rapi.received(message.payload)
-            self._check_presence()
             return
         if key.startswith("rapi/") or key.endswith("/set"):
             return  # other clients' commands, and our own
@@ -164,6 +163,7 @@ class OpenEvseMqtt(MqttDriver):
         key = topic.removeprefix(f"{self._base}/")
         if openevse.is_told(key) and topic not in self._topics.values():
             self._heard = self.hass.loop.time()
+            self._check_presence()
 
     @override
     def is_event(self, topic: str) -> bool:
