@@ -70,7 +70,11 @@ async def test_a_current_does_not_switch_off(
 async def test_an_override_of_the_web_page_keeps_its_state(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
-    """Active with 12 A where nothing charges by itself, then 14 A: still active."""
+    """Active with 12 A where nothing charges by itself, then 14 A: still active.
+
+    What the page posts (web_server.cpp, `handleOverridePost()`) does not reach
+    `_override_props`, which MQTT's next message is merged into (mqtt.cpp; 5.1.5).
+    """
     entry = await running(hass, broker, poll=3600)
     simulator.gateway.set_config({"default_state": False})
     await shows(hass, entry, "enabled", "off", "switch")
@@ -93,7 +97,11 @@ async def test_what_is_left_out_stays(
     name: str,
     client: int,
 ) -> None:
-    """Of the one in force; what was said to an earlier one does not come back."""
+    """Of the one in force; what was said to an earlier one does not come back.
+
+    EvseProperties::deserialize() (evse_man.cpp; 5.1.5) leaves the members that a message
+    does not have as the message before has set them.
+    """
     entry = await running(hass, broker, poll=3600)
     action = f"set_{name}"
     simulator.charger.plug()
@@ -120,7 +128,10 @@ async def test_what_is_left_out_stays(
 async def test_an_odd_current_of_somebody_else(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
-    """The gateway takes any number and goes by what the charger can: so do we."""
+    """The gateway takes any number and goes by what the charger can: so do we.
+
+    EvseProperties::deserialize() checks none (evse_man.cpp; 5.1.5).
+    """
     entry = await running(hass, broker, poll=3600)
     simulator.gateway.override(Properties(charge_current=0, max_current=99))
     await until(lambda: entry.runtime_data.driver.charger.override)
@@ -162,14 +173,17 @@ async def _dropped(
 async def test_an_override_ends_with_the_session(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
-    """`releaseAutoReleaseClaims()` (evse_man.cpp) tells nobody."""
+    """`releaseAutoReleaseClaims()` (evse_man.cpp, 4.1.9 to 5.1.5) tells nobody."""
     await _dropped(hass, await running(hass, broker, poll=3600), simulator)
 
 
 async def test_an_override_ends_with_the_session_over_http(
     hass: HomeAssistant, served: OpenEvseSimulator
 ) -> None:
-    """`DELETE /override` of what is not there is answered by 500."""
+    """`DELETE /override` of what is not there is answered by 500.
+
+    handleOverrideDelete() of web_server.cpp (5.1.5): "Failed to release manual override".
+    """
     await _dropped(hass, await test_http.running(hass, served, poll=600), served)
 
 
@@ -183,7 +197,9 @@ async def test_an_override_that_ended_while_nobody_listened(
 ) -> None:
     """The broker has its document still; the number in the full set is right.
 
-    With `mqtt_retained` the broker has that, too, and either may come first.
+    publishOverride() (mqtt.cpp, 5.1.5) always has it retained, and only what a client
+    does has it published. The number is of manual.isActive() (input.cpp); with
+    `mqtt_retained` the broker has that, too, and either may come first.
     """
     simulator.charger.plug()
     simulator.step(1)
@@ -200,7 +216,11 @@ async def test_an_override_that_ended_while_nobody_listened(
 async def test_a_clear_that_finds_nothing(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
-    """One that was thought to be there: the gateway says nothing, but answers else."""
+    """One that was thought to be there: the gateway says nothing, but answers else.
+
+    `override/set` with "clear" publishes only if manual.release() has found something
+    (mqtt.cpp, 5.1.5).
+    """
     entry = await running(hass, broker, poll=3600)
     await ask(hass, entry, "set_override", state="active", charge_current=10)
     simulator.gateway.claims.end_session()
@@ -271,7 +291,11 @@ async def test_an_entry_of_the_schedule_keeps_what_else_it_has(
 async def test_a_gateway_that_never_answers(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
-    """Neither is taken for done: not what it is to do, nor what there may be none of."""
+    """Neither is taken for done: not what it is to do, nor what there may be none of.
+
+    The only answer is the document that publishOverride() or publishClaim() tells after
+    the change, and only while connected (mqtt.cpp, 5.1.5).
+    """
     entry = await running(hass, broker, poll=3600)
     await ask(hass, entry, "set_override", state="active", charge_current=10)
     await simulator.disconnect()
@@ -296,7 +320,11 @@ async def test_a_gateway_that_makes_something_else_of_it(
     simulator: OpenEvseSimulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Tried twice, from an empty memory, and then said to have failed."""
+    """Tried twice, from an empty memory, and then said to have failed.
+
+    "clear" empties `_override_props` (mqtt.cpp, 5.1.5); what comes back with a state
+    that nobody asked for is of firstof9/openevse #633 and #636.
+    """
     entry = await running(hass, broker, poll=3600)
     made = []
     original = simulator.gateway.override
@@ -327,7 +355,11 @@ async def test_a_document_with_a_part_that_makes_no_sense(
     key: str,
     value: object,
 ) -> None:
-    """It is left out, and the next command says whole again what is to be."""
+    """It is left out, and the next command says whole again what is to be.
+
+    Anybody may publish on the topic; from the gateway itself come numbers up to 2**32
+    and any state of EvseState::toString() (evse_man.cpp, 5.1.5).
+    """
     entry = await running(hass, broker, poll=3600)
     await ask(hass, entry, "set_override", state="active", charge_current=10)
     odd = {"state": "disabled", "charge_current": 7, key: value}

@@ -45,6 +45,7 @@ def test_override(messages: list[dict[str, Any]], override: Claim | None) -> Non
 
 
 def test_a_claim_ends_with_the_session() -> None:
+    """If it has auto_release: `releaseAutoReleaseClaims()`, evse_man.cpp (5.1.5)."""
     assert told({"claim": SESSION}, PLUGGED, LEFT).claim is None
     assert told({"claim": LASTING}, PLUGGED, LEFT).claim == LASTING
 

@@ -1,4 +1,8 @@
-"""Bytes that are no text: they cost that text, and nothing beside it."""
+"""Bytes that are no text: they cost that text, and nothing beside it.
+
+`evse_serial` is what `$GI` has answered: getSerial() of evse_monitor.cpp copies it as it is
+(openevse_esp32_firmware, 4.1.7 to 5.1.5), and `/r` and `rapi/out` pass it on.
+"""
 
 from typing import Any, Final
 
