@@ -151,7 +151,8 @@ class HomeAssistantProcess(HomeAssistantApi):
             # What a first start has left that did not come to its end.
             shutil.rmtree(self.directory / ".storage", ignore_errors=True)
         link = self.directory / "custom_components"
-        if not link.is_symlink():
+        if link.resolve() != ROOT / "custom_components":  # of a checkout that moved
+            link.unlink(missing_ok=True)
             link.symlink_to(ROOT / "custom_components", target_is_directory=True)
         self._store("http", 2, 2, self._http_configuration())
         if self.token is None:
