@@ -19,7 +19,7 @@ from .conftest import Oracle
 
 pytestmark = pytest.mark.oracle
 
-SETTINGS = Settings.of({"serial": "S", "command_topic": "c", "feedback_topic": "f"}, {})
+SETTINGS = Settings({"serial": "S", "command_topic": "c", "feedback_topic": "f"}, {})
 ALL = {
     "device_type": "battery",
     "policy": "discharge",

@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.wattbus.families.sink import DeviceKey
-from custom_components.wattbus.families.sofar.settings import (
+from custom_components.wattbus.families.sofar.flow import (
     DEFAULT_COMMAND_TOPIC,
     DEFAULT_FEEDBACK_TOPIC,
 )

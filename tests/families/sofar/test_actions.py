@@ -314,7 +314,7 @@ async def test_removing_what_is_in_the_way(
         remove_overlap=True,
     )
     assert answer["deleted_ids"] == [old.id]
-    assert list(entry.runtime_data.driver.schedules.book.schedules) == [
+    assert list(entry.runtime_data.driver.state.schedules.by_id) == [
         str(answer["schedule"]["id"])
     ]
 

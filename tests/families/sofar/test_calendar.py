@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.sofar.agenda import CALENDAR
+from custom_components.wattbus.families.sofar.calendar import CALENDAR
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
@@ -198,7 +198,7 @@ async def test_a_change_that_cannot_be_removes_nothing(
     start = soon(HOUR)
     old = simulator.add("battery", "idle", start, start + 600)
     simulator.add("battery", "idle", start + 2 * HOUR, start + 3 * HOUR)
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     span = (iso(start + hours * HOUR), iso(start + hours * HOUR + 300))
     error = await calendar.update(str(old.id), title, *span, rrule=rrule)
     assert error
@@ -341,7 +341,7 @@ async def test_clocks_that_are_changed(
     start = datetime(2035, 10, 28, 0, 30, tzinfo=UTC)
     simulator.add("battery", "idle", start.timestamp(), start.timestamp() + 2700)
     driver = entry.runtime_data.driver
-    await driver.schedules.refresh()
+    await driver.commands.refresh()
     (event,) = CALENDAR.read(driver, BATTERY, start, start + timedelta(days=1))
     assert event.start.strftime("%d %H:%M") == "28 02:30"
     await calendar.create(

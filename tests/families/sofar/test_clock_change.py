@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.sofar.agenda import CALENDAR
+from custom_components.wattbus.families.sofar.calendar import CALENDAR
 from custom_components.wattbus.families.sofar.recurrence import Rule, occurrences
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -168,7 +168,7 @@ async def test_events_of_the_hour_that_is_there_twice(
     simulator.add("battery", "idle", first, second)
     simulator.add("battery", "charge", second, second + 900, power=1000)
     driver = entry.runtime_data.driver
-    await driver.schedules.refresh()
+    await driver.commands.refresh()
     start = dt_util.utc_from_timestamp(first - HOUR)
     found = CALENDAR.read(driver, BATTERY, start, start + timedelta(hours=6))
     assert [

@@ -101,7 +101,7 @@ async def test_the_calendar(
     assert await calendar.create("idle", iso(start), iso(start + 60), **rule) is None
     await until(lambda: len(simulator.schedules) == 3)
     assert await hass.config_entries.async_reload(entry.entry_id)
-    await until(lambda: entry.runtime_data.driver.schedules.book.known)
+    await until(lambda: entry.runtime_data.driver.state.schedules.were_read)
     await entry.runtime_data.driver.rules.top_up()
     assert len(simulator.schedules) == 3
     (found,) = entry.runtime_data.driver.rules.of("battery")
@@ -113,7 +113,7 @@ async def test_the_active_schedule_shows_its_id(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
     made = simulator.add("battery", "idle", soon(0), soon(HOUR))
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     await shows(hass, entry, BATTERY, "active_schedule", "idle")
     shown = state(hass, entry, BATTERY, "active_schedule")
     assert shown
@@ -135,7 +135,7 @@ async def test_the_site_as_a_number(
     entry: MockConfigEntry, ours: str, told: Any, is_ours: bool
 ) -> None:
     """It is the id where that is a number; else it says nothing of whose it is."""
-    link = entry.runtime_data.driver.link
+    link = entry.runtime_data.driver.requests
     link._node = ours
     data = {"message_type": "get_schedule_ack", "responseCode": 0}
     reply = decode_reply(json.dumps({"siteNodeId": told, "data": data}))

@@ -27,13 +27,13 @@ async def test_an_active_schedule_that_cannot_be_read(
     """The others are read all the same, and it is what it was: one of yesterday, say."""
     driver = entry.runtime_data.driver
     simulator.add("battery", "idle", soon(0), soon(HOUR))
-    await driver.schedules.refresh()
+    await driver.commands.refresh()
     await shows(hass, entry, BATTERY, "active_schedule", "idle")
     handlers = simulator.ems._handlers
     handlers["get_active_schedule"] = lambda _: answer
     handlers["get_schedules"] = lambda _: {"schedules": []}
     simulator.add("solar", "off", soon(HOUR), soon(2 * HOUR))
-    await driver.schedules.refresh()
+    await driver.commands.refresh()
     await shows(hass, entry, SOLAR, "next_schedule", "off")
     await shows(hass, entry, BATTERY, "active_schedule", "idle")
 
@@ -68,10 +68,10 @@ async def test_one_schedule_that_cannot_be_read(
     wrong: dict[str, Any],
 ) -> None:
     """It is as it was; the others are read, and a new one that cannot be is named."""
-    schedules = entry.runtime_data.driver.schedules
+    commands = entry.runtime_data.driver.commands
     kept = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR)).id
-    await schedules.refresh()
-    before = schedules.book.schedules[str(kept)]
+    await commands.refresh()
+    before = commands.schedules.by_id[str(kept)]
     handlers = simulator.ems._handlers
     future = handlers["get_future_schedules"]
 
@@ -82,9 +82,9 @@ async def test_one_schedule_that_cannot_be_read(
 
     handlers["get_future_schedules"] = spoilt
     simulator.add("solar", "off", soon(3 * HOUR), soon(4 * HOUR))
-    await schedules.refresh()
+    await commands.refresh()
     await shows(hass, entry, SOLAR, "next_schedule", "off")
-    assert schedules.book.schedules[str(kept)] == before
+    assert commands.schedules.by_id[str(kept)] == before
     answer = await act("get_future_schedules")
     assert answer["unread"] == [kept]
     assert len(answer["schedules"]) == 1
@@ -101,9 +101,9 @@ async def test_a_schedule_whose_id_cannot_be_read(
     entry_of_the_list: Any,
 ) -> None:
     """It may be any that is not told: those are as they were, and the others are read."""
-    schedules = entry.runtime_data.driver.schedules
+    commands = entry.runtime_data.driver.commands
     kept = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR)).id
-    await schedules.refresh()
+    await commands.refresh()
     handlers = simulator.ems._handlers
     future = handlers["get_future_schedules"]
 
@@ -114,10 +114,10 @@ async def test_a_schedule_whose_id_cannot_be_read(
     handlers["get_future_schedules"] = spoilt
     handlers["get_schedules"] = lambda _: {"schedules": []}
     simulator.add("solar", "off", soon(3 * HOUR), soon(4 * HOUR))
-    await schedules.refresh()
+    await commands.refresh()
     await shows(hass, entry, SOLAR, "next_schedule", "off")
     await shows(hass, entry, BATTERY, "next_schedule", "idle")
-    assert str(kept) in schedules.book.schedules
+    assert str(kept) in commands.schedules.by_id
     answer = await act("get_future_schedules")
     assert answer["unread"] == [None]
 
@@ -138,17 +138,17 @@ async def test_a_gap_brings_nothing_back(
         answer = await act("set_schedules", schedules=[span], policy=policy, **plan)
         assert [item["result"] for item in answer["slots"]] == ["set"]
         assert [item.policy for item in simulator.schedules] == [policy]
-    book = entry.runtime_data.driver.schedules.book
+    book = entry.runtime_data.driver.state.schedules
     assert [item.policy for item in book] == ["idle"]
 
 
 async def test_an_answer_without_a_state_deletes_nothing(
     entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
-    schedules = entry.runtime_data.driver.schedules
+    commands = entry.runtime_data.driver.commands
     simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
-    await schedules.refresh()
-    assert len(schedules.book.schedules) == 1
+    await commands.refresh()
+    assert len(commands.schedules.by_id) == 1
     answer = simulator.ems.answer
 
     def without(payload: Any) -> Any:
@@ -159,17 +159,18 @@ async def test_an_answer_without_a_state_deletes_nothing(
 
     simulator.ems.answer = without  # type: ignore[method-assign]  # it forgets a part
     with pytest.raises(CommandError):
-        await schedules.refresh()
-    assert len(schedules.book.schedules) == 1
+        await commands.refresh()
+    assert len(commands.schedules.by_id) == 1
 
 
+@pytest.mark.parametrize("options", [{"feedback_interval": 0}])
 async def test_one_node_that_cannot_be_read(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
     """The others are as they are told, and none is let go for it."""
     driver = entry.runtime_data.driver
     await driver._read_topology()
-    before = set(driver._devices)
+    before = set(driver.site.devices)
     told = simulator.ems._handlers["get_topology"]
 
     def spoilt(request: Any) -> Any:
@@ -179,4 +180,4 @@ async def test_one_node_that_cannot_be_read(
 
     simulator.ems._handlers["get_topology"] = spoilt
     await driver._read_topology()
-    assert driver._devices == before
+    assert driver.site.devices == before

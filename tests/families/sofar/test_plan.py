@@ -271,14 +271,14 @@ async def test_a_schedule_that_starts_on_the_way(
     """Between reading and sending: what is left is asked for again, once more."""
     start = soon(60)
     await act("set_schedules", schedules=slots(start, 1, 2), **ALL)
-    schedules = entry.runtime_data.driver.schedules
-    send = schedules.add_all
+    commands = entry.runtime_data.driver.commands
+    send = commands.add_all
 
     async def later(orders: Any) -> Any:
         clock.ahead = 70
         return await send(orders)
 
-    monkeypatch.setattr(schedules, "add_all", later)
+    monkeypatch.setattr(commands, "add_all", later)
     answer = await act("set_schedules", schedules=slots(start, 3, 4), **ALL)
     assert results(answer) == ["kept_out", "set"]
     assert [item.power for item in simulator.schedules] == [1, 4]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.wattbus.families.sofar import link
+from custom_components.wattbus.families.sofar import requests
 
 from ...harness.broker import Broker
 from ...simulators.sofar import Dialect, Options, SofarSimulator
@@ -44,7 +44,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Set the clock of the schedules, but not of the connection, that of the test."""
     clock = Clock()
-    monkeypatch.setattr(link, "time", clock)
+    monkeypatch.setattr(requests, "time", clock)
     return clock
 
 

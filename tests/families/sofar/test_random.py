@@ -59,7 +59,7 @@ async def test_five_hundred_changes(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
 ) -> None:
     chance = random.Random(5)
-    book = entry.runtime_data.driver.schedules.book
+    book = entry.runtime_data.driver.state.schedules
     simulator.trouble.shares = {
         Fault.LOST_REPLY: 0.04,
         Fault.LOST_REQUEST: 0.02,
@@ -72,7 +72,7 @@ async def test_five_hundred_changes(
 
     async def ours() -> None:
         for _ in range(300):
-            await one(act, chance, dict(book.schedules))
+            await one(act, chance, dict(book.by_id))
 
     async def others() -> None:
         other = random.Random(6)
@@ -90,7 +90,7 @@ async def test_five_hundred_changes(
 
     async with asyncio.timeout(10):
         await asyncio.sleep(0.5)  # answers that are late
-        await entry.runtime_data.driver.schedules.refresh()
+        await entry.runtime_data.driver.commands.refresh()
 
     def view() -> list[tuple[Any, ...]]:
         return sorted(

@@ -7,7 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.families.sofar import failures, rules
-from custom_components.wattbus.families.sofar.agenda import CALENDAR
+from custom_components.wattbus.families.sofar.calendar import CALENDAR
 from custom_components.wattbus.families.sofar.recurrence import Rule
 from custom_components.wattbus.protocols import ProtocolError
 from homeassistant.core import HomeAssistant
@@ -189,7 +189,7 @@ async def test_what_is_removed_elsewhere_is_not_made_again(
     await create(calendar, "FREQ=DAILY;COUNT=3")
     await until(lambda: len(simulator.schedules) == 3)
     simulator.remove(simulator.schedules[1].id)
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     await entry.runtime_data.driver.rules.top_up()
     assert len(simulator.schedules) == 2
     assert len(listed(entry)) == 2
@@ -206,7 +206,7 @@ async def test_rules_are_kept_over_a_restart(
     await until(lambda: len(simulator.schedules) == 7)
     before = [(item.uid, item.recurrence_id, item.start) for item in listed(entry)]
     assert await hass.config_entries.async_reload(entry.entry_id)
-    await until(lambda: entry.runtime_data.driver.schedules.book.known)
+    await until(lambda: entry.runtime_data.driver.state.schedules.were_read)
     await entry.runtime_data.driver.rules.top_up()
     assert [
         (item.uid, item.recurrence_id, item.start) for item in listed(entry)
@@ -231,7 +231,7 @@ async def test_a_lost_answer_does_not_make_it_twice(
     # And one that nobody hears of is tried again.
     simulator.trouble.plan(Fault.LOST_REQUEST, "set_schedule")
     simulator.remove(simulator.schedules[0].id)
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     rule.made.clear()
     rule.skipped.clear()
     await entry.runtime_data.driver.rules.top_up()
@@ -254,7 +254,7 @@ async def test_a_device_type_that_was_taken_out_rests(
             entry, options={**entry.options, "device_types": types, "horizon": days}
         )
         assert await hass.config_entries.async_reload(entry.entry_id)
-        await until(lambda: entry.runtime_data.driver.schedules.book.known)
+        await until(lambda: entry.runtime_data.driver.state.schedules.were_read)
         await entry.runtime_data.driver.rules.top_up()
         assert "is left out" not in caplog.text
         assert len(simulator.schedules) == (9 if "battery" in types else 7)

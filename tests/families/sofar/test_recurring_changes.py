@@ -6,7 +6,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.families.descriptions import Occurrence
-from custom_components.wattbus.families.sofar.agenda import CALENDAR
+from custom_components.wattbus.families.sofar.calendar import CALENDAR
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -50,7 +50,7 @@ async def test_a_refused_change_leaves_the_event_as_it_was(
     assert error
     await until(lambda: len(simulator.schedules) == 8)
     assert sorted(item.power or 0 for item in simulator.schedules) == [0] + [2000] * 7
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     assert [item for item in planned(entry) if item[2] != "idle"] == before
 
 
@@ -94,7 +94,7 @@ async def test_a_change_that_nobody_confirms_is_not_taken_back(
     )
     assert (error is None) is (rrule is not None)
     simulator.trouble._planned.clear()
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     await entry.runtime_data.driver.rules.top_up()
     powers = [item.power for item in simulator.schedules]
     assert powers == [4000] * (7 if rrule else 1)

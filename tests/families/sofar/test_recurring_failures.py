@@ -244,6 +244,32 @@ async def test_what_is_in_the_way_may_go_away(
     await until(lambda: len(rule_of(entry).made) == 3)
 
 
+async def test_a_refusal_for_what_is_in_the_way_is_not_final(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    calendar: Calendar,
+) -> None:
+    """Another client was faster; by the page's rules, only one of two can be there."""
+    handlers = simulator.ems._handlers
+    real = handlers["set_schedule"]
+    others: list[Any] = []
+
+    def busy(fields: Any) -> Any:
+        if not others:
+            span = fields["start_time"], fields["end_time"]
+            others.append(simulator.add("battery", "idle", *span))
+        return real(fields)
+
+    await create_then(
+        entry, calendar, lambda: handlers.__setitem__("set_schedule", busy)
+    )
+    assert "overlap" in await last_error(hass, entry, WAITS)
+    assert rule_of(entry).skipped == set()
+    simulator.remove(others[0].id)
+    await until(lambda: len(rule_of(entry).made) == 3)
+
+
 async def test_what_the_user_changes_meanwhile_is_not_made(
     entry: MockConfigEntry, simulator: SofarSimulator, calendar: Calendar
 ) -> None:

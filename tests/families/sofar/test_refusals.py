@@ -80,7 +80,7 @@ async def test_overlap_is_seen_before_it_is_sent(
     """Looking again first: another client may have made way."""
     old = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
     wanted = {**GOOD, "start": iso(soon(HOUR)), "duration": {"minutes": 5}}
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     with pytest.raises(
         HomeAssistantError, match=rf"a schedule already: {old.id} \(bat"
     ):
@@ -127,7 +127,7 @@ async def test_some_of_several_are_set(
         HomeAssistantError, match="Only 1 of the 2 .* slot 2: Inv.* fly"
     ):
         await act("set_schedules", schedules=slots, **GOOD)
-    assert len(entry.runtime_data.driver.schedules.book.schedules) == 1
+    assert len(entry.runtime_data.driver.state.schedules.by_id) == 1
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,12 @@ async def test_before_anything_is_known(hass: HomeAssistant, broker: Broker) -> 
     ):
         await ask(hass, entry, "get_topology")
     assert state(hass, entry, BATTERY, "next_schedule") is None
+
+
+async def test_a_field_that_there_is_none_of(act: Act) -> None:
+    """Nothing that an automation says is dropped without a word."""
+    with pytest.raises(vol.Invalid, match="extra keys|not a valid"):
+        await act("send_live", device_type="battery", policy="charge", watts=5)
 
 
 async def test_two_devices_of_one_site_are_asked_once(

@@ -12,7 +12,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from ...helpers import shows, until, use
 from ...simulators.sofar import Fault, SofarSimulator
-from .conftest import BATTERY, HOUR, LIVE_OPTIONS, Act, soon
+from .conftest import BATTERY, HOUR, LIVE_OPTIONS, Act, Calendar, iso, soon
 
 
 @pytest.fixture
@@ -51,18 +51,28 @@ async def test_live_control_can_be_ended(
 
 
 async def test_live_control_does_not_wait_for_answers(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator, act: Act
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    act: Act,
+    calendar: Calendar,
 ) -> None:
+    """Neither for those to an action nor to the calendar of the same devices."""
     await begin(hass, entry)
     simulator.trouble.shares = {Fault.LOST_REPLY: 1}
     slow = asyncio.create_task(act("remove_schedule", id=99))
     await until(lambda: simulator.requests_of("remove_schedule"))
+    start = soon(HOUR)
+    event = asyncio.create_task(calendar.create("idle", iso(start), iso(start + 60)))
+    await asyncio.sleep(0.05)
     await act("send_live", device_type="solar", policy="idle")
     await turn(hass, entry, "off")
     await shows(hass, entry, BATTERY, "live_control", "off", "switch")
     assert not slow.done()
+    assert not event.done()
     with pytest.raises(HomeAssistantError, match="did not answer"):
         await slow
+    assert await event
 
 
 async def test_live_control_goes_on_whatever_one_sending_ran_into(
@@ -149,4 +159,4 @@ async def test_a_command_outlives_the_entry(
     await hass.config_entries.async_unload(entry.entry_id)
     with pytest.raises(HomeAssistantError, match="was lost"):
         await asking
-    assert driver._boundary is None
+    assert driver.state._boundary is None

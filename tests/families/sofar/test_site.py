@@ -204,7 +204,7 @@ async def test_a_node_that_leaves_the_site(
             end=end,
             policy="idle",
         )
-        driver._changed(driver.schedules.book.put(made, now))
+        driver.state.report(driver.state.schedules.put(made, now))
 
     schedule(1, now + 600)
     children = there.nodes[BOARD.id].children
@@ -215,12 +215,12 @@ async def test_a_node_that_leaves_the_site(
     await driver.site.read_feedback()
     await driver._read_topology()
     assert entry.runtime_data.devices[STORE].available, "it has a schedule"
-    driver._changed(driver.schedules.book.drop([1], now))
+    driver.state.report(driver.state.schedules.drop([1], now))
     schedule(2, now - 600)
     driver._hurry("topology")
     await shows(hass, entry, STORE, "node_type", "unavailable")
-    await driver.schedules.refresh()
-    assert driver.schedules.book.past_nodes(now) == {STORE.id}
+    await driver.commands.refresh()
+    assert driver.state.schedules.past_nodes(now) == {STORE.id}
     driver._set_present(False)
     driver._set_present(True)
     await shows(hass, entry, BOARD, "node_type", "switchboard")
@@ -228,13 +228,13 @@ async def test_a_node_that_leaves_the_site(
     assert device
     assert await async_remove_config_entry_device(hass, entry, device)
     dr.async_get(hass).async_remove_device(device.id)
-    await driver.schedules.refresh()
+    await driver.commands.refresh()
     assert STORE not in entry.runtime_data.devices
     children.append(store)
     there.nodes[STORE.id] = store
     driver._hurry("topology")
     await shows(hass, entry, STORE, "node_type", "battery")
-    await driver.schedules.refresh()
+    await driver.commands.refresh()
     await shows(hass, entry, STORE, "active_schedule", "none")
 
 
@@ -273,7 +273,7 @@ async def test_a_node_of_two_device_types(
             end=start + 300,
             policy=f"{kind} policy",
         )
-        driver._changed(driver.schedules.book.put(made, now))
+        driver.state.report(driver.state.schedules.put(made, now))
     await shows(hass, entry, STORE, "active_schedule", "battery policy")
     await shows(hass, entry, STORE, "next_schedule", "solar policy")
 

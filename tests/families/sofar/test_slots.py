@@ -21,7 +21,7 @@ from ...simulators.sofar import SofarSimulator
 from .conftest import HOUR, MINUTE, Act, iso, soon
 
 ALL = {"device_type": "battery", "policy": "charge"}
-SETTINGS = Settings.of({"serial": "S", "command_topic": "c", "feedback_topic": "f"}, {})
+SETTINGS = Settings({"serial": "S", "command_topic": "c", "feedback_topic": "f"}, {})
 
 
 def good(count: int, **more: Any) -> list[dict[str, Any]]:
@@ -71,6 +71,13 @@ def test_power_by_a_planners_name(hass: HomeAssistant, name: str) -> None:
     )
     assert [item.order.power for item in found] == [-1500.25, 0]
     assert [item.order.end for item in found] == [start + HOUR, start + 2 * HOUR]
+
+
+def test_a_prefix_beside_other_fields(hass: HomeAssistant) -> None:
+    """With more than a date and a value, the name alone says what it is (emhass #572)."""
+    slot = {"start": iso(soon(HOUR)), "duration": 60, "mpc_p_batt_forecast": "-5"}
+    (found,) = steps([slot], ALL, SETTINGS)
+    assert found.order.power == -5
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from custom_components.wattbus.diagnostics import (
 )
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.families.sofar import driver as driver_module
-from custom_components.wattbus.families.sofar.book import Change
+from custom_components.wattbus.families.sofar.schedules import Change
 from custom_components.wattbus.protocols.sofar import Order
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -109,13 +109,13 @@ async def test_answers_to_questions_that_nobody_asked(
     state_of = {"schedule_id": 99, "deleted_ids": [1], "tag": "x"}
     await simulator.publish(reply("set_schedule_ack", 5, state=state_of))
     await until(lambda: len(simulator.requests_of("get_future_schedules")) > count)
-    assert entry.runtime_data.driver.schedules.book.schedules == {}
+    assert entry.runtime_data.driver.state.schedules.by_id == {}
 
 
 async def test_another_site_on_the_same_topic(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
-    link = entry.runtime_data.driver.link
+    link = entry.runtime_data.driver.requests
     changes = []
     link._changed = lambda: changes.append(1)
     told = reply("set_schedule_ack", 5, state={}) | {"siteNodeId": "other_site_0"}
@@ -166,7 +166,7 @@ async def test_an_ems_that_does_not_repeat_tags(
     assert told["schedule"]["id"] == made.id
     assert told["schedule"]["tag"] == "me"
     assert told["deleted_ids"] == [old.id]
-    assert list(entry.runtime_data.driver.schedules.book.schedules) == [str(made.id)]
+    assert list(entry.runtime_data.driver.state.schedules.by_id) == [str(made.id)]
 
 
 async def test_an_acceptance_for_somebody_else(
@@ -204,9 +204,9 @@ async def test_nothing_is_written_when_nothing_changed(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
     driver = entry.runtime_data.driver
-    before = driver._revision
-    await driver.schedules.refresh()
-    assert driver._revision == before
+    before = driver.state._revision
+    await driver.commands.refresh()
+    assert driver.state._revision == before
 
 
 @pytest.mark.parametrize("answer", [{"schedule_id": "x"}, {"schedule_id": 5}, "ok"])
@@ -257,7 +257,7 @@ async def test_an_ems_that_goes_and_comes_back(
     await simulator.start(broker.host, broker.port)
     await shows(hass, entry, MAIN_DEVICE, "connected", "on", "binary_sensor")
     await shows(hass, entry, BATTERY, "next_schedule", "idle")
-    assert list(entry.runtime_data.driver.schedules.book.schedules) == [str(made.id)]
+    assert list(entry.runtime_data.driver.state.schedules.by_id) == [str(made.id)]
 
 
 async def test_what_is_missing_once_is_read_later(
@@ -285,15 +285,15 @@ async def test_a_change_before_the_first_reading(
         simulator.trouble.plan(Fault.LOST_REQUEST, "get_topology", times=9)
         entry = sofar_entry(hass, broker, timeout=0.5, feedback_interval=0)
         assert await set_up(hass, entry)
-        schedules = entry.runtime_data.driver.schedules
-        assert not schedules.book.known
+        commands = entry.runtime_data.driver.commands
+        assert not commands.schedules.were_read
         changes: list[Change] = []
-        schedules._changed = changes.extend
+        entry.runtime_data.driver.state.report = changes.extend
         order = Order(
             device_type="battery", start=soon(HOUR), end=soon(2 * HOUR), policy="idle"
         )
-        made, _ = await schedules.add(order)
-        await schedules.refresh()
+        made, _ = await commands.add(order)
+        await commands.refresh()
         assert changes == [("added", made)]
 
 
@@ -301,15 +301,15 @@ async def test_a_change_while_the_schedules_are_read(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
     """What was read before it is not taken for the present."""
-    schedules = entry.runtime_data.driver.schedules
+    commands = entry.runtime_data.driver.commands
     simulator.trouble.slow_seconds = 0.3
     simulator.trouble.plan(Fault.SLOW, "get_future_schedules")
-    reading = asyncio.create_task(schedules.refresh())
-    await until(lambda: entry.runtime_data.driver.link._pending)
+    reading = asyncio.create_task(commands.refresh())
+    await until(lambda: entry.runtime_data.driver.requests._pending)
     made = simulator.add("battery", "idle", soon(HOUR), soon(2 * HOUR))
-    schedules.touched()
+    commands.touched()
     await reading
-    assert list(schedules.book.schedules) == [str(made.id)]
+    assert list(commands.schedules.by_id) == [str(made.id)]
 
 
 async def test_diagnostics_tell_no_serial_number(
@@ -330,17 +330,17 @@ async def test_diagnostics_tell_no_serial_number(
 async def test_a_schedule_that_is_over_stays_for_the_calendar(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: SofarSimulator
 ) -> None:
-    book = entry.runtime_data.driver.schedules.book
+    book = entry.runtime_data.driver.state.schedules
     made = simulator.add("battery", "idle", soon(0), soon(2))
-    await entry.runtime_data.driver.schedules.refresh()
+    await entry.runtime_data.driver.commands.refresh()
     await asyncio.sleep(2.1)
     assert book.drop([made.id], soon(0)) == []
-    assert list(book.schedules) == [str(made.id)]
-    await entry.runtime_data.driver.schedules.refresh()
+    assert list(book.by_id) == [str(made.id)]
+    await entry.runtime_data.driver.commands.refresh()
     # As on the next day, when it does not tell it any more.
     simulator.ems.schedules._by_id.clear()
     assert await hass.config_entries.async_reload(entry.entry_id)
-    schedules = entry.runtime_data.driver.schedules
-    assert list(schedules.book.schedules) == [str(made.id)]
-    await schedules.refresh()
-    assert list(schedules.book.schedules) == [str(made.id)]
+    commands = entry.runtime_data.driver.commands
+    assert list(commands.schedules.by_id) == [str(made.id)]
+    await commands.refresh()
+    assert list(commands.schedules.by_id) == [str(made.id)]

@@ -22,7 +22,7 @@ def options() -> dict[str, Any]:
 def same_second(entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch) -> int:
     """Let all our requests have one time, which the other client takes, too."""
     moment = soon(0)
-    monkeypatch.setattr(entry.runtime_data.driver.link, "next_time", lambda: moment)
+    monkeypatch.setattr(entry.runtime_data.driver.requests, "next_time", lambda: moment)
     return int(moment)
 
 
@@ -141,4 +141,4 @@ async def test_the_first_to_ask_has_it(
                 duration={"minutes": 1},
             )
     assert [item.policy for item in simulator.schedules] == ["charge"]
-    assert len(entry.runtime_data.driver.schedules.book.schedules) == 1
+    assert len(entry.runtime_data.driver.state.schedules.by_id) == 1

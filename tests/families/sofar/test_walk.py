@@ -19,16 +19,21 @@ pytestmark = pytest.mark.walk
 
 @pytest.fixture
 def options() -> dict[str, Any]:
-    """Let live control be used."""
-    return LIVE_OPTIONS
+    """Let live control be used, and read only when the test does."""
+    return LIVE_OPTIONS | {"feedback_interval": 0}
 
 
 async def test_up(
     hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The second value: the first brings its entity along."""
+    read = entry.runtime_data.driver.site.read_feedback
+    monkeypatch.setattr(Site, "grid_power", 815.0)
+    await read()
+    await shows(hass, entry, MAIN_DEVICE, "feedback.actualPowerTot_W", "815")
     monkeypatch.setattr(Site, "grid_power", 4711.0)
     with Walk("Sofar EMS, asked and up"):
-        await entry.runtime_data.driver.site.read_feedback()
+        await read()
         await shows(hass, entry, MAIN_DEVICE, "feedback.actualPowerTot_W", "4711")
 
 

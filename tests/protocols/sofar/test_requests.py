@@ -58,12 +58,12 @@ REQUESTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("get_schedule", sofar.get_schedule(12), {"id": 12}),
     (
         "get_active_schedule",
-        sofar.get_active_schedule("battery"),
+        sofar.of_group("battery"),
         {"device_type": "battery"},
     ),
     (
         "get_next_schedule",
-        sofar.get_next_schedule("battery", "BAT1"),
+        sofar.of_group("battery", "BAT1"),
         {"device_type": "battery", "node_id": "BAT1"},
     ),
     ("get_schedules", sofar.get_schedules(date(2026, 11, 2)), {"date": "02/11/2026"}),

@@ -1,24 +1,15 @@
 """Sofar EMS (Eniris SmartgridOne controller): schedules, live control and feedback."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from ..family import Family
-from ..sink import DeviceKey
 from .actions import ACTIONS
-from .agenda import CALENDAR
-from .const import CONF_DEVICE_TYPES, GROUP
+from .calendar import CALENDAR
+from .const import GROUP
 from .controls import CONTROLS
-from .flow import MQTT, OPTIONS
+from .flow import MQTT
 from .sensors import SENSORS, unknown
-from .settings import DEFAULTS
-
-
-def _outdated(key: DeviceKey, options: Mapping[str, Any]) -> bool:
-    """Whether a group's device type is no longer in the list."""
-    types = options.get(CONF_DEVICE_TYPES, DEFAULTS[CONF_DEVICE_TYPES])
-    return key.kind == GROUP and key.id not in {name.strip() for name in types}
-
+from .settings import OPTIONS, device_types_of
 
 FAMILY: Final = Family(
     key="sofar",
@@ -30,5 +21,8 @@ FAMILY: Final = Family(
     unknown=unknown,
     options=OPTIONS,
     actions=ACTIONS,
-    outdated=_outdated,
+    # The device of a group whose type is no longer in the list.
+    outdated=lambda key, options: (
+        key.kind == GROUP and key.id not in device_types_of(options)
+    ),
 )

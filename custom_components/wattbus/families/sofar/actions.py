@@ -1,6 +1,7 @@
 """What automations can ask of an EMS: the ten messages, and live control."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from homeassistant.core import ServiceResponse
@@ -12,7 +13,6 @@ from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import sofar
 from ...protocols.sofar import (
-    Listed,
     MessageType,
     Schedule,
     ScheduleId,
@@ -24,10 +24,9 @@ from ..fields import whole
 from . import plan
 from .clearing import Maker, clear, made_by
 from .driver import SofarMqtt
-from .link import Refused
+from .requests import Refused
 from .settings import feedback_level
 from .slots import DETAILS, SLOTS, TARGET, moment, order, steps, with_powers
-from .values import details
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -55,27 +54,36 @@ def _id(value: Any) -> ScheduleId:
 def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
     if schedule is None:
         return None
-    return details(driver.schedules, driver.settings, schedule)
+    return driver.state.details(schedule)
 
 
-def _many(driver: SofarMqtt, listed: Listed) -> ServiceResponse:
-    """Give the schedules, and the ids of those that cannot be read, if there are any."""
-    for item in listed.unread:
-        LOGGER.debug("Schedule %s cannot be read: %s", item.id, item.reason)
-    return {
-        "schedules": [_one(driver, item) for item in listed.schedules],
-        **({"unread": [item.id for item in listed.unread]} if listed.unread else {}),
-    }
-
-
-async def _if_any(
-    driver: SofarMqtt, call: Awaitable[Schedule | None]
+async def _of_group(
+    kind: MessageType, driver: SofarMqtt, data: Data
 ) -> ServiceResponse:
     """Give a schedule, or none: an EMS may say so with an error, whose words are kept."""
     try:
-        return {"schedule": _one(driver, await call)}
+        found = await driver.commands.of_group(
+            kind, data["device_type"], data.get("node_id")
+        )
     except Refused as err:
         return {"schedule": None, "reason": driver.say(err)}
+    return {"schedule": _one(driver, found)}
+
+
+async def _listed(
+    kind: MessageType,
+    fields: Callable[[Data], sofar.Fields],
+    driver: SofarMqtt,
+    data: Data,
+) -> ServiceResponse:
+    """Give the schedules, and the ids of those that cannot be read, if there are any."""
+    found = await driver.requests.read(kind, fields(data), sofar.read_schedules)
+    for item in found.unread:
+        LOGGER.debug("Schedule %s cannot be read: %s", item.id, item.reason)
+    return {
+        "schedules": [_one(driver, item) for item in found.schedules],
+        **({"unread": [item.id for item in found.unread]} if found.unread else {}),
+    }
 
 
 # --- schedules ------------------------------------------------------------------------
@@ -90,7 +98,7 @@ async def _set_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
     end = moment(slot["end"]) if "end" in slot else start + slot["duration"]
     wanted = order(slot, start, end, driver.settings)
     schedule, deleted = await driver.change(
-        wanted.device_type, driver.schedules.add(wanted, by_action=True)
+        wanted.device_type, driver.commands.add(wanted, by_action=True)
     )
     return {"schedule": _one(driver, schedule), "deleted_ids": list(deleted)}
 
@@ -100,7 +108,7 @@ async def _set_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
     wanted = steps(defaults.pop("schedules"), defaults, driver.settings)
     plan.check(wanted, driver.settings, driver.say)
     outcomes, deleted = await driver.change(
-        wanted[0].order.device_type, plan.hand_over(driver.schedules, wanted)
+        wanted[0].order.device_type, plan.hand_over(driver.commands, wanted)
     )
     return {
         "schedules": [_one(driver, item.schedule) for item in outcomes if item.is_sent],
@@ -124,47 +132,14 @@ def _slot(outcome: plan.Outcome) -> dict[str, JsonValueType]:
 
 
 async def _get_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    return {"schedule": _one(driver, await driver.schedules.get(data["id"]))}
-
-
-async def _get_active_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    return await _if_any(
-        driver, driver.schedules.active(data["device_type"], data.get("node_id"))
-    )
-
-
-async def _get_next_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    return await _if_any(
-        driver, driver.schedules.next(data["device_type"], data.get("node_id"))
-    )
-
-
-async def _get_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    day = data.get("date") or dt_util.now().date()
-    return _many(
-        driver,
-        await driver.link.read(
-            MessageType.GET_SCHEDULES, sofar.get_schedules(day), sofar.read_schedules
-        ),
-    )
-
-
-async def _get_future_schedules(driver: SofarMqtt, _: Data) -> ServiceResponse:
-    return _many(
-        driver,
-        await driver.link.read(
-            MessageType.GET_FUTURE_SCHEDULES,
-            sofar.get_future_schedules(),
-            sofar.read_schedules,
-        ),
-    )
+    return {"schedule": _one(driver, await driver.commands.get(data["id"]))}
 
 
 async def _remove_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    schedule_id = driver.schedules.told(data["id"])
-    known = driver.schedules.book.schedules.get(str(schedule_id))
+    schedule_id = driver.commands.as_given(data["id"])
+    known = driver.state.schedules.by_id.get(str(schedule_id))
     await driver.change(
-        known.device_type if known else None, driver.schedules.remove(schedule_id)
+        known.device_type if known else None, driver.commands.remove(schedule_id)
     )
     return {"removed_ids": [schedule_id]}
 
@@ -180,12 +155,12 @@ async def _clear_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
         return (
             group in (None, item.device_type)
             and node_id in (None, item.node_id)
-            and made_by(maker, driver.schedules, driver.rules, item)
+            and made_by(maker, driver.commands, driver.rules, item)
         )
 
     # No time of a rule may become a schedule meanwhile that is not known to be its.
     async with driver.rules.lock:
-        removed, kept = await driver.change(group, clear(driver.schedules, is_meant))
+        removed, kept = await driver.change(group, clear(driver.commands, is_meant))
     return {
         "removed_ids": cast(list[JsonValueType], removed),
         "kept_ids": cast(list[JsonValueType], kept),
@@ -197,7 +172,7 @@ async def _clear_schedules(driver: SofarMqtt, data: Data) -> ServiceResponse:
 
 async def _get_feedback(driver: SofarMqtt, data: Data) -> ServiceResponse:
     level = data.get("device", driver.settings.feedback_level)
-    state = await driver.link.read(
+    state = await driver.requests.read(
         MessageType.GET_FEEDBACK,
         sofar.get_feedback(feedback_level(level)),
         lambda told: cast(JsonValueType, told),
@@ -267,12 +242,38 @@ ACTIONS: Final = (
         },
     ),
     _action("get_schedule", _get_schedule, {vol.Required("id"): _id}, reads=True),
-    _action("get_active_schedule", _get_active_schedule, _GROUP, reads=True),
-    _action("get_next_schedule", _get_next_schedule, _GROUP, reads=True),
     _action(
-        "get_schedules", _get_schedules, {vol.Optional("date"): cv.date}, reads=True
+        "get_active_schedule",
+        partial(_of_group, MessageType.GET_ACTIVE_SCHEDULE),
+        _GROUP,
+        reads=True,
     ),
-    _action("get_future_schedules", _get_future_schedules, {}, reads=True),
+    _action(
+        "get_next_schedule",
+        partial(_of_group, MessageType.GET_NEXT_SCHEDULE),
+        _GROUP,
+        reads=True,
+    ),
+    _action(
+        "get_schedules",
+        partial(
+            _listed,
+            MessageType.GET_SCHEDULES,
+            lambda data: sofar.get_schedules(data.get("date") or dt_util.now().date()),
+        ),
+        {vol.Optional("date"): cv.date},
+        reads=True,
+    ),
+    _action(
+        "get_future_schedules",
+        partial(
+            _listed,
+            MessageType.GET_FUTURE_SCHEDULES,
+            lambda _: sofar.get_future_schedules(),
+        ),
+        {},
+        reads=True,
+    ),
     _action("remove_schedule", _remove_schedule, {vol.Required("id"): _id}),
     _action(
         "clear_schedules",

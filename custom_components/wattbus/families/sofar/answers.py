@@ -7,7 +7,7 @@ from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import ProtocolError, sofar
 from ...protocols.sofar import Created, Reply, Schedule
-from .link import NoAnswer, Refused, refusal
+from .requests import NoAnswer, Refused, refusal
 
 
 def failure(reply: Reply | None, kind: str) -> CommandError:

@@ -51,6 +51,17 @@ CREATED_AT: Final = "created_at"
 SITE_IMPORT: Final = "site_import"
 SITE_EXPORT: Final = "site_export"
 TAG: Final = "tag"
+# What belongs to the active schedule.
+OF_ACTIVE: Final = (
+    SETPOINT,
+    SCHEDULE_ID,
+    START,
+    END,
+    CREATED_AT,
+    SITE_IMPORT,
+    SITE_EXPORT,
+    TAG,
+)
 HAPPENED: Final = "schedule_event"
 LIVE: Final = "live_control"
 LIVE_POLICY: Final = "live_policy"
@@ -60,6 +71,17 @@ POLICIES: Final = "policies"
 # Values of nodes.
 NODE_TYPE: Final = "node_type"
 NOMINAL_CURRENT: Final = "nominal_current"
+
+# Powers whose energy is worth having, in the vendor's own words, and what it is called.
+POWERS: Final = {
+    "actualPowerTot_W": "actual",
+    "childrenStoragePower_W": "storage",
+    "childrenProducedPower_W": "produced",
+    "childrenEVPower_W": "ev",
+    "childrenConsumedPower_W": "consumed",
+}
+POSITIVE: Final = "positive"
+NEGATIVE: Final = "negative"
 
 # Stands before the names of values that come as feedback, so that they are no others.
 FEEDBACK: Final = "feedback."

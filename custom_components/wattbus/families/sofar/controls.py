@@ -11,24 +11,10 @@ from ..descriptions import (
     SelectDescription,
     SwitchDescription,
 )
-from ..sink import DeviceKey
 from .const import GROUP, LIVE, LIVE_POLICY, LIVE_POWER, POLICIES
-from .driver import SofarMqtt
 
 # W; what the largest sites have, so that a slip of the keyboard is noticed.
 _MOST_POWER: Final = 1_000_000
-
-
-async def _select_policy(driver: SofarMqtt, device: DeviceKey, policy: str) -> None:
-    await driver.live.select_policy(device.id, policy)
-
-
-async def _set_power(driver: SofarMqtt, device: DeviceKey, power: float) -> None:
-    await driver.live.set_power(device.id, power)
-
-
-async def _turn(driver: SofarMqtt, device: DeviceKey, on: bool) -> None:
-    await driver.live.turn(device.id, on)
 
 
 CONTROLS: Final[tuple[Description, ...]] = (
@@ -38,7 +24,9 @@ CONTROLS: Final[tuple[Description, ...]] = (
         needs=POLICIES,
         choices=POLICIES,
         alone=False,
-        select=_select_policy,
+        select=lambda driver, device, policy: driver.live.select_policy(
+            device.id, policy
+        ),
     ),
     NumberDescription(
         kind=GROUP,
@@ -50,11 +38,15 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_step=1,
         mode=NumberMode.BOX,
         alone=False,
-        set=_set_power,
+        set=lambda driver, device, power: driver.live.set_power(device.id, power),
     ),
     # An EMS that does not answer may still listen: it can be switched off in any case,
     # and does not wait for what else the EMS is asked.
     SwitchDescription(
-        kind=GROUP, key=LIVE, always_available=True, alone=False, turn=_turn
+        kind=GROUP,
+        key=LIVE,
+        always_available=True,
+        alone=False,
+        turn=lambda driver, device, on: driver.live.turn(device.id, on),
     ),
 )

@@ -5,26 +5,22 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, override
 
 from homeassistant.core import callback
-from homeassistant.helpers.event import async_call_later
 
 from ...const import CONF_FAMILY, LOGGER
 from ...errors import CommandError, ConnectError, Reason, WattbusError
 from ...protocols import ProtocolError, sofar
-from ...protocols.sofar import Schedule
 from ...texts import reason
 from ...transports.mqtt import Message
 from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, DeviceKey, Facts
-from .book import Change
-from .const import GROUP, HAPPENED, LAST_ERROR, NODE, REFUSED, SCHEDULES
-from .link import Link, NoAnswer, refusal
+from .commands import Commands
+from .const import LAST_ERROR, NODE, REFUSED, SCHEDULES
 from .live import LiveControl
-from .notes import Notes
+from .requests import NoAnswer, Requests, refusal
 from .rules import Rules
-from .schedules import Schedules
 from .settings import Settings
 from .site import Site
-from .values import details, group_values
+from .state import State
 
 # A reading that failed is tried again after so many seconds.
 _RETRY: Final = 30.0
@@ -32,36 +28,29 @@ _RETRY: Final = 30.0
 _TOPOLOGY_EVERY: Final = 86_400.0
 # Other clients' changes come in bursts: one reading is for all of them.
 _SETTLE: Final = 1.0
-# Timers fire a moment early as well.
-_LATE: Final = 0.1
 
 
 class SofarMqtt(MqttDriver):
     """Asks the EMS at intervals and hears what it answers, to others too."""
 
-    settings: Settings
-    link: Link
-    schedules: Schedules
+    requests: Requests
+    site: Site
+    state: State
+    commands: Commands
     rules: Rules
     live: LiveControl
-    site: Site
 
     def __init__(self, context: Context) -> None:
         """Prepare for the site that the data names."""
         super().__init__(context)
-        self.settings = Settings.of(self.data, self.options)
+        self.settings = Settings(self.data, self.options)
         self._link_up = False
         self._present = False
-        self._devices: set[DeviceKey] = set()
         self._jobs: dict[str, tuple[Callable[[], Awaitable[None]], float]] = {}
         self._due: dict[str, float] = {}
         self._unanswered: set[str] = set()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._boundary: Callable[[], None] | None = None
-        self._shown: tuple[dict[str, Schedule], int] | None = None
-        self._revision = 0
-        self._nodes: set[str] = set()
 
     # --- life ---------------------------------------------------------------------
 
@@ -76,31 +65,31 @@ class SofarMqtt(MqttDriver):
     @override
     async def start(self) -> None:
         settings, sink = self.settings, self.sink
-        self.link = Link(settings, self._publish, self._read_again)
-        self.schedules = Schedules(
-            self.link, settings, Notes(sink), self._changed, self.say
+        self.requests = Requests(settings, self._publish, self._read_again)
+        self.live = LiveControl(
+            self.hass, sink, settings, self._publish, self.requests.live_time
         )
+        self.site = Site(self.requests, sink, settings)
+        self.state = State(
+            self.hass, sink, settings, self.site, self.requests.now, self.live.report
+        )
+        self.commands = Commands(self.requests, settings, self.state, self.say)
         self.rules = Rules(
             sink,
             settings,
-            self.schedules,
+            self.commands,
+            changed=self.state.recurring_changed,
             due=lambda delay: self._hurry(SCHEDULES, delay),
             say=self.say,
             refused=self._refused,
         )
-        self.live = LiveControl(
-            self.hass, sink, settings, self._publish, self.link.live_time
-        )
-        self.site = Site(self.link, sink, settings, self._seen)
         self._jobs = {
             "topology": (self._read_topology, _TOPOLOGY_EVERY),
             SCHEDULES: (self._read_schedules, settings.refresh),
         }
         if settings.feedback_interval:
-            self._jobs["feedback"] = (
-                self.site.read_feedback,
-                settings.feedback_interval,
-            )
+            reading = self.site.read_feedback
+            self._jobs["feedback"] = reading, settings.feedback_interval
         node = sofar.site_node_id(settings.serial, settings.dialect)
         sink.describe(MAIN_DEVICE, Facts(serial_number=node))
         await super().start()
@@ -113,28 +102,24 @@ class SofarMqtt(MqttDriver):
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        if self._boundary is not None:
-            self._boundary()
-            self._boundary = None
-        if hasattr(self, "live"):
+        if hasattr(self, "state"):
+            self.state.stop()
             self.live.release()
             await self.live.stop()
         await super().stop()
 
     @override
     def forget(self, device: DeviceKey) -> None:
-        self._devices.discard(device)
-        if device.kind == NODE:
-            self._nodes.discard(device.id)
+        self.site.devices.discard(device)
+        self.state.forget(device)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         told = super().diagnostics()
         del told["topics"]  # which have the serial number in them
-        book = self.schedules.book
         return told | {
             "answers": self._present,
-            "schedules": len(book.schedules),
+            "schedules": len(self.state.schedules.by_id),
             "rules": sum(
                 1 for name in self.settings.device_types for _ in self.rules.of(name)
             ),
@@ -156,25 +141,19 @@ class SofarMqtt(MqttDriver):
     @callback
     def _set_present(self, present: bool) -> None:
         """Tell whether the EMS answers."""
-        if present != self._present:
-            self._present = present
-            self.sink.connected(present)
-            for device in self._devices if present else ():
-                self.sink.seen(device)
-        elif not present:
-            self.sink.connected(False)
-
-    @callback
-    def _seen(self, device: DeviceKey) -> None:
-        self._devices.add(device)
-        self.sink.seen(device)
+        if present and self._present:
+            return
+        self._present = present
+        self.sink.connected(present)
+        for device in self.site.devices if present else ():
+            self.sink.seen(device)
 
     @callback
     def _received(self, message: Message) -> None:
         if message.retain:
             return  # from another time
         reply = sofar.decode_reply(message.payload)
-        if not self.link.received(reply):
+        if not self.requests.received(reply):
             return
         self._set_present(True)
         if reply.ok:
@@ -244,15 +223,15 @@ class SofarMqtt(MqttDriver):
         told = await self.site.read_topology()
         if told is None:
             return
-        now = self.schedules.now()
-        told |= {self.site.key(name) for name in self.schedules.book.nodes(now)}
-        for device in self._devices - told:
+        schedules, now = self.state.schedules, self.requests.now()
+        told |= {self.site.key(name) for name in schedules.nodes(now)}
+        for device in self.site.devices - told:
             if device.kind == NODE:
                 self.sink.gone(device)
                 self.forget(device)
 
     async def _read_schedules(self) -> None:
-        await self.schedules.refresh()
+        await self.commands.refresh()
         await self.rules.top_up()
 
     @callback
@@ -264,69 +243,10 @@ class SofarMqtt(MqttDriver):
 
     @callback
     def _read_again(self) -> None:
-        self.schedules.touched()
+        self.commands.touched()
         self._hurry(SCHEDULES, _SETTLE)
 
     # --- telling ------------------------------------------------------------------
-
-    @callback
-    def _changed(self, changes: list[Change]) -> None:
-        """Report the schedules as they are now, and what has become of them."""
-        now = self.schedules.now()
-        book = self.schedules.book
-        shown = (dict(book.schedules), self.rules.revision)
-        if changes or shown != self._shown:
-            self._shown = shown
-            self._revision += 1
-        for name in self.settings.device_types:
-            key = DeviceKey(GROUP, name)
-            self.sink.report(
-                key,
-                {
-                    SCHEDULES: self._revision,
-                    **group_values(self.schedules, self.settings, name, None, now),
-                },
-            )
-            self._seen(key)
-        # Also those that have none any more, unless the node itself is gone.
-        self._nodes |= book.nodes(now) | {
-            node_id
-            for node_id in book.past_nodes(now)
-            if self.site.key(node_id) in self._devices
-        }
-        for node_id in self._nodes:
-            key = self.site.key(node_id)
-            self.sink.report(
-                key,
-                group_values(self.schedules, self.settings, None, node_id, now),
-            )
-            self._seen(key)
-        self.live.report()
-        for what, schedule in changes:
-            if schedule.device_type in self.settings.device_types:
-                self.sink.happened(
-                    DeviceKey(GROUP, schedule.device_type),
-                    HAPPENED,
-                    what,
-                    details(self.schedules, self.settings, schedule),
-                )
-        self._watch_clock()
-
-    def _watch_clock(self) -> None:
-        """Look again when the next schedule starts or ends."""
-        if self._boundary is not None:
-            self._boundary()
-            self._boundary = None
-        now = self.schedules.now()
-        if (moment := self.schedules.book.boundary(now)) is not None and self._task:
-            self._boundary = async_call_later(
-                self.hass, moment - now + _LATE, self._tick
-            )
-
-    @callback
-    def _tick(self, _: Any) -> None:
-        self._boundary = None
-        self._changed(self.schedules.book.tick(self.schedules.now()))
 
     async def change[T](self, device_type: str | None, call: Awaitable[T]) -> T:
         """Run a change of schedules; a refusal is told where it can be seen, too.
@@ -350,7 +270,4 @@ class SofarMqtt(MqttDriver):
         """Show what was refused or failed, as an event of the device type, too."""
         why = self.say(err)
         self.sink.report(MAIN_DEVICE, {LAST_ERROR: why})
-        if group in self.settings.device_types:
-            self.sink.happened(
-                DeviceKey(GROUP, group), HAPPENED, REFUSED, {"reason": why}
-            )
+        self.state.happened(group, REFUSED, {"reason": why})

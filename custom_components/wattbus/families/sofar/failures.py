@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
 from ...errors import CommandError
-from .link import NoAnswer
 from .recurrence import ID_FORMAT, Rule
+from .requests import NoAnswer
 
 # Seconds; twice as long after each failure.
 _FIRST_PAUSE: Final = 30.0

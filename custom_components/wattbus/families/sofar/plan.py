@@ -17,10 +17,11 @@ from ...errors import CommandError
 from ...protocols import ProtocolError
 from ...protocols.sofar import Order, Schedule, ScheduleId, set_schedule
 from . import answers
-from .book import does, shares_devices
-from .link import Refused
-from .notes import Notes
-from .schedules import Schedules, describe
+from .commands import Commands, describe
+from .const import SITE_EXPORT, SITE_IMPORT
+from .orders import Orders
+from .requests import Refused
+from .schedules import does, shares_devices
 from .settings import Settings
 from .slots import Step
 
@@ -77,23 +78,23 @@ def check(
 
 
 async def hand_over(
-    schedules: Schedules, steps: Sequence[Step]
+    commands: Commands, steps: Sequence[Step]
 ) -> tuple[list[Outcome], tuple[ScheduleId, ...]]:
     """Have the EMS do what a checked plan says; gives what came of it, and what went.
 
     Raises CommandError, ConnectError or ProtocolError; which slots are set, it says.
     """
-    await schedules.refresh()
-    outcomes = compare(steps, schedules)
+    await commands.refresh()
+    outcomes = compare(steps, commands)
     if all(outcome.result is Result.OVER for outcome in outcomes):
         raise CommandError("schedule_over")
     while wanted := [outcome for outcome in outcomes if outcome.is_sent]:
-        sent = await schedules.add_all([outcome.order for outcome in wanted])
+        sent = await commands.add_all([outcome.order for outcome in wanted])
         for outcome, schedule in zip(wanted, sent.schedules, strict=True):
             outcome.schedule = schedule
         if sent.failure is None:
             return outcomes, sent.deleted
-        left = compare(steps, schedules)
+        left = compare(steps, commands)
         # A schedule may have started while the message was on its way: then there is
         # less to ask for now, or it begins later.
         if not isinstance(sent.failure, Refused) or not _is_less(left, wanted):
@@ -118,14 +119,14 @@ def _is_less(left: Iterable[Outcome], wanted: Sequence[Outcome]) -> bool:
 # --- comparing ------------------------------------------------------------------------
 
 
-def compare(steps: Iterable[Step], schedules: Schedules) -> list[Outcome]:
+def compare(steps: Iterable[Step], commands: Commands) -> list[Outcome]:
     """Tell what of a plan the EMS has, and what it lacks, in the order of the list.
 
     Raises CommandError if something is in the way that is not to be removed.
     """
-    now = schedules.now()
+    now = commands.now()
     there: dict[str, deque[Schedule]] = {}
-    for item in schedules.book:
+    for item in commands.schedules:
         if item.end > now:
             there.setdefault(item.device_type, deque()).append(item)
     found = []
@@ -140,7 +141,7 @@ def compare(steps: Iterable[Step], schedules: Schedules) -> list[Outcome]:
         while others and others[0].end <= order.start:
             others.popleft()
         met = list(_met(others, order))
-        found.append(_compared(step, order, met, schedules.notes, now))
+        found.append(_compared(step, order, met, commands.orders, now))
     return sorted(found, key=lambda item: item.step.number)
 
 
@@ -154,11 +155,11 @@ def _met(others: Iterable[Schedule], order: Order) -> Iterator[Schedule]:
 
 
 def _compared(
-    step: Step, order: Order, met: Sequence[Schedule], notes: Notes, now: float
+    step: Step, order: Order, met: Sequence[Schedule], orders: Orders, now: float
 ) -> Outcome:
     running = [item for item in met if item.start <= now + _MOMENT]
     for item in running:
-        if item.end >= order.end - 1 and _does(item, order, notes):
+        if item.end >= order.end - 1 and _does(item, order, orders):
             return Outcome(step, Result.RUNNING, order, item)
     free = max((item.end for item in running), default=order.start)
     if free >= order.end:
@@ -171,7 +172,7 @@ def _compared(
         if (
             abs(item.start - order.start) < 1
             and abs(item.end - order.end) < 1
-            and _does(item, order, notes)
+            and _does(item, order, orders)
         ):
             return Outcome(step, Result.UNCHANGED, order, item)
         if not order.remove_overlap:
@@ -181,12 +182,13 @@ def _compared(
     return Outcome(step, Result.AFTER if begins_late else Result.SET, order)
 
 
-def _does(schedule: Schedule, order: Order, notes: Notes) -> bool:
+def _does(schedule: Schedule, order: Order, orders: Orders) -> bool:
     """Whether a schedule has devices do what is ordered, whenever that is."""
-    noted = notes.order(schedule)
-    return does(schedule, order) and (noted.site_import, noted.site_export) == (
-        order.site_import,
-        order.site_export,
+    limits = orders.of(schedule)
+    return (
+        does(schedule, order)
+        and limits[SITE_IMPORT] == order.site_import
+        and limits[SITE_EXPORT] == order.site_export
     )
 
 

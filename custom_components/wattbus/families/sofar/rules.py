@@ -13,11 +13,11 @@ from ...errors import CommandError
 from ...protocols import ProtocolError, sofar
 from ...protocols.sofar import MessageType, Order, Schedule
 from ..sink import Sink
-from .book import fulfils
+from .commands import Commands
 from .failures import Failures
-from .link import NoAnswer, Refused, Unsettled
 from .recurrence import ID_FORMAT, Rule, check_rule
-from .schedules import Schedules
+from .requests import NoAnswer, Refused, Unsettled
+from .schedules import fulfils
 from .settings import Settings
 
 _KEY: Final = "rules"
@@ -42,6 +42,23 @@ class _Time(NamedTuple):
         return self.rule.uid, self.recurrence_id
 
 
+def order_of(
+    settings: Settings, device_type: str, title: str, start: datetime, end: datetime
+) -> Order:
+    """Read an event of a device type as an order. Raises ProtocolError."""
+    plan = sofar.parse_summary(title, settings.policies.get(device_type, ()))
+    return Order(
+        device_type=device_type,
+        node_id=plan.node_id,
+        start=start.timestamp(),
+        end=end.timestamp(),
+        policy=plan.policy,
+        power=settings.power(plan.power),
+        site_import=plan.site_import,
+        site_export=plan.site_export,
+    )
+
+
 class Rules:
     """The recurring events of all calendars, kept over restarts."""
 
@@ -49,25 +66,27 @@ class Rules:
         self,
         sink: Sink,
         settings: Settings,
-        schedules: Schedules,
+        commands: Commands,
+        changed: Callable[[], None],
         due: Callable[[float], None],
         say: Callable[[Exception], str],
         refused: Callable[[str | None, CommandError], None],
     ) -> None:
         """Take up what is remembered.
 
-        `due` asks for `top_up` to be called in so many seconds, `say` puts an error in
-        words, and `refused` shows one, with the device type for its event.
+        `changed` is called when a rule has changed. `due` asks for `top_up` to be called
+        in so many seconds, `say` puts an error in words, and `refused` shows one, with
+        the device type for its event.
         """
-        self.revision = 0
-        """Changes when a rule does."""
         self.lock = asyncio.Lock()
         """Held while the times of a rule change."""
         self._due = due
         self._failures = Failures(say, refused)
         self._sink = sink
         self._settings = settings
-        self._schedules = schedules
+        self._commands = commands
+        self._schedules = commands.schedules
+        self._changed = changed
         self._rules = {
             stored["uid"]: Rule.of_json(stored) for stored in sink.recall(_KEY) or ()
         }
@@ -90,17 +109,14 @@ class Rules:
                     return rule, recurrence_id
         return None
 
-    async def add(self, rule: Rule, *, begun: bool = True) -> None:
+    async def add(self, rule: Rule) -> None:
         """Keep an event that recurs, once its first schedule is made.
 
-        That may be one that has begun, which starts now, unless `begun` is off.
-        Raises CommandError or ConnectError.
+        That may be one that has begun, which starts now. Raises CommandError or
+        ConnectError.
         """
         if len(self._rules) >= _MOST_RULES:
             raise CommandError("too_many_rules", most=str(_MOST_RULES))
-        if not begun:
-            now = dt_util.utcnow()
-            rule.skipped |= {item for item, _, _ in rule.times(now, now)}
         if first := self._first(rule):
             recurrence_id, order = first
             try:
@@ -112,20 +128,28 @@ class Rules:
         self._save()
         self._due(0.0)  # the others are made one after the other, without waiting
 
-    async def check(
-        self, rule: Rule, but: Collection[str], *, begun: bool = True
-    ) -> None:
+    async def check(self, rule: Rule, but: Collection[str]) -> None:
         """Look whether an event could be added once the schedules in `but` are gone.
 
         Raises CommandError or ConnectError.
         """
-        if first := self._first(rule, begun=begun):
-            await self._schedules.check(first[1], but)
+        if first := self._first(rule):
+            await self._commands.check(first[1], but)
 
     def read(
-        self, device_type: str, title: str, start: datetime, end: datetime, rrule: str
+        self,
+        device_type: str,
+        title: str,
+        start: datetime,
+        end: datetime,
+        rrule: str,
+        *,
+        begun: bool = True,
     ) -> Rule:
-        """Read an event that recurs. Raises ProtocolError."""
+        """Read an event that recurs; it has no time that has begun if that is off.
+
+        Raises ProtocolError.
+        """
         rule = Rule(
             uid=f"rule-{secrets.token_hex(8)}",
             device_type=device_type,
@@ -134,15 +158,17 @@ class Rules:
             duration=dt_util.as_utc(end) - dt_util.as_utc(start),
             rrule=rrule,
         )
-        self.order_of(rule, start, end)  # raises for a title that is not understood
+        self._order(rule, start, end)  # raises for a title that is not understood
+        if not begun:
+            now = dt_util.utcnow()
+            rule.skipped |= {item for item, _, _ in rule.times(now, now)}
         return rule
 
-    def _first(self, rule: Rule, *, begun: bool = True) -> tuple[str, Order] | None:
+    def _first(self, rule: Rule) -> tuple[str, Order] | None:
         """Give which schedule of an event is made before it is kept, None if none is."""
         now = dt_util.utcnow()
         for recurrence_id, begins, ends in rule.times(now, now + self._horizon):
-            if begins > now or (begun and ends > now):
-                return recurrence_id, self.order_of(rule, begins, ends)
+            return recurrence_id, self._order(rule, begins, ends)
         return None
 
     @property
@@ -153,7 +179,7 @@ class Rules:
         """Let an event not be at one of its times. Raises WattbusError."""
         async with self.lock:
             if (schedule_id := rule.made.get(recurrence_id)) is not None:
-                await self._schedules.remove(schedule_id)
+                await self._commands.remove(schedule_id)
             self.forget(rule, recurrence_id)
 
     def forget(self, rule: Rule, recurrence_id: str) -> None:
@@ -173,7 +199,7 @@ class Rules:
 
     def runs(self, rule: Rule, recurrence_id: str | None) -> bool:
         """Whether `end` leaves one of an event's schedules that is carried out."""
-        now, there = self._schedules.now(), self._schedules.book.schedules
+        now, there = self._commands.now(), self._schedules.by_id
         found = (there.get(made) for _, made in self.ending(rule, recurrence_id))
         return any(item is not None and item.start <= now < item.end for item in found)
 
@@ -183,13 +209,12 @@ class Rules:
         What has started stays. Raises WattbusError.
         """
         async with self.lock:
-            await self._schedules.know()
-            now = self._schedules.now()
-            book = self._schedules.book
+            await self._commands.ensure_read()
+            now = self._commands.now()
             for made, schedule_id in self.ending(rule, recurrence_id):
-                found = book.schedules.get(schedule_id)
+                found = self._schedules.by_id.get(schedule_id)
                 if found is not None and found.start > now:
-                    await self._schedules.remove(schedule_id)
+                    await self._commands.remove(schedule_id)
                 del rule.made[made]
             if recurrence_id is None or not rule.end_before(recurrence_id):
                 self._rules.pop(rule.uid, None)
@@ -212,7 +237,7 @@ class Rules:
         except Unsettled:
             raise
         except Exception:
-            there = self._schedules.book.schedules
+            there = self._schedules.by_id
             # What has been removed is made again, as if it had never been.
             rule.made = {key: item for key, item in made.items() if item in there}
             rule.rrule = rrule
@@ -226,16 +251,16 @@ class Rules:
 
         Raises CommandError, ConnectError or ProtocolError.
         """
-        await self._schedules.know()
+        await self._commands.ensure_read()
         made = rule.made[recurrence_id]
-        old = self._schedules.book.schedules.get(made)
+        old = self._schedules.by_id.get(made)
         try:
-            await self._schedules.move(made, order)
+            await self._commands.move(made, order)
         except Exception:
             # Put back, it has another id.
-            if old is not None and made not in self._schedules.book.schedules:
-                again = self._schedules.notes.order(old)
-                for found in self._schedules.book:
+            if old is not None and made not in self._schedules.by_id:
+                again = self._commands.orders.again(old)
+                for found in self._schedules:
                     if fulfils(found, again, again.start - 1):
                         rule.made[recurrence_id] = found.key
                         self._save()
@@ -248,7 +273,7 @@ class Rules:
 
         What has begun starts now, for the rest of its time. Raises ConnectError.
         """
-        now = dt_util.utc_from_timestamp(self._schedules.now())
+        now = dt_util.utc_from_timestamp(self._commands.now())
         self._tidy(now)
         self._failures.remind(self._rules.values(), now)
         missing = {item.key: item for item in self._missing(now)}
@@ -285,7 +310,7 @@ class Rules:
         """Make the schedule of one time; False if nobody answers."""
         rule = item.rule
         try:
-            order = self.order_of(rule, item.start, item.end)
+            order = self._order(rule, item.start, item.end)
             schedule = await self._make(order)
         except (CommandError, ProtocolError) as err:
             final = self._is_final(item, err)
@@ -302,39 +327,27 @@ class Rules:
         """Whether the EMS has refused just that: not for what may go away by itself."""
         if not isinstance(err, Refused) or err.asked != MessageType.SET_SCHEDULE:
             return False
-        order = self.order_of(item.rule, item.start, item.end)
-        return self._schedules.book.in_the_way(order) is None
+        order = self._order(item.rule, item.start, item.end)
+        return self._schedules.in_the_way(order) is None
 
-    def order_of(self, rule: Rule, start: datetime, end: datetime) -> Order:
+    def _order(self, rule: Rule, start: datetime, end: datetime) -> Order:
         """Give the order that one of an event's times makes. Raises ProtocolError."""
-        plan = sofar.parse_summary(
-            rule.title, self._settings.policies.get(rule.device_type, ())
-        )
-        return Order(
-            device_type=rule.device_type,
-            node_id=plan.node_id,
-            start=start.timestamp(),
-            end=end.timestamp(),
-            policy=plan.policy,
-            power=self._settings.power(plan.power),
-            site_import=plan.site_import,
-            site_export=plan.site_export,
-        )
+        return order_of(self._settings, rule.device_type, rule.title, start, end)
 
     async def _make(self, order: Order) -> Schedule:
         """Set a schedule, unless it is there: its answer may have been lost before."""
-        asked = max(order.start - 1, self._schedules.now())
-        for found in self._schedules.book:
+        asked = max(order.start - 1, self._commands.now())
+        for found in self._schedules:
             if fulfils(found, order, asked) and self.maker(found) is None:
                 return found
-        return (await self._schedules.add(order))[0]
+        return (await self._commands.add(order))[0]
 
     def _tidy(self, now: datetime) -> None:
         """Take note of schedules that are over, or that somebody has removed."""
-        book, changed = self._schedules.book, False
+        changed = False
         for rule in self._rules.values():
             for recurrence_id, schedule_id in list(rule.made.items()):
-                if schedule_id not in book.schedules:
+                if schedule_id not in self._schedules.by_id:
                     # Over, or removed elsewhere; it is not made again.
                     if recurrence_id > dt_util.as_local(now).strftime(ID_FORMAT):
                         LOGGER.warning(
@@ -354,7 +367,7 @@ class Rules:
             self._save()
 
     def _save(self) -> None:
-        self.revision += 1
+        self._changed()
         self._sink.remember(_KEY, [rule.as_json() for rule in self._rules.values()])
 
 

@@ -27,7 +27,6 @@ from ..quantities import (
 )
 from ..sink import MAIN
 from . import const
-from .site import NEGATIVE, POSITIVE, POWERS
 
 _FRACTION: Final = Quantity(unit=PERCENTAGE, resolution=0.1, digits=1)
 
@@ -61,14 +60,11 @@ _MEASURED: Final = {
 _TEXTS: Final = {"policy": "applied_policy", "strategy": "strategy"}
 _SIGNAL: Final = "signalActive"
 
-# Texts of the feedback that are known, and those of the energies made of it.
-_ENERGIES: Final = dict(
-    zip(
-        POWERS,
-        ("actual", "storage", "produced", "ev", "consumed"),
-        strict=True,
-    )
-)
+
+def quantity_of(name: str) -> Quantity | None:
+    """Give the quantity whose unit a name of the vendor's ends in, if it does."""
+    _, separator, unit = name.rpartition("_")
+    return _QUANTITIES.get(unit) if separator else None
 
 
 def _numeric(name: str, translation_key: str | None) -> SensorDescription:
@@ -80,8 +76,7 @@ def _numeric(name: str, translation_key: str | None) -> SensorDescription:
         more = {"name": translation_key}
     if translation_key == "state_of_charge":
         more["device_class"] = SensorDeviceClass.BATTERY
-    _, separator, suffix = name.rpartition("_")
-    quantity = _QUANTITIES.get(suffix) if separator else None
+    quantity = quantity_of(name)
     return text(key, **more) if quantity is None else measured(key, quantity, **more)
 
 
@@ -101,26 +96,14 @@ _MEASUREMENTS: Final[tuple[Description, ...]] = (
             resolution=0.1,
             most_per_hour=const.MOST_POWER,
         )
-        for name, energy in _ENERGIES.items()
-        for direction in (POSITIVE, NEGATIVE)
+        for name, energy in const.POWERS.items()
+        for direction in (const.POSITIVE, const.NEGATIVE)
     ),
 )
 
 # What is scheduled for a group of devices, or for a node.
 _SCHEDULED: Final[tuple[Description, ...]] = (
-    text(
-        const.ACTIVE,
-        attributes=(
-            const.SETPOINT,
-            const.SCHEDULE_ID,
-            const.START,
-            const.END,
-            const.CREATED_AT,
-            const.SITE_IMPORT,
-            const.SITE_EXPORT,
-            const.TAG,
-        ),
-    ),
+    text(const.ACTIVE, attributes=const.OF_ACTIVE),
     measured(
         const.SETPOINT, POWER, needs=const.ACTIVE, state_class=None, resolution=None
     ),

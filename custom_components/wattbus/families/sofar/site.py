@@ -1,6 +1,6 @@
 """What the site consists of, and what is measured there."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -11,26 +11,20 @@ from ...protocols import sofar
 from ...protocols.sofar import MessageType, TopologyNode
 from ..integration import Integral
 from ..sink import MAIN_DEVICE, DeviceKey, Facts, Sink, Value
-from .const import ENERGY, FEEDBACK, MOST_POWER, NODE, NODE_TYPE, NOMINAL_CURRENT
-from .link import Link, Refused
+from .const import (
+    ENERGY,
+    FEEDBACK,
+    MOST_POWER,
+    NEGATIVE,
+    NODE,
+    NODE_TYPE,
+    NOMINAL_CURRENT,
+    POSITIVE,
+    POWERS,
+)
+from .requests import Refused, Requests
+from .sensors import quantity_of
 from .settings import Settings
-
-# Powers whose energy is worth having, in the vendor's own words.
-POWERS: Final = (
-    "actualPowerTot_W",
-    "childrenStoragePower_W",
-    "childrenProducedPower_W",
-    "childrenEVPower_W",
-    "childrenConsumedPower_W",
-)
-POSITIVE: Final = "positive"
-NEGATIVE: Final = "negative"
-
-_FRACTION: Final = "frac"
-UNITS: Final = frozenset(
-    {"W", "VA", "VAr", "Wh", "A", "V", "Hz", "degC", "perc", _FRACTION}
-)
-"""What the vendor's names of quantities end in, behind an underscore."""
 
 # A feedback that is missing so often breaks an energy off, and is not known any more.
 _MISSES: Final = 3
@@ -41,17 +35,17 @@ class Site:
 
     def __init__(
         self,
-        link: Link,
+        requests: Requests,
         sink: Sink,
         settings: Settings,
-        seen: Callable[[DeviceKey], None],
     ) -> None:
         """Prepare without knowing the site."""
-        self._link = link
+        self._requests = requests
         self._sink = sink
         self._settings = settings
-        self._seen = seen
         self._id = sofar.site_node_id(settings.serial, settings.dialect)
+        self.devices: set[DeviceKey] = set()
+        """All that were seen, also those of the device types."""
         self._nodes: set[str] = set()
         """Also those that are gone: feedback that tells them again is about them."""
         self._told: dict[DeviceKey, set[str]] = {}
@@ -62,6 +56,11 @@ class Site:
     def key(self, node_id: str) -> DeviceKey:
         """Name the device of a node; the site's own is the main device."""
         return MAIN_DEVICE if node_id == self._id else DeviceKey(NODE, node_id)
+
+    def seen(self, device: DeviceKey) -> None:
+        """Note that a device is there."""
+        self.devices.add(device)
+        self._sink.seen(device)
 
     async def read_topology(self) -> set[DeviceKey] | None:
         """Report the nodes, parents first; gives what it or the last feedback tells.
@@ -80,7 +79,7 @@ class Site:
             told.add(key)
             self._nodes.add(node.node_id)
             self._sink.report(key, {NOMINAL_CURRENT: node.nominal_current})
-            self._seen(key)
+            self.seen(key)
             if key != MAIN_DEVICE:
                 via = self.key(parent.node_id) if parent else None
                 name = node.node_id.removeprefix(f"{self._settings.serial}_")
@@ -98,14 +97,14 @@ class Site:
 
     async def topology(self) -> TopologyNode:
         """Ask for the tree of nodes."""
-        return await self._link.read(
+        return await self._requests.read(
             MessageType.GET_TOPOLOGY, sofar.get_topology(), sofar.read_topology
         )
 
     async def read_feedback(self) -> None:
         """Report what is measured. Raises CommandError or ConnectError."""
         try:
-            feedback = await self._link.read(
+            feedback = await self._requests.read(
                 MessageType.GET_FEEDBACK,
                 sofar.get_feedback(self._settings.feedback_level),
                 lambda state: sofar.read_feedback(state, self._nodes, self._id),
@@ -123,7 +122,7 @@ class Site:
         for key, values in told.items():
             self._measured(key, values)
             if key != MAIN_DEVICE:
-                self._seen(key)
+                self.seen(key)
 
     def _forget(self, told: Mapping[DeviceKey, Collection[str]]) -> None:
         """Let what is not told any more be unknown."""
@@ -165,9 +164,8 @@ class Site:
 
 def _shown(name: str, value: sofar.Scalar) -> Value:
     """Give what a sensor shows: a number where the name has a unit, fractions in %."""
-    unit = name.rpartition("_")[2] if "_" in name else ""
-    if unit not in UNITS:
+    if quantity_of(name) is None:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value * 100 if unit == _FRACTION else value
+    return value * 100 if name.endswith("_frac") else value

@@ -59,11 +59,12 @@ class _Walk:
     def into(self, value: object, node: str | None, path: tuple[str, ...]) -> None:
         """Take what is in an object or a list, or a single value."""
         if isinstance(value, dict):
-            told = if_readable(node_id, value.get("nodeId"), "nodeId")
-            if told is None and value.get("nodeId") is not None and path:
-                return  # of which node it is cannot be read
-            if told is not None and told != node:
-                node, path = self._owner(told), ()
+            if (told := value.get("nodeId")) is not None:
+                told = if_readable(node_id, told, "nodeId")
+                if told is None and path:
+                    return  # of which node it is cannot be read
+                if told is not None and told != node:
+                    node, path = self._owner(told), ()
             for key, item in value.items():
                 if key == "nodeId":
                     continue

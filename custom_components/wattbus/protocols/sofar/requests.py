@@ -121,14 +121,12 @@ def get_schedule(schedule_id: ScheduleId) -> Fields:
     return {"id": schedule_id}
 
 
-def get_active_schedule(device_type: str, node_id: str | None = None) -> Fields:
-    """Ask which schedule of a device type, or of one device, is carried out."""
-    return _group(device_type, node_id)
-
-
-def get_next_schedule(device_type: str, node_id: str | None = None) -> Fields:
-    """Ask which schedule of a device type, or of one device, comes next."""
-    return _group(device_type, node_id)
+def of_group(device_type: str, node_id: str | None = None) -> Fields:
+    """Ask which schedule of a device type, or of one device, is active, or comes next."""
+    fields = {"device_type": _text(device_type, "device_type")}
+    if node_id is not None:
+        fields["node_id"] = _text(node_id, "node_id")
+    return fields
 
 
 def get_schedules(day: date) -> Fields:
@@ -160,20 +158,13 @@ def get_topology() -> Fields:
     return {}
 
 
-def _group(device_type: str, node_id: str | None) -> Fields:
-    fields = {"device_type": _text(device_type, "device_type")}
-    if node_id is not None:
-        fields["node_id"] = _text(node_id, "node_id")
-    return fields
-
-
 def _schedule(order: Order, dialect: Dialect) -> Fields:
     """Write the fields of a schedule, without those that are not given."""
     if not (math.isfinite(order.start) and math.isfinite(order.end)):
         raise ProtocolError("the times are not numbers")
     if order.start >= order.end:
         raise InputError("ends_before_start")
-    fields: Fields = _group(order.device_type, order.node_id)
+    fields = of_group(order.device_type, order.node_id)
     fields["start_time"] = dialect.timestamp(order.start)
     fields["end_time"] = dialect.timestamp(order.end)
     fields["policy"] = _text(order.policy, "policy")

@@ -38,6 +38,11 @@ class Schedule:
         """Its id as a text, by which schedules are told from each other here."""
         return str(self.id)
 
+    @property
+    def group(self) -> tuple[str, str | None]:
+        """Whom it is for: a device type as such, or one device of it."""
+        return self.device_type, self.node_id
+
 
 class Unreadable(NamedTuple):
     """A schedule that is there, and cannot be read."""

@@ -34,6 +34,12 @@ _WRONG_CLOCK: Final = 3600.0
 _AHEAD: Final = 5.0
 
 type Accepts = Callable[[Reply], bool]
+"""Tells an answer to a question from one to another client's of the same moment."""
+
+
+def anything(_: Reply) -> bool:
+    """Accept any answer of the right kind."""
+    return True
 
 
 class NoAnswer(CommandError):
@@ -63,7 +69,7 @@ class _Pending:
     """The Unix time by our clock."""
 
 
-class Link:
+class Requests:
     """Sends questions, each with a time of its own, which the answer repeats."""
 
     def __init__(
@@ -84,12 +90,11 @@ class Link:
         self._node = site_node_id(settings.serial, settings.dialect)
 
     async def ask(
-        self, kind: str, fields: Mapping[str, Any], accepts: Accepts = lambda _: True
+        self, kind: str, fields: Mapping[str, Any], accepts: Accepts = anything
     ) -> Reply:
         """Ask once, and give the answer, an error too.
 
-        `accepts` tells an answer to this question from one to another client's of the
-        same moment. Raises NoAnswer, or ConnectError when nothing can be sent.
+        Raises NoAnswer, or ConnectError when nothing can be sent.
         """
         (reply,) = await self.ask_at_once(kind, [(fields, accepts)])
         if reply is None:
@@ -106,7 +111,7 @@ class Link:
         """
         loop = asyncio.get_running_loop()
         async with self._lock:
-            await self._wait_for_turn()
+            await asyncio.sleep(max(self._free_at - loop.time(), 0))
             # Times of their own would soon be far ahead of the clock.
             moment = self.next_time if len(questions) == 1 else self.live_time
             self._pending = [
@@ -141,7 +146,7 @@ class Link:
         kind: str,
         fields: Mapping[str, Any],
         reader: Callable[[object], T],
-        accepts: Accepts = lambda _: True,
+        accepts: Accepts = anything,
     ) -> T:
         """Ask for something, twice if need be, and read what comes.
 
@@ -225,11 +230,6 @@ class Link:
         return reply.answers is None or (  # an error that does not say of what
             reply.answers == pending.kind and pending.accepts(reply)
         )
-
-    async def _wait_for_turn(self) -> None:
-        pause = self._free_at - asyncio.get_running_loop().time()
-        if pause > 0:
-            await asyncio.sleep(pause)
 
 
 def refusal(reply: Reply) -> Refused:

@@ -13,7 +13,7 @@ _PAST: Final = "past"
 _BY_ACTION: Final = "by_action"
 
 
-class Notes:
+class Orders:
     """The tag and the site's limits of schedules, by their ids, and those that are over.
 
     All of it is known after a restart, too.
@@ -22,33 +22,34 @@ class Notes:
     def __init__(self, sink: Sink) -> None:
         """Take up what is remembered."""
         self._sink = sink
-        known = sink.recall(_KEY)
-        self._notes: dict[str, dict[str, Any]] = dict(known or {})
+        self._ordered: dict[str, dict[str, Any]] = dict(sink.recall(_KEY) or {})
 
-    def note(self, schedule: Schedule, order: Order, *, by_action: bool) -> None:
+    def remember(self, schedule: Schedule, order: Order, *, by_action: bool) -> None:
         """Remember what was ordered, and whether an action did it."""
-        told = {
+        ordered = {
             TAG: order.tag,
             SITE_IMPORT: order.site_import,
             SITE_EXPORT: order.site_export,
             _BY_ACTION: by_action or None,
         }
-        self._notes[schedule.key] = {k: v for k, v in told.items() if v is not None}
+        self._ordered[schedule.key] = {
+            key: value for key, value in ordered.items() if value is not None
+        }
         self._save()
 
     def has(self, schedule: Schedule) -> bool:
         """Whether a schedule was set here."""
-        return schedule.key in self._notes
+        return schedule.key in self._ordered
 
     def is_of_action(self, schedule: Schedule) -> bool:
         """Whether an action set a schedule, and not the calendar or another program."""
-        return _BY_ACTION in self._notes.get(schedule.key, {})
+        return _BY_ACTION in self._ordered.get(schedule.key, {})
 
-    def keep(self, schedules: Mapping[str, Schedule], now: float) -> None:
+    def forget_others(self, schedules: Mapping[str, Schedule], now: float) -> None:
         """Forget all but these, by their ids."""
-        gone = [key for key in self._notes if key not in schedules]
+        gone = [key for key in self._ordered if key not in schedules]
         for key in gone:
-            del self._notes[key]
+            del self._ordered[key]
         if gone:
             self._save()
         over = [asdict(item) for item in schedules.values() if item.end <= now]
@@ -60,22 +61,15 @@ class Notes:
 
     def of(self, schedule: Schedule) -> dict[str, Value]:
         """Give the tag and the limits; what the EMS itself tells is right."""
-        noted = self._notes.get(schedule.key, {})
-        told = {
-            SITE_IMPORT: schedule.site_import,
-            SITE_EXPORT: schedule.site_export,
-        }
-        return {
-            TAG: noted.get(TAG),
-            **{
-                key: noted.get(key) if value is None else value
-                for key, value in told.items()
-            },
+        ordered = self._ordered.get(schedule.key, {})
+        told = {SITE_IMPORT: schedule.site_import, SITE_EXPORT: schedule.site_export}
+        return {TAG: ordered.get(TAG)} | {
+            key: ordered.get(key) if value is None else value
+            for key, value in told.items()
         }
 
-    def order(self, schedule: Schedule) -> Order:
+    def again(self, schedule: Schedule) -> Order:
         """Give the order that would make a schedule again."""
-        noted = self.of(schedule)
         return Order(
             device_type=schedule.device_type,
             node_id=schedule.node_id,
@@ -83,8 +77,8 @@ class Notes:
             end=schedule.end,
             policy=schedule.policy or "",
             power=schedule.power,
-            **noted,  # type: ignore[arg-type]  # a text and two numbers
+            **self.of(schedule),  # type: ignore[arg-type]  # a text and two numbers
         )
 
     def _save(self) -> None:
-        self._sink.remember(_KEY, dict(self._notes))
+        self._sink.remember(_KEY, dict(self._ordered))

@@ -15,6 +15,7 @@ from ..sink import DeviceKey
 from .const import GROUP, SCHEDULES, SITE_EXPORT, SITE_IMPORT
 from .driver import SofarMqtt
 from .recurrence import Rule, count_of, with_count
+from .rules import order_of
 
 # How far a calendar's own state looks for the next event.
 _AHEAD: Final = timedelta(days=366)
@@ -32,7 +33,7 @@ def _read(
     first, last = start.timestamp(), end.timestamp()
     events = [
         _event(driver, schedule)
-        for schedule in driver.schedules.book
+        for schedule in driver.state.schedules
         if schedule.device_type == device.id
         and schedule.start < last
         and schedule.end > first
@@ -46,7 +47,7 @@ def _current(driver: SofarMqtt, device: DeviceKey) -> CalendarEvent | None:
     moment = now.timestamp()
     coming = [
         schedule
-        for schedule in driver.schedules.book
+        for schedule in driver.state.schedules
         if schedule.device_type == device.id and schedule.end > moment
     ]
     events = [_event(driver, coming[0])] if coming else []
@@ -91,12 +92,12 @@ def _planned(
 
 
 def _event(driver: SofarMqtt, schedule: Schedule) -> CalendarEvent:
-    noted = driver.schedules.notes.of(schedule)
+    limits = driver.state.orders.of(schedule)
     plan = Plan(
         policy=schedule.policy or "?",
         power=driver.settings.power(schedule.power),
-        site_import=noted[SITE_IMPORT],  # type: ignore[arg-type]  # a number
-        site_export=noted[SITE_EXPORT],  # type: ignore[arg-type]  # a number
+        site_import=limits[SITE_IMPORT],  # type: ignore[arg-type]  # a number
+        site_export=limits[SITE_EXPORT],  # type: ignore[arg-type]  # a number
         node_id=schedule.node_id,
     )
     made = driver.rules.maker(schedule)
@@ -133,9 +134,9 @@ async def _create(
     driver: SofarMqtt, device: DeviceKey, event: Event, *, begun: bool = True
 ) -> None:
     if event.get("rrule"):
-        await driver.rules.add(_rule(driver, device, event), begun=begun)
+        await driver.rules.add(_rule(driver, device, event, begun=begun))
     else:
-        await driver.schedules.add(_order(driver, device, event))
+        await driver.commands.add(_order(driver, device, event))
 
 
 async def _delete(
@@ -143,7 +144,7 @@ async def _delete(
 ) -> None:
     rule = driver.rules.get(uid)
     if rule is None:
-        await driver.schedules.remove(_schedule_id(driver, device, uid))
+        await driver.commands.remove(_schedule_id(driver, device, uid))
     elif occurrence.recurrence_id is None:
         await driver.rules.end(rule)
     elif occurrence.and_later:
@@ -164,11 +165,11 @@ async def _update(
         schedule_id = _schedule_id(driver, device, uid)
         if event.get("rrule"):
             await _check(driver, device, event, {schedule_id})
-            await driver.schedules.replace(
+            await driver.commands.replace(
                 schedule_id, lambda: _create(driver, device, event)
             )
         else:
-            await driver.schedules.move(schedule_id, _order(driver, device, event))
+            await driver.commands.move(schedule_id, _order(driver, device, event))
     elif occurrence.recurrence_id is None or occurrence.and_later:
         event = _rest(rule, occurrence.recurrence_id, event)
         ending = driver.rules.ending(rule, occurrence.recurrence_id)
@@ -210,7 +211,7 @@ async def _update_one(
     async with driver.rules.lock:
         made = rule.made.get(recurrence_id)
         if made is None:
-            await driver.schedules.add(order)
+            await driver.commands.add(order)
         else:
             await driver.rules.move(rule, recurrence_id, order)
         driver.rules.forget(rule, recurrence_id)
@@ -226,32 +227,21 @@ async def _check(
 ) -> None:
     """Raise ProtocolError or CommandError for what cannot be, before anything goes."""
     if event.get("rrule"):
-        await driver.rules.check(_rule(driver, device, event), but, begun=begun)
+        await driver.rules.check(_rule(driver, device, event, begun=begun), but)
     else:
-        await driver.schedules.check(_order(driver, device, event), but)
+        await driver.commands.check(_order(driver, device, event), but)
 
 
-def _rule(driver: SofarMqtt, device: DeviceKey, event: Event) -> Rule:
+def _rule(driver: SofarMqtt, device: DeviceKey, event: Event, *, begun: bool) -> Rule:
     """Read an event that recurs. Raises ProtocolError or CommandError."""
     start, end = _span(event)
-    return driver.rules.read(device.id, event["summary"], start, end, event["rrule"])
+    title, rrule = event["summary"], event["rrule"]
+    return driver.rules.read(device.id, title, start, end, rrule, begun=begun)
 
 
 def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:
     """Read an event as an order. Raises ProtocolError or CommandError."""
-    start, end = _span(event)
-    settings = driver.settings
-    plan = sofar.parse_summary(event["summary"], settings.policies.get(device.id, ()))
-    return Order(
-        device_type=device.id,
-        node_id=plan.node_id,
-        start=start.timestamp(),
-        end=end.timestamp(),
-        policy=plan.policy,
-        power=settings.power(plan.power),
-        site_import=plan.site_import,
-        site_export=plan.site_export,
-    )
+    return order_of(driver.settings, device.id, event["summary"], *_span(event))
 
 
 def _span(event: Event) -> tuple[datetime, datetime]:
@@ -264,33 +254,10 @@ def _span(event: Event) -> tuple[datetime, datetime]:
 
 def _schedule_id(driver: SofarMqtt, device: DeviceKey, uid: str) -> str:
     """Find the schedule that an event is. Raises CommandError."""
-    for schedule in driver.schedules.book:
+    for schedule in driver.state.schedules:
         if schedule.key == uid and schedule.device_type == device.id:
             return schedule.key
     raise CommandError("event_unknown")
-
-
-# --- what the calendar asks -----------------------------------------------------------
-
-
-async def _ask_create(driver: SofarMqtt, device: DeviceKey, event: Event) -> None:
-    await driver.change(device.id, _create(driver, device, event))
-
-
-async def _ask_delete(
-    driver: SofarMqtt, device: DeviceKey, uid: str, occurrence: Occurrence
-) -> None:
-    await driver.change(device.id, _delete(driver, device, uid, occurrence))
-
-
-async def _ask_update(
-    driver: SofarMqtt,
-    device: DeviceKey,
-    uid: str,
-    occurrence: Occurrence,
-    event: Event,
-) -> None:
-    await driver.change(device.id, _update(driver, device, uid, occurrence, event))
 
 
 CALENDAR: Final = CalendarDescription(
@@ -298,7 +265,13 @@ CALENDAR: Final = CalendarDescription(
     key=SCHEDULES,
     current=_current,
     read=_read,
-    create=_ask_create,
-    delete=_ask_delete,
-    update=_ask_update,
+    create=lambda driver, device, *event: driver.change(
+        device.id, _create(driver, device, *event)
+    ),
+    delete=lambda driver, device, *which: driver.change(
+        device.id, _delete(driver, device, *which)
+    ),
+    update=lambda driver, device, *what: driver.change(
+        device.id, _update(driver, device, *what)
+    ),
 )
