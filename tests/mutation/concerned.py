@@ -20,7 +20,7 @@ _TESTS: Final[dict[str, tuple[str, ...]]] = {
     "device.py": ("test_device.py", "test_hub*.py"),
     "entities.py": ("test_hub*.py", "test_options_flow.py"),
     "entity.py": ("test_hub*.py",),
-    "feeds.py": ("test_feeds*.py",),
+    "feeds.py": ("test_feeds*.py", "families/openwb/test_feeds.py"),
     "hub.py": ("test_hub*.py", "test_feeds.py", "test_diagnostics.py"),
     "presence.py": ("test_presence.py", "test_hub*.py"),
     "transports/http.py": ("transports/http",),

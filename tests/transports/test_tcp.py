@@ -196,8 +196,9 @@ async def test_a_length_that_never_comes(hass: HomeAssistant, device: Device) ->
     client = TcpClient(hass, HOST, device.port, PATIENT)
     with pytest.raises(ConnectError) as caught:
         await client.query(REQUEST, unknown)
-    assert caught.value.reason is Reason.BAD_ANSWER
-    assert max(heads) <= 256
+    error = caught.value
+    assert (error.reason, error.detail) == (Reason.BAD_ANSWER, "no length")
+    assert max(heads) == 256
 
 
 @pytest.mark.parametrize(
@@ -286,7 +287,9 @@ async def test_a_device_that_does_not_accept(
 async def test_a_port_that_nobody_listens_on(
     hass: HomeAssistant, socket_enabled: None
 ) -> None:
-    assert (await refusal(hass, free_port())).reason is Reason.REFUSED
+    error = await refusal(hass, free_port())
+    assert error.reason is Reason.REFUSED
+    assert "Connect" in error.detail  # what the system says
 
 
 @pytest.mark.parametrize(
@@ -302,6 +305,7 @@ async def test_a_host_that_nobody_knows(
     monkeypatch.setattr(socket, "getaddrinfo", GETADDRINFO)
     error = await refusal(hass, 8899, host)
     assert error.reason is Reason.HOST_UNKNOWN
+    assert error.detail not in ("", "None")  # what the system says
 
 
 async def test_users_of_a_device_take_turns(
@@ -312,6 +316,17 @@ async def test_users_of_a_device_take_turns(
     answers = await asyncio.gather(*(ask(hass, device) for _ in range(8)))
     assert answers == [FRAME] * 8
     assert (device.opened, device.most_open) == (8, 1)
+
+
+async def test_who_comes_while_others_wait_waits_too(
+    hass: HomeAssistant, device: Device
+) -> None:
+    device.talk = device.send(FRAME[:5], FRAME[5:], pause=0.02)
+    first, second, third = (asyncio.create_task(ask(hass, device)) for _ in range(3))
+    await first
+    fourth = asyncio.create_task(ask(hass, device))
+    await asyncio.gather(second, third, fourth)
+    assert (device.opened, device.most_open) == (4, 1)
 
 
 async def test_waiting_for_the_turn_is_not_the_devices_fault(
