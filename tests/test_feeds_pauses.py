@@ -127,8 +127,13 @@ async def test_what_the_device_does_not_use_is_said(hass: HomeAssistant) -> None
     hass.states.async_set("sensor.v", "230", {"unit_of_measurement": "V"})
     entry = await fed(hass, feed_voltage="sensor.v")
     driver = entry.runtime_data.driver
-    driver.ignores = CommandError("not_offered", field="x")
-    await until(lambda: issue(hass, entry, "voltage", "feed_ignored"))
+    driver.ignores = CommandError("ems_refused", reason="full")
+    found = await until(lambda: issue(hass, entry, "voltage", "feed_ignored"))
+    assert found.translation_placeholders == {
+        "name": "Charger",
+        "feed": "Voltage",
+        "reason": "The EMS refused: full.",
+    }
     sent = len(told(entry, "voltage"))
     await until(lambda: len(told(entry, "voltage")) > sent)
     driver.ignores = None

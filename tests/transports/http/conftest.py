@@ -40,7 +40,7 @@ class Device:
             return await self._log_in(request)
         if self.session not in (None, request.cookies.get("session")):
             if request.path == "/page":
-                raise web.HTTPFound("/login?next=page")
+                raise web.HTTPFound("/login/?next=page")
             return web.Response(status=401)
         match request.path.strip("/"):
             case "socket":
@@ -62,6 +62,10 @@ class Device:
                 await asyncio.sleep(0.5)
             case "elsewhere":
                 raise web.HTTPFound("/values")
+            case "encrypted":
+                raise web.HTTPFound("HTTPS://device/encrypted")
+            case "made":  # what was asked for, somewhere else, and no redirect
+                return web.Response(status=201, headers={"Location": "https://x/"})
             case "hangs-up":
                 assert request.transport is not None
                 request.transport.close()
@@ -76,6 +80,7 @@ class Device:
         assert self.session is not None
         response = web.Response()
         response.set_cookie("session", self.session, httponly=True)
+        response.set_cookie("language", "de")
         return response
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:

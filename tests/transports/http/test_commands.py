@@ -103,6 +103,10 @@ async def test_login(hass: HomeAssistant, device: Device, path: str) -> None:
     assert answer.status == (200 if path == "/values" else 404)
     assert [item.path for item in device.requests] == [path, "/login", path]
     assert "secret" not in repr(client._login)
+    # The session takes the place of the password.
+    headers = device.requests[-1].headers
+    assert headers["Cookie"] == "session=first; language=de"
+    assert "Authorization" not in headers
 
 
 async def test_a_session_that_ends(hass: HomeAssistant, device: Device) -> None:
@@ -113,6 +117,9 @@ async def test_a_session_that_ends(hass: HomeAssistant, device: Device) -> None:
         for _ in range(2):
             await client.get("/values")
     assert device.log_ins == 2
+    for request in device.requests:
+        if request.path == "/login":
+            assert "Cookie" not in request.headers  # that of a session which is over
 
 
 async def test_a_login_that_fails(hass: HomeAssistant, device: Device) -> None:
@@ -125,6 +132,8 @@ async def test_a_login_that_fails(hass: HomeAssistant, device: Device) -> None:
         assert error.value.reason is Reason.INVALID_AUTH
         assert "wrong" not in f"{error.value} {error.value.detail}"
     assert device.log_ins == 1
+    paths = [item.path for item in device.requests]
+    assert paths == ["/values", "/login", "/page", "/values"]
     device.session = None
     await client.get("/values")
 

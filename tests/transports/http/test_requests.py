@@ -39,31 +39,37 @@ async def test_the_largest_answer(hass: HomeAssistant, device: Device) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"),
+    ("path", "reason", "detail"),
     [
-        ("/401", Reason.INVALID_AUTH),
-        ("/403", Reason.INVALID_AUTH),
-        ("/404", Reason.NOT_FOUND),
-        ("/500", Reason.BAD_ANSWER),
-        ("/204", Reason.BAD_ANSWER),
-        ("/too-large", Reason.BAD_ANSWER),
-        ("/bomb", Reason.BAD_ANSWER),
-        ("/endless", Reason.BAD_ANSWER),
-        ("/hangs-up", Reason.BAD_ANSWER),
+        ("/401", Reason.INVALID_AUTH, ""),
+        ("/403", Reason.INVALID_AUTH, ""),
+        ("/404", Reason.NOT_FOUND, "/404"),
+        ("/500", Reason.BAD_ANSWER, "HTTP 500"),
+        ("/204", Reason.BAD_ANSWER, "HTTP 204"),
+        ("/made", Reason.BAD_ANSWER, "HTTP 201"),
+        ("/too-large", Reason.BAD_ANSWER, "too large"),
+        ("/bomb", Reason.BAD_ANSWER, None),
+        ("/endless", Reason.BAD_ANSWER, "too large"),
+        ("/hangs-up", Reason.BAD_ANSWER, "Server disconnected"),
+        # The credentials are for whom the user sends them to.
+        ("/elsewhere", Reason.BAD_ANSWER, "HTTP 302"),
+        ("/encrypted", Reason.NEEDS_HTTPS, "/encrypted"),
     ],
 )
 async def test_an_answer_that_is_of_no_use(
-    hass: HomeAssistant, device: Device, path: str, reason: Reason
+    hass: HomeAssistant, device: Device, path: str, reason: Reason, detail: str | None
 ) -> None:
-    assert (await refusal(hass, device.port, path)).reason is reason
+    error = await refusal(hass, device.port, path)
+    assert error.reason is reason
+    assert detail in (None, error.detail)
+    assert {item.path for item in device.requests} == {path}
 
 
-async def test_a_redirect_is_not_followed(hass: HomeAssistant, device: Device) -> None:
-    """Wherever it leads, the credentials are not for there."""
-    error = await refusal(hass, device.port, "/elsewhere")
+async def test_who_is_encrypted_already_leads_nowhere(
+    hass: HomeAssistant, tls_device: Device
+) -> None:
+    error = await refusal(hass, tls_device.port, "/encrypted", tls=True, verify=False)
     assert error.reason is Reason.BAD_ANSWER
-    assert error.detail == "HTTP 302"
-    assert len(device.requests) == 1
 
 
 async def test_a_device_that_is_silent(
@@ -105,6 +111,7 @@ async def test_a_host_that_nobody_knows(
     monkeypatch.setattr(aiohttp_client, "_async_make_resolver", lambda _: _Resolver())
     error = await refusal(hass, 80, "/", host)
     assert error.reason is Reason.HOST_UNKNOWN
+    assert error.detail != "None"
 
 
 class _Resolver(aiohttp.ThreadedResolver):

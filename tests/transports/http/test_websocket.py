@@ -30,16 +30,16 @@ async def test_messages(hass: HomeAssistant, device: Device) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"),
+    ("path", "reason", "detail"),
     [
-        ("/401", Reason.INVALID_AUTH),
-        ("/404", Reason.NOT_FOUND),
-        ("/503", Reason.BAD_ANSWER),
-        ("/values", Reason.BAD_ANSWER),
-        ("/hangs-up", Reason.BAD_ANSWER),
-        ("/silent", Reason.TIMEOUT),
-        ("/socket?silent=1", Reason.TIMEOUT),
-        ("/socket?say=x&times=2000000", Reason.BAD_ANSWER),
+        ("/401", Reason.INVALID_AUTH, ""),
+        ("/404", Reason.NOT_FOUND, "/404"),
+        ("/503", Reason.BAD_ANSWER, "HTTP 503"),
+        ("/values", Reason.BAD_ANSWER, "HTTP 200"),
+        ("/hangs-up", Reason.BAD_ANSWER, "Server disconnected"),
+        ("/silent", Reason.TIMEOUT, ""),
+        ("/socket?silent=1", Reason.TIMEOUT, ""),
+        ("/socket?say=x&times=2000000", Reason.BAD_ANSWER, "exceeds limit"),
     ],
 )
 async def test_a_websocket_that_is_of_no_use(
@@ -48,11 +48,14 @@ async def test_a_websocket_that_is_of_no_use(
     monkeypatch: pytest.MonkeyPatch,
     path: str,
     reason: Reason,
+    detail: str,
 ) -> None:
     monkeypatch.setattr(http, "_TIMEOUT", aiohttp.ClientTimeout(total=0.3))
     with pytest.raises(ConnectError) as error:
         await hear(HttpClient(hass, HOST, device.port), path, 0.2)
     assert error.value.reason is reason
+    assert error.value.host == HOST
+    assert detail in error.value.detail
 
 
 async def test_a_websocket_whose_end_is_missing(
