@@ -16,10 +16,8 @@ from .texts import (
     DESCRIBED,
     ENGLISH,
     LANGUAGES,
-    Described,
     assert_none,
     at,
-    every_description,
     keys_of,
     mentions,
     placeholders,
@@ -123,29 +121,42 @@ def test_every_described_field_has_a_label(language: str) -> None:
 # --- entities and devices -----------------------------------------------------------
 
 
-@every_description
-def test_entity_has_a_name(item: Described) -> None:
-    if item.description.name is None:  # It has its device's.
-        return
-    name = at(ENGLISH, *item.path).get("name")
-    assert name, f"en.json has no {'.'.join(item.path)}.name"
-    assert placeholders(name) == set(item.description.placeholders or ())
+def test_entities_have_names() -> None:
+    faults = set()
+    for item in DESCRIBED:
+        if item.description.name is None:  # It has its device's.
+            continue
+        name = at(ENGLISH, *item.path).get("name")
+        if not name:
+            faults.add(f"en.json has no {'.'.join(item.path)}.name")
+        elif placeholders(name) != set(item.description.placeholders or ()):
+            faults.add(f"{item} has other placeholders than {name!r}")
+    assert_none(faults)
 
 
-@every_description
-def test_states_that_are_texts_have_one(item: Described) -> None:
-    states = at(ENGLISH, *item.path, "state").keys()
-    path = ".".join(item.path)
-    assert_none(f"en.json has no {path}.state.{key}" for key in item.options - states)
-    assert_none(f"{path}.state.{key} is no state" for key in states - item.options)
+def test_states_that_are_texts_have_one() -> None:
+    faults = set()
+    for item in DESCRIBED:
+        states = at(ENGLISH, *item.path, "state").keys()
+        path = ".".join(item.path)
+        faults |= {
+            f"en.json has no {path}.state.{key}" for key in item.options - states
+        }
+        faults |= {f"{path}.state.{key} is no state" for key in states - item.options}
+    assert_none(faults)
 
 
-@every_description
-def test_page_names_the_entity(item: Described) -> None:
-    name = re.sub(r"\s*\{\w+\}", "", at(ENGLISH, *item.path).get("name", ""))
-    families = [item.family] if item.family in FAMILIES else list(FAMILIES)
-    missing = [family for family in families if not mentions(NAMED[family], name)]
-    assert not missing, f"{name} is not in docs/"
+def test_pages_name_the_entities() -> None:
+    named = set()
+    for item in DESCRIBED:
+        name = re.sub(r"\s*\{\w+\}", "", at(ENGLISH, *item.path).get("name", ""))
+        families = [item.family] if item.family in FAMILIES else list(FAMILIES)
+        named |= {(family, name) for family in families}
+    assert_none(
+        f"{name} is not in docs/{family}.md"
+        for family, name in named
+        if not mentions(NAMED[family], name)
+    )
 
 
 def test_no_entity_text_is_left_over() -> None:

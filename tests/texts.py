@@ -185,7 +185,7 @@ class Described(NamedTuple):
         return set(getattr(self.description, "options", None) or ())
 
     def __str__(self) -> str:
-        """Name it in the list of tests."""
+        """Name it in a message."""
         return f"{self.family}-{self.description.platform}-{self.description.key}"
 
 
@@ -200,5 +200,3 @@ def _described() -> Iterator[Described]:
 
 
 DESCRIBED: Final = tuple(_described())
-
-every_description = pytest.mark.parametrize("item", DESCRIBED, ids=str)
