@@ -5,6 +5,7 @@ And lists what they have to describe.
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 import json
 from pathlib import Path
 import re
@@ -132,10 +133,13 @@ class Call:
         return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
-def modules() -> Iterator[tuple[Path, ast.Module]]:
+@cache
+def modules() -> tuple[tuple[Path, ast.Module], ...]:
     """Give every module of the integration."""
-    for file in sorted(INTEGRATION.rglob("*.py")):
-        yield file, ast.parse(file.read_text("utf-8"))
+    return tuple(
+        (file, ast.parse(file.read_text("utf-8")))
+        for file in sorted(INTEGRATION.rglob("*.py"))
+    )
 
 
 def calls() -> Iterator[Call]:

@@ -59,8 +59,11 @@ async def test_energies_that_stand_still(
     assert await hass.config_entries.async_reload(entry.entry_id)
     await advance(CYCLE)
     assert float(value(hass, entry, "counted_energy")) >= after
+    start = sum(inverter.energy for inverter in ecu.ecu.inverters)
     await advance(HOUR)
-    assert float(value(hass, entry, "counted_energy")) > after
+    made = sum(inverter.energy for inverter in ecu.ecu.inverters) - start
+    more = float(value(hass, entry, "counted_energy")) - after
+    assert more * 1000 == pytest.approx(made, rel=0.2)
 
 
 async def test_nothing_is_counted_unless_that_is_wanted(

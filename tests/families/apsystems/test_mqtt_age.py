@@ -36,6 +36,11 @@ async def bridge(device: aiomqtt.Client) -> Aps2Mqtt:
     return made
 
 
+def is_old(entry: MockConfigEntry) -> bool:
+    """Tell whether the last report is too long ago."""
+    return bool(entry.runtime_data.driver.diagnostics()["old"])
+
+
 async def passes(hass: HomeAssistant, span: timedelta) -> None:
     """Let so much time pass for what waits since now."""
     async_fire_time_changed(hass, dt_util.utcnow() + span)
@@ -61,10 +66,14 @@ async def test_an_ecu_that_hangs(
     await shows(hass, reading, MAIN_DEVICE, "power", STATE_UNAVAILABLE)
     await shows(hass, reading, ONE, "power", STATE_UNAVAILABLE)
     await shows(hass, reading, MAIN_DEVICE, CONNECTED, "off", "binary_sensor")
-    assert reading.runtime_data.driver.diagnostics()["old"]
+    assert is_old(reading)
     # That the program is there is no news of the ECU.
+    driver = reading.runtime_data.driver
     await bridge._client.publish("aps/status", "offline")
+    await until(lambda: not driver._bridge)
     await bridge._client.publish("aps/status", "online")
+    await until(lambda: driver._bridge)
+    assert is_old(reading)
     bridge.hangs = False
     await bridge.round()
     await shows(hass, reading, MAIN_DEVICE, "power", "2502")
@@ -83,9 +92,7 @@ async def test_each_report_is_news(
     waiting = reading.runtime_data.driver._unaged
     bridge._power -= 1
     await bridge.round()
-    await bridge.round()
-    await shows(hass, reading, MAIN_DEVICE, "power", "2502")
-    assert reading.runtime_data.driver._unaged is not waiting
+    await until(lambda: reading.runtime_data.driver._unaged is not waiting)
     await passes(hass, KEPT_FOR - A_WHILE)
     await shows(hass, reading, MAIN_DEVICE, CONNECTED, "on", "binary_sensor")
 
@@ -111,6 +118,7 @@ async def test_the_night(
     bridge.hangs = not stops
     await bridge.round()
     await passes(hass, timedelta(hours=10))
+    assert not is_old(reading)
     await shows(hass, reading, MAIN_DEVICE, "power", "0")
     await shows(hass, reading, MAIN_DEVICE, "energy_today", "9.1")
     await shows(hass, reading, ONE, "online", "off", "binary_sensor")
@@ -130,6 +138,7 @@ async def test_an_inverter_that_was_taken_off_is_not_online(
     await bridge.round()
     await shows(hass, reading, ONE, "online", "off", "binary_sensor")
     await passes(hass, timedelta(hours=10))
+    assert not is_old(reading)
     await shows(hass, reading, MAIN_DEVICE, "power", "0")
 
 
