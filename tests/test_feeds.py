@@ -55,7 +55,11 @@ async def test_messages_keep_their_distance(hass: HomeAssistant) -> None:
 async def test_an_old_charge_level_is_not_repeated_as_a_new_one(
     hass: HomeAssistant,
 ) -> None:
-    """It is sent with its time, once; again when it was told again, or asked anew."""
+    """It is sent with its time, once; again when it was told again, or asked anew.
+
+    openWB takes what has no newer time for what it has (openWB/core #2101, CarState in
+    modules/common/component_state.py; saic-python-mqtt-gateway #425).
+    """
     percent = {"unit_of_measurement": "%"}
     before = dt_util.utcnow() - timedelta(hours=3)
     hass.states.async_set("sensor.car", "50", percent, timestamp=before.timestamp())

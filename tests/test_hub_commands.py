@@ -43,7 +43,11 @@ async def slow(hass: HomeAssistant) -> Slow:
 
 
 async def test_a_slow_command_of_one_device_holds_no_other_up(slow: Slow) -> None:
-    """A smart-home switch takes up to 70 s; nobody waits that long for a stop."""
+    """A smart-home switch takes up to 70 s; nobody waits that long for a stop.
+
+    openWB switches it with its next control cycle, of 10, 20 or 60 s (`control_interval`
+    in helpermodules/setdata.py of openWB/core).
+    """
     tasks = [slow.ask(ONE), slow.ask(TWO), slow.ask(ONE)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)

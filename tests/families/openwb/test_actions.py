@@ -388,7 +388,11 @@ async def test_an_order_without_the_right_to_it(
 async def test_an_emptied_topic_is_no_answer(
     house: House, order: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """OpenWB empties it when it passes the order on, and when it refuses it."""
+    """OpenWB empties it when it passes the order on, and when it refuses it.
+
+    (process_command_topic and _validate_value in helpermodules/setdata.py of openWB/core,
+    2.1.7 to 2.2.2)
+    """
     monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 0.3)
     house.simulator.model.sets.dropped_writes = 2
     with pytest.raises(HomeAssistantError) as caught:
@@ -432,7 +436,10 @@ async def test_a_charge_log_that_is_none(
 async def test_a_late_answer_is_not_taken_for_another(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each order has a name of its own, which openWB answers to."""
+    """Each order has a name of its own, which openWB answers to.
+
+    (`connection_id` in helpermodules/command.py of openWB/core, 2.1.7 to 2.2.2)
+    """
     monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 0.3)
     model, asked = house.simulator.model, []
 

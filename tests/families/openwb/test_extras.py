@@ -60,7 +60,10 @@ async def test_a_smart_home_device_by_hand(house: House) -> None:
 
 
 async def test_stop_does_not_wait_for_a_smart_home_switch(house: House) -> None:
-    """OpenWB switches that with its next control cycle, in up to 60 s."""
+    """OpenWB switches that with its next control cycle, in up to 60 s.
+
+    (`control_interval` of 10, 20 or 60 s: helpermodules/setdata.py of openWB/core)
+    """
     task = asyncio.create_task(house.act(ROD, "switch", "mode", True))
     await until(lambda: house.simulator.accepted)
     await house.act(POINT, "select", "charge_mode", "stop")

@@ -43,6 +43,23 @@ async def test_a_part_of_the_wrong_type(
     assert lines[0].startswith("Ignored a part of a message on openWB/")
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+@pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [
+        ("charging_current", 120.5, "120.5"),
+        ("charging_voltage", 399.8, "399.8"),
+        ("charging_power", 48_176, "48176"),
+    ],
+)
+async def test_what_a_dc_charger_measures(
+    house: House, key: str, value: float, shown: str
+) -> None:
+    """Get in control/chargepoint/chargepoint_data.py of openWB/core, from 2.1.6 on."""
+    await house.simulator.put(f"chargepoint/3/get/{key}", value)
+    await house.shows(POINT, key, shown)
+
+
 async def test_a_vehicle_that_is_renamed_at_the_moment(house: House) -> None:
     """The name that was chosen is no more: that is an error for the user to read."""
     select = next(

@@ -51,7 +51,10 @@ async def test_two_automations_at_once(house: House, version: Version) -> None:
 async def test_stop_does_not_wait_for_another_charge_point(
     house: House, version: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whose template openWB does not take; theirs are two documents."""
+    """Whose template openWB does not take; theirs are two documents.
+
+    (`set/charge_template` of each: helpermodules/setdata.py of openWB/core, from 2.1.8 on)
+    """
     monkeypatch.setattr(commands, "CONFIRM_TIMEOUT", 1.0)
     house.simulator.drop_writes()
     task = asyncio.create_task(house.act(POINT, "number", "instant_current", 11))
