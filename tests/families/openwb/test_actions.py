@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -180,26 +180,24 @@ async def test_phases_of_a_plan(house: House, version: Version) -> None:
     assert plan["et_active"] is True
 
 
-@every_version
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("remove_schedule_plan", {"name": "nie"}),
-        ("remove_time_plan", {"name": "nie"}),
-        ("set_time_plan", {"name": ""}),
-        ("update_charge_template", {"template": {"unknown": 1}}),
-        (
-            "update_charge_template",
-            {"template": {"prio": True, "time_charging": {"active": 5}}},
-        ),
-    ],
+WRONG: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("remove_schedule_plan", {"name": "nie"}),
+    ("remove_time_plan", {"name": "nie"}),
+    ("set_time_plan", {"name": ""}),
+    ("update_charge_template", {"template": {"unknown": 1}}),
+    (
+        "update_charge_template",
+        {"template": {"prio": True, "time_charging": {"active": 5}}},
+    ),
 )
-async def test_what_cannot_be_is_refused(
-    house: House, version: Version, name: str, data: dict[str, Any]
-) -> None:
-    with pytest.raises(ServiceValidationError):
-        await run(house, name, **data)
-    assert not house.simulator.accepted
+
+
+@every_version
+async def test_what_cannot_be_is_refused(house: House, version: Version) -> None:
+    for name, data in WRONG:
+        with pytest.raises(ServiceValidationError):
+            await run(house, name, **data)
+        assert not house.simulator.accepted, (name, data)
 
 
 @every_version
@@ -218,9 +216,8 @@ RELEASES = pytest.mark.parametrize("version", list(Version))
 
 
 @RELEASES
-@pytest.mark.parametrize("tag", ["4711", "04A1B2C3"])
 async def test_a_tag_does_what_one_at_the_reader_does(
-    house: House, version: Version, tag: str
+    house: House, version: Version
 ) -> None:
     """OpenWB checks it and links it to the car (control/chargepoint/rfid.py).
 
@@ -228,18 +225,20 @@ async def test_a_tag_does_what_one_at_the_reader_does(
     """
     simulator = house.simulator
     await simulator.put("optional/rfid/active", True)
-    await simulator.put("vehicle/1/tag_id", [tag])
-    await run(house, "scan_rfid", CARPORT, tag=tag)
-    sent = simulator.accepted[-1]
-    assert (sent.topic, sent.value) == ("chargepoint/4/get/rfid", tag)
-    await simulator.cycle()
-    assert simulator.value("chargepoint/4/get/rfid") == tag, "it waits for a car"
-    await simulator.plug(4)
-    await simulator.cycle()
-    assert simulator.value("chargepoint/4/get/rfid") is None
-    assert simulator.value("chargepoint/4/set/rfid") == tag
-    assert not simulator.refused
-    assert not simulator.broken
+    for tag in ("4711", "04A1B2C3"):
+        await simulator.unplug(4)
+        await simulator.put("vehicle/1/tag_id", [tag])
+        await run(house, "scan_rfid", CARPORT, tag=tag)
+        sent = simulator.accepted[-1]
+        assert (sent.topic, sent.value) == ("chargepoint/4/get/rfid", tag)
+        await simulator.cycle()
+        assert simulator.value("chargepoint/4/get/rfid") == tag, "it waits for a car"
+        await simulator.plug(4)
+        await simulator.cycle()
+        assert simulator.value("chargepoint/4/get/rfid") is None
+        assert simulator.value("chargepoint/4/set/rfid") == tag
+        assert not simulator.refused
+        assert not simulator.broken
 
 
 async def test_a_tag_that_openwb_does_not_know(house: House) -> None:
@@ -336,29 +335,29 @@ ORDERS: dict[str, Callable[[House], Awaitable[Any]]] = {
         house, "get_charge_log", MAIN, year=2025, month=12
     ),
 }
-every_order = pytest.mark.parametrize("order", ORDERS)
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
 @pytest.mark.parametrize("managed", [False, True])
-@every_order
-async def test_an_order_arrives(house: House, order: str, managed: bool) -> None:
+async def test_an_order_arrives(house: House, managed: bool) -> None:
     """With user management only if its topic ends in its name (setdata.py, 2.2.0)."""
     if managed:
         await house.simulator.manage_users()
-    await ORDERS[order](house)
-    assert house.simulator.commands[0] == order
-    assert not house.simulator.refused
+    for name, order in ORDERS.items():
+        house.simulator.commands.clear()
+        await order(house)
+        assert house.simulator.commands[0] == name
+        assert not house.simulator.refused, name
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@every_order
-async def test_a_message_of_danger_is_a_failure(house: House, order: str) -> None:
+async def test_a_message_of_danger_is_a_failure(house: House) -> None:
     """That is how openWB answers what it does not know."""
-    del house.simulator.model.commands._orders[order]
-    with pytest.raises(HomeAssistantError, match="Unbekannter Befehl") as caught:
-        await ORDERS[order](house)
-    assert caught.value.translation_key == "openwb_failed"
+    house.simulator.model.commands._orders.clear()
+    for name, order in ORDERS.items():
+        with pytest.raises(HomeAssistantError, match="Unbekannter Befehl") as caught:
+            await order(house)
+        assert caught.value.translation_key == "openwb_failed", name
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
@@ -371,22 +370,21 @@ async def test_a_charge_point_that_is_away_is_not_restarted(house: House) -> Non
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@every_order
 async def test_an_order_without_the_right_to_it(
-    house: House, order: str, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The broker drops it: nothing is answered, nor is the topic emptied."""
     monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 0.3)
     monkeypatch.setattr(house.simulator.model.sets, "handle", lambda *_: None)
-    with pytest.raises(HomeAssistantError) as caught:
-        await ORDERS[order](house)
-    assert caught.value.translation_key == "openwb_no_answer"
+    for name, order in ORDERS.items():
+        with pytest.raises(HomeAssistantError) as caught:
+            await order(house)
+        assert caught.value.translation_key == "openwb_no_answer", name
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@every_order
 async def test_an_emptied_topic_is_no_answer(
-    house: House, order: str, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """OpenWB empties it when it passes the order on, and when it refuses it.
 
@@ -394,29 +392,30 @@ async def test_an_emptied_topic_is_no_answer(
     2.1.7 to 2.2.2)
     """
     monkeypatch.setattr(todo, "ANSWER_TIMEOUT", 0.3)
-    house.simulator.model.sets.dropped_writes = 2
-    with pytest.raises(HomeAssistantError) as caught:
-        await ORDERS[order](house)
-    assert caught.value.translation_key == "openwb_no_answer"
+    for name, order in ORDERS.items():
+        house.simulator.model.sets.dropped_writes = 2
+        with pytest.raises(HomeAssistantError) as caught:
+            await order(house)
+        assert caught.value.translation_key == "openwb_no_answer", name
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@pytest.mark.parametrize("answer", ["no json", "[]", '{"type": "danger"}'])
-@every_order
 async def test_an_answer_that_cannot_be_read(
-    house: House, order: str, answer: str, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = house.simulator.model.store
-    monkeypatch.setattr(
-        house.simulator.model.sets,
-        "_order",
-        lambda topic, _: store.send(
-            f"command/{topic.split('/')[1]}/messages/1", answer
-        ),
-    )
-    with pytest.raises(HomeAssistantError) as caught:
-        await ORDERS[order](house)
-    assert caught.value.translation_key == "bad_answer"
+    for answer in ("no json", "[]", '{"type": "danger"}'):
+        monkeypatch.setattr(
+            house.simulator.model.sets,
+            "_order",
+            lambda topic, _, answer=answer: store.send(
+                f"command/{topic.split('/')[1]}/messages/1", answer
+            ),
+        )
+        for order in ORDERS.values():
+            with pytest.raises(HomeAssistantError) as caught:
+                await order(house)
+            assert caught.value.translation_key == "bad_answer", answer
 
 
 async def test_a_charge_log_that_is_none(

@@ -15,17 +15,17 @@ from .conftest import POINT, House
 from .test_actions import plans, run
 
 
-@pytest.mark.parametrize("number", [[], {}, "0", None])
 async def test_a_template_whose_id_is_none(
-    house: House, number: Any, caplog: pytest.LogCaptureFixture
+    house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is shown, and shared with nobody."""
-    template = house.simulator.value("chargepoint/3/set/charge_template")
-    template["chargemode"]["selected"] = "stop"
-    await house.simulator.put(
-        "chargepoint/3/set/charge_template", {**template, "id": number}
-    )
-    await house.shows(POINT, "charge_mode", "stop", "select")
+    topic = "chargepoint/3/set/charge_template"
+    template = house.simulator.value(topic)
+    numbers: list[Any] = [[], {}, "0", None]
+    for number, mode in zip(numbers, ["stop", "pv_charging"] * 2, strict=True):
+        template["chargemode"]["selected"] = mode
+        await house.simulator.put(topic, {**template, "id": number})
+        await house.shows(POINT, "charge_mode", mode, "select")
     assert "Traceback" not in caplog.text
 
 
@@ -44,20 +44,15 @@ async def test_a_part_of_the_wrong_type(
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default")
-@pytest.mark.parametrize(
-    ("key", "value", "shown"),
-    [
+async def test_what_a_dc_charger_measures(house: House) -> None:
+    """Get in control/chargepoint/chargepoint_data.py of openWB/core, from 2.1.6 on."""
+    for key, value, shown in (
         ("charging_current", 120.5, "120.5"),
         ("charging_voltage", 399.8, "399.8"),
         ("charging_power", 48_176, "48176"),
-    ],
-)
-async def test_what_a_dc_charger_measures(
-    house: House, key: str, value: float, shown: str
-) -> None:
-    """Get in control/chargepoint/chargepoint_data.py of openWB/core, from 2.1.6 on."""
-    await house.simulator.put(f"chargepoint/3/get/{key}", value)
-    await house.shows(POINT, key, shown)
+    ):
+        await house.simulator.put(f"chargepoint/3/get/{key}", value)
+        await house.shows(POINT, key, shown)
 
 
 async def test_a_vehicle_that_is_renamed_at_the_moment(house: House) -> None:

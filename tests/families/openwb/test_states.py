@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, Final
 
 import aiomqtt
 import pytest
@@ -84,9 +84,9 @@ async def test_a_real_installation(
     ]
 
 
-@pytest.mark.parametrize(
-    ("of", "key", "expected"),
-    [
+VALUES: Final = {
+    (of, key): expected
+    for of, key, expected in (
         (POINT, "power", 3460.0),
         (POINT, "imported", 13327.46),
         (POINT, "connected_chargemode", "pv_charging"),
@@ -103,21 +103,18 @@ async def test_a_real_installation(
         (MAIN, "pv_power", 4420.0),
         (MAIN, "home_consumption", 650.0),
         (MAIN, "version", "2.2.2"),
-    ],
-)
-async def test_a_value_is_shown(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    of: DeviceKey,
-    key: str,
-    expected: str | float,
-) -> None:
-    found = state(hass, entry, of, key)
-    assert found
-    if isinstance(expected, str):
-        assert found.state == expected
-    else:
-        assert float(found.state) == pytest.approx(expected, rel=1e-4)
+    )
+}
+
+
+async def test_values_are_shown(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    for (of, key), expected in VALUES.items():
+        found = state(hass, entry, of, key)
+        assert found, key
+        if isinstance(expected, str):
+            assert found.state == expected, key
+        else:
+            assert float(found.state) == pytest.approx(expected, rel=1e-4), key
 
 
 async def test_devices_hang_where_the_hierarchy_has_them(

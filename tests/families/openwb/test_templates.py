@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.wattbus.const import DOMAIN
 from custom_components.wattbus.families.openwb import commands
+from custom_components.wattbus.families.openwb.told import place_of
 from custom_components.wattbus.protocols import InputError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -156,7 +157,7 @@ async def test_a_value_out_of_range_is_refused_before(house: House) -> None:
         await house.act(POINT, "select", "pv_min_current", "3")
     driver = house.entry.runtime_data.driver
     with pytest.raises(InputError, match="not_a_choice"):
-        await driver.commands.set(POINT, "pv_min_current", 3)
+        await driver.commands.set(place_of(POINT), "pv_min_current", 3)
     assert not house.simulator.accepted
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.wattbus.families.openwb.commands import SEEN_AS
+from custom_components.wattbus.families.openwb.told import place_of
 from custom_components.wattbus.protocols.openwb import FIELDS, SETTINGS
 from custom_components.wattbus.texts import label
 from homeassistant.core import HomeAssistant
@@ -62,7 +63,7 @@ async def test_a_word_of_another_version_is_not_sent(
         await house.act(MAIN, "select", "power_limit_mode", word)
     driver = house.entry.runtime_data.driver
     with pytest.raises(ValueError, match="not_a_choice"):
-        await driver.commands.set(MAIN, "power_limit_mode", word)
+        await driver.commands.set(place_of(MAIN), "power_limit_mode", word)
     assert not house.simulator.accepted
 
 

@@ -1,8 +1,9 @@
 """What automations can ask of an openWB beside its entities."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from homeassistant.core import ServiceResponse
 from homeassistant.helpers import config_validation as cv
@@ -20,109 +21,110 @@ else:
 
 type Data = Mapping[str, Any]
 
-
 _DAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
 )
 _PHASES: Final = {"auto": 0, "1": 1, "3": 3}
 
 
-# Without quotes, YAML makes numbers of them.
-_PHASE: Final = vol.All(vol.Coerce(str), vol.In(_PHASES))
+class _Field(NamedTuple):
+    """A field of an action: what it takes, and what is made of it in a plan."""
+
+    takes: Any
+    member: str
+    said: Callable[[Any], Any] = lambda value: value
 
 
-def _of(kind: str, member: str) -> Any:
+def _of(kind: str, member: str) -> _Field:
     """Check a field as the protocol checks the member of a plan."""
     rule = MEMBERS[kind][member].rule
     assert rule
     if rule.choices:
-        return vol.In(rule.choices)
-    return whole(int(rule.minimum or 0), int(rule.maximum or 0))
+        return _Field(vol.In(rule.choices), member)
+    return _Field(whole(int(rule.minimum or 0), int(rule.maximum or 0)), member)
 
 
-_PLAN: Final = {
-    vol.Required("name"): cv.string,
-    vol.Optional("new_name"): cv.string,
-    vol.Optional("active"): cv.boolean,
-    vol.Optional("frequency"): _of("time", "frequency"),
-    vol.Optional("days"): vol.All(cv.ensure_list, [vol.In(_DAYS)]),
-    vol.Optional("current"): _of("time", "current"),
-    vol.Optional("energy"): vol.All(vol.Coerce(float), vol.Range(0, 1000)),
-    vol.Optional("phases"): _PHASE,
+def _phases(member: str) -> _Field:
+    # Without quotes, YAML makes numbers of them.
+    takes = vol.All(vol.Coerce(str), vol.In(_PHASES))
+    return _Field(takes, member, _PHASES.__getitem__)
+
+
+_TIME: Final = _Field(cv.time, "time", lambda moment: time.strftime(moment, "%H:%M"))
+_DATE: Final = _Field(cv.date, "once", date.isoformat)
+
+_PLAN: Final[Mapping[str, _Field]] = {
+    "new_name": _Field(cv.string, "name"),
+    "active": _Field(cv.boolean, "active"),
+    "frequency": _of("time", "frequency"),
+    "days": _Field(
+        vol.All(cv.ensure_list, [vol.In(_DAYS)]),
+        "weekly",
+        lambda days: [day in days for day in _DAYS],
+    ),
+    "current": _of("time", "current"),
+    "energy": _Field(
+        vol.All(vol.Coerce(float), vol.Range(0, 1000)),
+        "amount",
+        lambda energy: round(energy * 1000),
+    ),
+    "phases": _phases("phases_to_use"),
 }
-_SCHEDULE: Final = {
-    **_PLAN,
-    vol.Optional("time"): cv.time,
-    vol.Optional("date"): cv.date,
-    vol.Optional("limit"): _of("schedule", "limit"),
-    vol.Optional("soc"): _of("schedule", "soc_scheduled"),
-    vol.Optional("soc_limit"): _of("schedule", "soc_limit"),
-    vol.Optional("phases_pv"): _PHASE,
-    vol.Optional("use_prices"): cv.boolean,
+_PLANS: Final[Mapping[str, Mapping[str, _Field]]] = {
+    "schedule": {
+        **_PLAN,
+        "time": _TIME,
+        "date": _DATE,
+        "limit": _of("schedule", "limit"),
+        "soc": _of("schedule", "soc_scheduled"),
+        "soc_limit": _of("schedule", "soc_limit"),
+        "phases_pv": _phases("phases_to_use_pv"),
+        "use_prices": _Field(cv.boolean, "et_active"),
+    },
+    "time": {
+        **_PLAN,
+        "limit": _of("time", "limit"),
+        "soc": _of("time", "soc"),
+        "min_bat_soc": _Field(
+            vol.Any(None, _of("time", "min_bat_soc").takes), "min_bat_soc"
+        ),
+    },
 }
-_TIMES: Final = {
-    **_PLAN,
-    vol.Inclusive("start", "times"): cv.time,
-    vol.Inclusive("end", "times"): cv.time,
-    vol.Inclusive("start_date", "dates"): cv.date,
-    vol.Inclusive("end_date", "dates"): cv.date,
-    vol.Optional("limit"): _of("time", "limit"),
-    vol.Optional("soc"): _of("time", "soc"),
-    vol.Optional("min_bat_soc"): vol.Any(None, _of("time", "min_bat_soc")),
+# Those of a time plan go together.
+_PAIRS: Final = {
+    "times": (("start", "end"), _TIME),
+    "dates": (("start_date", "end_date"), _DATE),
 }
 
-# What a field of an action is in a plan, where it is said in another way.
-_WORDS: Final = {
-    "new_name": "name",
-    "phases": "phases_to_use",
-    "phases_pv": "phases_to_use_pv",
-    "use_prices": "et_active",
-}
-_SAME: Final = frozenset(
-    {"active", "frequency", "current", "limit", "soc_limit", "min_bat_soc", *_WORDS}
-)
+
+def _schema(kind: str) -> dict[Any, Any]:
+    """Give what an action takes that sets a plan."""
+    schema: dict[Any, Any] = {vol.Required("name"): cv.string}
+    schema |= {vol.Optional(name): field.takes for name, field in _PLANS[kind].items()}
+    if kind == "time":
+        schema |= {
+            vol.Inclusive(name, group): field.takes
+            for group, (names, field) in _PAIRS.items()
+            for name in names
+        }
+    return schema
 
 
-def _common(data: Data) -> dict[str, Any]:
-    """Give the members of a plan that both kinds have."""
+def _changes(kind: str, data: Data) -> dict[str, Any]:
+    """Give the members of a plan that the fields of an action are."""
     changes = {
-        _WORDS.get(name, name): _PHASES[value] if name.startswith("phases") else value
-        for name, value in data.items()
-        if name in _SAME
+        field.member: field.said(data[name])
+        for name, field in _PLANS[kind].items()
+        if name in data
     }
-    if "days" in data:
-        changes["weekly"] = [day in data["days"] for day in _DAYS]
-    if "energy" in data:
-        changes["amount"] = round(data["energy"] * 1000)
-    return changes
-
-
-def _scheduled(data: Data) -> dict[str, Any]:
-    changes = _common(data)
-    if "time" in data:
-        changes["time"] = data["time"].strftime("%H:%M")
-    if "date" in data:
-        changes["once"] = data["date"].isoformat()
-    if "soc" in data:
-        changes["soc_scheduled"] = data["soc"]
-    return changes
-
-
-def _timed(data: Data) -> dict[str, Any]:
-    changes = _common(data)
-    if "start" in data:
-        changes["time"] = [data[name].strftime("%H:%M") for name in ("start", "end")]
-    if "start_date" in data:
-        changes["once"] = [
-            data[name].isoformat() for name in ("start_date", "end_date")
-        ]
-    if "soc" in data:
-        changes["soc"] = data["soc"]
+    for names, field in _PAIRS.values():
+        if names[0] in data:
+            changes[field.member] = [field.said(data[name]) for name in names]
     return changes
 
 
 async def _set_plan(driver: OpenWbMqtt, data: Data, *, kind: str) -> ServiceResponse:
-    changes = _scheduled(data) if kind == "schedule" else _timed(data)
+    changes = _changes(kind, data)
     place = driver.commands.place(data[DEVICE])
     await driver.plans.set(place, kind, data["name"], changes)
     return {"name": changes.get("name", data["name"])}
@@ -161,10 +163,14 @@ def _of_template(name: str, run: Any, fields: Mapping[Any, Any]) -> Action:
 _NAME: Final = {vol.Required("name"): cv.string}
 
 ACTIONS: Final = (
-    _of_template("set_schedule_plan", partial(_set_plan, kind="schedule"), _SCHEDULE),
-    _of_template("remove_schedule_plan", partial(_remove_plan, kind="schedule"), _NAME),
-    _of_template("set_time_plan", partial(_set_plan, kind="time"), _TIMES),
-    _of_template("remove_time_plan", partial(_remove_plan, kind="time"), _NAME),
+    *(
+        _of_template(f"{what}_{kind}_plan", partial(run, kind=kind), fields)
+        for kind in _PLANS
+        for what, run, fields in (
+            ("set", _set_plan, _schema(kind)),
+            ("remove", _remove_plan, _NAME),
+        )
+    ),
     _of_template(
         "update_charge_template",
         _update_template,

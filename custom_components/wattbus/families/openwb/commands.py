@@ -81,30 +81,24 @@ class Commands:
 
     # --- single values --------------------------------------------------------------
 
-    async def set(self, device: DeviceKey, name: str, value: Any) -> None:
+    async def set(self, place: Place, name: str, value: Any) -> None:
         """Set a value, in openWB's units, of openWB itself or of one of its devices."""
-        if device.kind == Kind.CHARGE_POINT and name in FIELDS:
-            await self.change(self.place(device), {name: value})
-            return
-        place = (
-            (Kind(device.kind), int(device.id)) if device.id else (Kind.SYSTEM, None)
-        )
         kind, number = place
-        if (setting := self._told.setting(kind, name)) is None:
-            raise InputError("openwb_without", field=name)
-        wanted = setting.rule.check(value, name)
+        if kind is Kind.CHARGE_POINT and name in FIELDS:
+            await self.change(place, {name: value})
+            return
         publication = openwb.set_value(
             self.root,
             kind,
             name,
-            wanted,
+            value,
             number=number,
             version=self._told.version,
-            told=setting.topic,
+            told=self._told.topic(kind, name),
         )
         await self.send(publication)
         await self.confirmed(
-            name, lambda: self._told.value(kind, name, number) == wanted
+            name, lambda: self._told.value(kind, name, number) == value
         )
 
     async def set_rank(self, kind: Kind, number: int, rank: int) -> None:

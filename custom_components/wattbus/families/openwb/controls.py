@@ -32,15 +32,11 @@ from . import const
 from .const import CHARGE_POINT, IO, SMART_HOME, VEHICLE
 from .driver import OpenWbMqtt
 from .sensors import TERMINALS
+from .told import place_of
 from .units import ROWS, VARYING, bounds, options, quantity, sent
 
 # More steps than that are typed, not slid to.
 _MOST_STEPS: Final = 200
-
-
-def _kind(kind: str) -> Kind:
-    """Give the kind of a device as the commands have it."""
-    return Kind.SYSTEM if kind == MAIN else Kind(kind)
 
 
 # --- what each control asks -----------------------------------------------------------
@@ -48,9 +44,8 @@ def _kind(kind: str) -> Kind:
 
 async def _set(driver: OpenWbMqtt, device: DeviceKey, value: Any, *, key: str) -> None:
     """Set a value of openWB itself or of one of its devices."""
-    kind = _kind(device.kind)
-    place = DeviceKey(kind, device.id)
-    await driver.commands.set(place, key, sent(kind, key, value))
+    place = place_of(device)
+    await driver.commands.set(place, key, sent(place[0], key, value))
 
 
 async def _set_named(
@@ -61,7 +56,7 @@ async def _set_named(
     number = next((number for number, known in names.items() if known == name), None)
     if number is None:  # it has got another name just now
         raise CommandError("not_offered", field=name)
-    await driver.commands.set(device, key, number)
+    await driver.commands.set(place_of(device), key, number)
 
 
 async def _set_output(
@@ -99,9 +94,9 @@ def _made(
     kind: str, key: str, *, config: bool = False, enabled: bool = True, **more: Any
 ) -> Description:
     """Make a control of the rules of a value, with all that they let it be."""
-    of = _kind(kind)
+    of = Kind.SYSTEM if kind == MAIN else Kind(kind)
     rules = [row.rule for row in ROWS[of, key]]
-    varies = (of, key) in VARYING
+    varies = key in VARYING[of]
     more |= {
         "kind": kind,
         "key": key,

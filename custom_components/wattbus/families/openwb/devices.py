@@ -12,6 +12,11 @@ _KINDS: Final = _MEASURING | {
     *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.CONSUMER, Kind.IO, Kind.SMART_HOME)
 }
 
+DESCRIBING: Final = frozenset(
+    {"name", "serial_number", "version", "ip_address", "manufacturer", "model", "type"}
+)
+"""What says who a device is."""
+
 
 class Devices:
     """Reports the devices of an openWB; all live and fall silent with it."""
@@ -22,7 +27,8 @@ class Devices:
         self._alive = False
         self._settled = False
         self._present: set[DeviceKey] = set()
-        self._deleted: set[DeviceKey] = set()
+        self.deleted: set[DeviceKey] = set()
+        """Those that are not there any more at openWB, and have not come back."""
         self._named: set[DeviceKey] = set()
         self._waiting: dict[DeviceKey, dict[str, Value]] = {}
 
@@ -44,9 +50,9 @@ class Devices:
         kinds = _MEASURING if state.kind is Kind.COMPONENT else {state.kind} & _KINDS
         devices = {DeviceKey(kind, str(state.id)) for kind in kinds}
         if not state.deleted:
-            self._deleted -= devices
+            self.deleted -= devices
         elif "name" in state.values:
-            self._deleted |= devices
+            self.deleted |= devices
             self._present -= devices
             for device in devices:
                 self._sink.gone(device)
@@ -83,7 +89,7 @@ class Devices:
             self._sink.report(device, values)
         elif self._settled or device in self._named:
             self._sink.report(device, values)
-            if device not in self._deleted:
+            if device not in self.deleted:
                 self._belongs(device)
         else:
             self._waiting.setdefault(device, {}).update(values)

@@ -7,7 +7,6 @@ from typing import Any, Final
 from ...errors import Issue
 from ...protocols.openwb import (
     CHARGE_POINT_REBOOT,
-    FIELDS,
     RANKED,
     SETTINGS,
     Generation,
@@ -28,12 +27,12 @@ from .const import (
     RANKS,
     VEHICLES,
 )
-from .devices import Devices, text
+from .devices import DESCRIBING, Devices, text
 from .prices import tariff
 from .templates import Templates
 from .told import Told
 from .units import VARYING, allowed, shown
-from .vehicles import believed, levels, vehicle_of
+from .vehicles import LEVELS, believed, levels, vehicle_of
 
 # Battery control, which only matters where a battery takes limits.
 _BATTERY_CONTROL: Final = frozenset(
@@ -94,7 +93,8 @@ class OpenWb:
         if state.kind is Kind.SYSTEM:
             self.templates.look_for_update(state.values)
         if self.told.keep(state):
-            self.devices.look_for_deletion(state)
+            if state.deleted or self.devices.deleted:
+                self.devices.look_for_deletion(state)
             handler(state)
 
     def names(self, kind: Kind) -> dict[int, str]:
@@ -118,7 +118,8 @@ class OpenWb:
 
     def _report_part(self, state: State, values: Mapping[str, Value]) -> None:
         device = _key(state.kind, state.id)
-        self.devices.describe(device, values)
+        if DESCRIBING & values.keys():
+            self.devices.describe(device, values)
         if "name" in values:
             self._report_ranks([(state.kind, state.id)])
         self.devices.report(device, shown(state.kind, values))
@@ -139,7 +140,8 @@ class OpenWb:
             priorities = values["priorities"]
             self._ranks = ranks(priorities) if isinstance(priorities, tuple) else {}
             self._report_ranks(list(self.told.values))
-        self.devices.describe(MAIN_DEVICE, values)
+        if DESCRIBING & values.keys():
+            self.devices.describe(MAIN_DEVICE, values)
         if "version" in values:
             self.devices.report(MAIN_DEVICE, {CAN_REBOOT: True})
             self._again()
@@ -163,10 +165,9 @@ class OpenWb:
             and (name not in _GATED or self._has(name))
         }
         reported = shown(Kind.SYSTEM, values)
-        for name in values:
-            if (Kind.SYSTEM, name) in VARYING:
-                setting = self.told.setting(Kind.SYSTEM, name)
-                reported |= allowed(Kind.SYSTEM, name, setting)
+        for name in VARYING[Kind.SYSTEM] & values.keys():
+            setting = self.told.setting(Kind.SYSTEM, name)
+            reported |= allowed(Kind.SYSTEM, name, setting)
         self.devices.report(MAIN_DEVICE, reported)
 
     def _has(self, name: str) -> bool:
@@ -217,7 +218,9 @@ class OpenWb:
             else:
                 self._report_template(point)
             self._warn_of_sharing()
-        self._report_part(state, believed(self.told, state.kind, point, values))
+        if LEVELS & values.keys():
+            values = believed(self.told, state.kind, point, values)
+        self._report_part(state, values)
         if "connected_vehicle_id" in values:
             self._report_levels(state.kind, point)
         if "vehicle" in values or "connected_charge_template" in values:
@@ -240,7 +243,7 @@ class OpenWb:
         if now is None or template is None:
             return
         reported = shown(Kind.CHARGE_POINT, fields(template, now, version))
-        for name in FIELDS:
+        for name in VARYING[Kind.CHARGE_POINT]:
             row = field_of(name, now, version)
             reported |= allowed(Kind.CHARGE_POINT, name, row)
         self.devices.report(_key(Kind.CHARGE_POINT, point), reported)

@@ -11,6 +11,7 @@ from ...protocols.openwb import (
     parse_version,
     setting_of,
 )
+from ..sink import DeviceKey
 
 # Seconds; the longest of openWB's control intervals.
 _LONGEST_INTERVAL: Final = 60
@@ -19,6 +20,11 @@ _LONGEST_INTERVAL: Final = 60
 _MOST_PLACES: Final = 2000
 
 type Place = tuple[Kind, int | None]
+
+
+def place_of(device: DeviceKey) -> Place:
+    """Give what a device is at openWB."""
+    return (Kind(device.kind), int(device.id)) if device.id else (Kind.SYSTEM, None)
 
 
 class Told:
@@ -67,8 +73,11 @@ class Told:
 
     def setting(self, kind: Kind, name: str) -> Setting | None:
         """Give where and how this openWB has a value to be set; None if it has not."""
-        topic = self._topics.get(name) if kind is Kind.SYSTEM else None
-        return setting_of(kind, name, self.version, topic)
+        return setting_of(kind, name, self.version, self.topic(kind, name))
+
+    def topic(self, kind: Kind, name: str) -> str | None:
+        """Give where a value of openWB itself was told last."""
+        return self._topics.get(name) if kind is Kind.SYSTEM else None
 
     def mqtt_devices(self, kind: Kind) -> list[int]:
         """Give the numbers of a kind that openWB expects to be told of by MQTT."""

@@ -14,8 +14,16 @@ from homeassistant.const import (
 )
 from homeassistant.util import dt as dt_util
 
-from ...protocols.openwb import FIELDS, PHASES, SETTINGS, Kind, Value as Told
-from ...protocols.openwb.rules import Rule, Versioned
+from ...protocols.openwb import (
+    FIELDS,
+    PHASES,
+    SETTINGS,
+    Field,
+    Kind,
+    Setting,
+    Value as Told,
+)
+from ...protocols.openwb.rules import Rule
 from ..sink import Value
 
 FAULTS: Final = ("ok", "warning", "error")
@@ -49,16 +57,23 @@ _QUANTITIES: Final[Mapping[str, Quantity]] = {
 # The state is rounded to the step, and a price may be 28.955 ct.
 _CENTS: Final = Quantity("ct/kWh", factor=1e5, fine=0.01)
 
-ROWS: Final[Mapping[tuple[Kind, str], tuple[Any, ...]]] = {
+type Row = Setting | Field
+
+ROWS: Final[Mapping[tuple[Kind, str], tuple[Row, ...]]] = {
     **SETTINGS,
     **{(Kind.CHARGE_POINT, name): rows for name, rows in FIELDS.items()},
 }
 """What can be set of each kind: the rules of all versions, the newest first."""
 
-VARYING: Final = frozenset(
-    place for place, rows in ROWS.items() if len({row.rule for row in rows}) > 1
-)
-"""What may be set to other values in other versions."""
+VARYING: Final[Mapping[Kind, frozenset[str]]] = {
+    kind: frozenset(
+        name
+        for (of, name), rows in ROWS.items()
+        if of is kind and len({row.rule for row in rows}) > 1
+    )
+    for kind in Kind
+}
+"""By kind, what may be set to other values in other versions."""
 
 # openWB counts what an inverter makes as negative.
 _GENERATED: Final = frozenset(
@@ -124,14 +139,13 @@ def bounds(kind: Kind, rule: Rule) -> tuple[float, float]:
     return (int(least), int(most)) if least % 1 == most % 1 == 0 else (least, most)
 
 
-def allowed(kind: Kind, key: str, row: Versioned | None) -> dict[str, Value]:
-    """Give what a value may be set to in this version, where others differ."""
-    if row is None or (kind, key) not in VARYING:
+def allowed(kind: Kind, key: str, row: Row | None) -> dict[str, Value]:
+    """Give what a value may be set to in this version, by its row."""
+    if row is None:
         return {}
-    rule: Rule = row.rule  # type: ignore[attr-defined]  # of a setting or a field
-    if rule.choices:
-        return {f"{key}_choices": options([rule])}
-    least, most = bounds(kind, rule)
+    if row.rule.choices:
+        return {f"{key}_choices": options([row.rule])}
+    least, most = bounds(kind, row.rule)
     return {f"{key}_least": least, f"{key}_most": most}
 
 
@@ -139,7 +153,7 @@ def sent(kind: Kind, key: str, value: Any) -> Any:
     """Give what openWB is to be sent when a control is set to a value."""
     if (rows := ROWS.get((kind, key))) is None or isinstance(value, bool):
         return value
-    rule: Rule = rows[0].rule
+    rule = rows[0].rule
     if rule.kind is str:
         return value
     if rule.choices:

@@ -17,6 +17,8 @@ _LEVELS: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.CHARGE_POINT: frozenset({"connected_vehicle_soc", "connected_vehicle_range"}),
 }
 
+LEVELS: Final = _LEVELS[Kind.VEHICLE] | _LEVELS[Kind.CHARGE_POINT]
+
 
 def believed(
     told: Told, kind: Kind, number: int | None, values: Mapping[str, Value]

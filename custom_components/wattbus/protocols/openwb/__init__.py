@@ -38,6 +38,7 @@ from .tables import TEMPERATURES
 from .templates import (
     FIELDS,
     PLANS,
+    Field,
     Template,
     changed,
     check,
@@ -66,6 +67,7 @@ __all__ = [
     "SETTINGS",
     "SMART_HOME_SWITCHES",
     "TEMPERATURES",
+    "Field",
     "Generation",
     "Json",
     "Kind",
