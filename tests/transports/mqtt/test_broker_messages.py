@@ -29,6 +29,15 @@ async def test_nothing_is_published_retained(
     assert [message.topic for message in inbox.messages] == ["end"]
 
 
+async def test_what_is_to_be_kept_is_kept(broker: Broker, connect: Connect) -> None:
+    """Only what a device reads at a time of its own."""
+    client = await connect(settings(broker))
+    await client.publish("price", b"1", 1, retain=True)
+    inbox = Inbox()
+    await client.subscribe("#", inbox)
+    assert await inbox.wait() == [Message("price", b"1", True)]
+
+
 async def test_a_command_without_an_answer_fails(
     broker: Broker, connect: Connect
 ) -> None:
@@ -40,6 +49,8 @@ async def test_a_command_without_an_answer_fails(
     finally:
         broker.process.freeze(False)
     assert raised.value.reason is Reason.CONNECTION_LOST
+    assert raised.value.host == broker.host
+    assert "timed out" in raised.value.detail
 
 
 async def test_kept_messages_come_at_once_and_say_so(

@@ -22,7 +22,7 @@ from .settings import MQTT_5, WEBSOCKETS, BrokerSettings
 from .topics import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Iterator, Sequence
 
     from homeassistant.core import HomeAssistant
 
@@ -171,7 +171,7 @@ class BrokerClient(MqttClient):
 
     async def _run(self, first: asyncio.Future[None]) -> None:
         """Connect, listen, and connect again after a growing pause."""
-        pause = FIRST_PAUSE
+        pauses = _pauses()
         while True:
             try:
                 async with session(await self._prepare()) as client:
@@ -179,7 +179,7 @@ class BrokerClient(MqttClient):
                     self._up(client)
                     if not first.done():
                         first.set_result(None)
-                    pause = FIRST_PAUSE
+                    pauses = _pauses()
                     await self._listen(client)
             except asyncio.CancelledError:
                 self._client = None
@@ -192,9 +192,7 @@ class BrokerClient(MqttClient):
                 if not first.done():
                     first.set_exception(error)
                     return
-            # The jitter keeps the clients of a restarted broker from coming all at once.
-            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
-            pause = min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(next(pauses))
 
     async def _prepare(self) -> Client:
         """Make a client for one attempt; aiomqtt's cannot be used again after errors."""
@@ -273,6 +271,17 @@ class BrokerClient(MqttClient):
                 listener(up)
             except Exception:  # noqa: BLE001 # one listener's fault is not the others'
                 LOGGER.exception("A listener failed on the state of the connection")
+
+
+def _pauses() -> Iterator[float]:
+    """Give the pauses between attempts to connect, in seconds, for ever.
+
+    The jitter keeps the clients of a restarted broker from coming all at once.
+    """
+    pause = FIRST_PAUSE
+    while True:
+        yield pause * random.uniform(0.75, 1.25)
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 async def _quietly(call: Coroutine[None, None, None]) -> None:
