@@ -145,13 +145,14 @@ def _jobs(path: str, tests: dict[str, Any]) -> Iterator[Job]:
         for file, line in test["lines"]:
             if file == path:
                 of_lines.setdefault(line, set()).add(name)
-    everybody = set().union(*of_lines.values())
+    here = set(test_files(path))
+    everybody = {name for name in tests if name.partition("::")[0] in here}
     none = equivalent()
     for mutant in mutants:
         if (path, mutant["was"], mutant["now"]) in none:
             continue
         lines = range(mutant["first"], mutant["last"] + 1)
-        # What runs in no test by itself runs at the import, or never.
+        # What runs in no test runs at the import, or in what a decorator has made.
         concerned = set().union(*(of_lines.get(line, ()) for line in lines))
         names = sorted(concerned or everybody, key=lambda name: tests[name]["seconds"])
         seconds = sum(tests[name]["seconds"] for name in names)

@@ -21,6 +21,7 @@ async def test_without_the_integration_it_is_not_ready(hass: HomeAssistant) -> N
     with pytest.raises(ConnectError) as raised:
         await acquire(hass, None)
     assert raised.value.reason is Reason.MQTT_NOT_READY
+    assert raised.value.host == "Home Assistant"
 
 
 async def test_hears_what_devices_say(
@@ -46,13 +47,13 @@ async def test_publishes_without_having_it_kept(
 ) -> None:
     client = await acquire(hass, None)
     await until(lambda: client.connected)
-    await device.subscribe("#")
+    await device.subscribe("#", qos=2)
     await client.publish("command", "ü", qos=1)
     await client.publish("command", b"\xff")
-    messages = device.messages
-    assert [(await anext(messages)).payload for _ in range(2)] == [
-        "ü".encode(),
-        b"\xff",
+    found = [await anext(device.messages) for _ in range(2)]
+    assert [(item.payload, item.qos) for item in found] == [
+        ("ü".encode(), 1),
+        (b"\xff", 0),
     ]
     async with aiomqtt.Client(device._hostname, device._port) as late:
         await late.subscribe("#")
@@ -112,10 +113,14 @@ async def test_without_the_integration_nothing_can_be_subscribed_or_published(
     )
     with pytest.raises(ConnectError) as raised:
         await client.subscribe("a", Inbox())
-    assert raised.value.reason is Reason.MQTT_NOT_READY
+    error = raised.value
+    assert (error.reason, error.host) == (Reason.MQTT_NOT_READY, "Home Assistant")
+    assert "MQTT" in error.detail
     with pytest.raises(ConnectError) as raised:
         await client.publish("a", b"1")
-    assert raised.value.reason is Reason.CONNECTION_LOST
+    error = raised.value
+    assert (error.reason, error.host) == (Reason.CONNECTION_LOST, "Home Assistant")
+    assert "MQTT" in error.detail
 
 
 async def test_an_installation_lives_on_it(

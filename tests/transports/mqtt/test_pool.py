@@ -57,6 +57,25 @@ async def test_the_same_settings_share_a_connection(
     await until(lambda: disconnections(broker) == 1)
 
 
+async def test_what_is_published_is_as_it_was_asked_for(
+    hass: HomeAssistant, broker: Broker, device: aiomqtt.Client
+) -> None:
+    client = await acquire(hass, settings(broker))
+    await device.subscribe("#", qos=2)
+    await client.publish("command", b"1", 1)
+    await client.publish("price", b"2", retain=True)
+    found = [await anext(device.messages) for _ in range(2)]
+    assert [(item.topic.value, item.payload, item.qos) for item in found] == [
+        ("command", b"1", 1),
+        ("price", b"2", 0),
+    ]
+    inbox = Inbox()
+    await client.subscribe("#", inbox)
+    (kept,) = await inbox.wait()
+    assert kept.topic == "price"
+    await client.release()
+
+
 async def test_other_settings_have_a_connection_of_their_own(
     hass: HomeAssistant, broker: Broker
 ) -> None:

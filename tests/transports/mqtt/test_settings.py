@@ -127,4 +127,5 @@ def test_an_authority_that_is_none_is_named_as_the_error(authority: str) -> None
     settings = BrokerSettings(host="a", port=1, tls=True, ca=authority)
     with pytest.raises(ConnectError) as raised:
         settings.tls_context()
-    assert raised.value.reason is Reason.CA_INVALID
+    assert (raised.value.reason, raised.value.host) == (Reason.CA_INVALID, "a")
+    assert raised.value.detail not in ("", "None")
