@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.wattbus import entities
-from custom_components.wattbus.const import DOMAIN
+from custom_components.wattbus.const import CONF_EXPERT, DOMAIN
 from custom_components.wattbus.families.sink import MAIN_DEVICE, DeviceKey
 from custom_components.wattbus.hub import Hub
 from homeassistant.core import HomeAssistant, State
@@ -70,6 +70,50 @@ async def test_a_button_exists_when_what_it_needs_is_there(
     await asyncio.gather(*press)
     # One command at a time.
     assert entry.runtime_data.driver.presses == ["begin", "end"] * 2
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({}, set()),
+        ({CONF_EXPERT: False, "with_forecast": False}, set()),
+        ({CONF_EXPERT: True}, {"calibration"}),
+        ({"with_forecast": True}, {"forecast"}),
+    ],
+)
+async def test_some_entities_are_an_option(
+    hass: HomeAssistant, options: dict[str, Any], names: set[str]
+) -> None:
+    """Given up, they leave."""
+    entry = await running(hass, options=options)
+    values: dict[str, Any] = {"calibration": 1, "forecast": 2}
+    await says(entry, **values)
+    assert {name for name in values if shown(hass, entry, name)} == names
+    hass.config_entries.async_update_entry(entry, options={})
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await says(entry, **values)
+    assert not any(shown(hass, entry, name) for name in values)
+    assert not any(entity_id(hass, entry, ONE, name) for name in values)
+
+
+async def test_a_value_that_another_platform_shows_now(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry
+) -> None:
+    """The entity that showed it before leaves; what no table knows any more stays."""
+    entry = toy(hass)
+    for platform, name in (("sensor", "on"), ("sensor", "forgotten")):
+        entity_registry.async_get_or_create(
+            platform,
+            DOMAIN,
+            f"{entry.entry_id}|{ONE.identifier}|{name}",
+            config_entry=entry,
+        )
+    assert await set_up(hass, entry)
+    await says(entry, on=True)
+    assert entity_id(hass, entry, ONE, "on") is None
+    assert entity_id(hass, entry, ONE, "forgotten")
+    found = state(hass, entry, ONE, "on", "binary_sensor")
+    assert found and found.state == "on"
 
 
 async def test_an_option_that_is_newer_than_our_table(hass: HomeAssistant) -> None:

@@ -98,6 +98,8 @@ def _toy(key: str, *options: Any) -> Family:
                 kind=PART, key="hidden", entity_registry_enabled_default=False
             ),
             SensorDescription(kind=PART, key="price", attributes=("prices", "zone")),
+            SensorDescription(kind=PART, key="calibration", expert=True),
+            SensorDescription(kind=PART, key="forecast", option="with_forecast"),
             BinarySensorDescription(kind=PART, key="on"),
             ButtonDescription(key="press", needs="can_press", press=ToyDriver.press),
         ),
