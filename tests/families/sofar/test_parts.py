@@ -1,4 +1,10 @@
-"""An answer, or a part of one, that cannot be read takes no others along."""
+"""An answer, or a part of one, that cannot be read takes no others along.
+
+The vendor's page (docs.eniris.be, External Signals/MQTT/eniris-schedules-mqtt) shows what an
+answer holds by placeholders alone, `<Unix Timestamp>` or `<Schedule IDs>`, and its generator
+has put wrong words into many of them: which types an EMS really sends nobody has published.
+So each part is tried with others. What a list lacks counts as deleted.
+"""
 
 from dataclasses import replace
 import json

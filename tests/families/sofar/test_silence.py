@@ -29,7 +29,7 @@ async def turn(hass: HomeAssistant, entry: MockConfigEntry, to: str) -> None:
 async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Charge."""
     await shows(hass, entry, BATTERY, "live_control", "off", "switch")
-    await entry.runtime_data.driver.live.select_policy("battery", "charge")
+    await entry.runtime_data.driver.live.change("battery", policy="charge")
     await turn(hass, entry, "on")
 
 

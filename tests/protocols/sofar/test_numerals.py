@@ -1,4 +1,9 @@
-"""Numbers in texts: read rightly or refused, never a thousand times too small."""
+"""Numbers in texts: read rightly or refused, never a thousand times too small.
+
+Home Assistant shows numbers as the user's country writes them, and its own fields do not
+(home-assistant/frontend #19827); so people copy and make texts with dots for thousands, and
+programs take them for decimals (kalkih/mini-graph-card #343).
+"""
 
 import pytest
 

@@ -47,11 +47,6 @@ def created(reply: Reply | None) -> Created:
         return Created()
 
 
-def tag(reply: Reply) -> str | None:
-    """Give the tag of what was made."""
-    return created(reply).tag
-
-
 def names(reply: Reply, schedule_id: str) -> bool:
     """Whether the words of an answer are about a schedule."""
     return isinstance(reply.state, str) and _is_in(reply.state, schedule_id)

@@ -1,15 +1,16 @@
 """Schedules as events of a calendar, and back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from homeassistant.components.calendar import CalendarEvent
 from homeassistant.util import dt as dt_util
 
 from ...errors import CommandError
 from ...protocols import sofar
-from ...protocols.sofar import Order, Plan, Schedule
+from ...protocols.sofar import Plan, Schedule
 from ..descriptions import CalendarDescription, Occurrence
 from ..sink import DeviceKey
 from .const import GROUP, SCHEDULES, SITE_EXPORT, SITE_IMPORT
@@ -130,13 +131,30 @@ def _shown(start: datetime, end: datetime) -> tuple[datetime, datetime]:
 # --- changing -------------------------------------------------------------------------
 
 
-async def _create(
+class _Wanted(NamedTuple):
+    """An event as it is to be, an order or one that recurs."""
+
+    check: Callable[[Collection[str]], Awaitable[Any]]
+    """Raises CommandError if it cannot be once the schedules with these ids are gone."""
+    make: Callable[[], Awaitable[Any]]
+
+
+def _read_event(
     driver: SofarMqtt, device: DeviceKey, event: Event, *, begun: bool = True
-) -> None:
-    if event.get("rrule"):
-        await driver.rules.add(_rule(driver, device, event, begun=begun))
-    else:
-        await driver.commands.add(_order(driver, device, event))
+) -> _Wanted:
+    """Read an event. Raises ProtocolError or CommandError."""
+    title, span = event["summary"], _span(event)
+    if rrule := event.get("rrule"):
+        rule = driver.rules.read(device.id, title, *span, rrule, begun=begun)
+        rules = driver.rules
+        return _Wanted(partial(rules.check, rule), partial(rules.add, rule))
+    order = order_of(driver.settings, device.id, title, *span)
+    commands = driver.commands
+    return _Wanted(partial(commands.check, order), partial(commands.add, order))
+
+
+async def _create(driver: SofarMqtt, device: DeviceKey, event: Event) -> None:
+    await _read_event(driver, device, event).make()
 
 
 async def _delete(
@@ -160,29 +178,23 @@ async def _update(
     occurrence: Occurrence,
     event: Event,
 ) -> None:
-    rule = driver.rules.get(uid)
+    rule, recurrence_id = driver.rules.get(uid), occurrence.recurrence_id
     if rule is None:
         schedule_id = _schedule_id(driver, device, uid)
-        if event.get("rrule"):
-            await _check(driver, device, event, {schedule_id})
-            await driver.commands.replace(
-                schedule_id, lambda: _create(driver, device, event)
-            )
-        else:
-            await driver.commands.move(schedule_id, _order(driver, device, event))
-    elif occurrence.recurrence_id is None or occurrence.and_later:
-        event = _rest(rule, occurrence.recurrence_id, event)
-        ending = driver.rules.ending(rule, occurrence.recurrence_id)
+        wanted = _read_event(driver, device, event)
+        await wanted.check({schedule_id})  # before anything is removed
+        await driver.commands.replace(schedule_id, wanted.make)
+    elif recurrence_id is None or occurrence.and_later:
+        event = _rest(rule, recurrence_id, event)
         # What is carried out stays, and would be in the way of another one now.
-        begun = not driver.rules.runs(rule, occurrence.recurrence_id)
-        await _check(driver, device, event, {made for _, made in ending}, begun=begun)
-        await driver.rules.replace(
-            rule,
-            occurrence.recurrence_id,
-            lambda: _create(driver, device, event, begun=begun),
+        begun = not driver.rules.runs(rule, recurrence_id)
+        wanted = _read_event(driver, device, event, begun=begun)
+        await wanted.check(
+            {made for _, made in driver.rules.ending(rule, recurrence_id)}
         )
+        await driver.rules.replace(rule, recurrence_id, wanted.make)
     else:
-        await _update_one(driver, device, rule, occurrence.recurrence_id, event)
+        await _update_one(driver, device, rule, recurrence_id, event)
 
 
 def _rest(rule: Rule, recurrence_id: str | None, event: Event) -> Event:
@@ -207,7 +219,7 @@ async def _update_one(
     event: Event,
 ) -> None:
     """Make one time of a rule an event of its own."""
-    order = _order(driver, device, event)
+    order = order_of(driver.settings, device.id, event["summary"], *_span(event))
     async with driver.rules.lock:
         made = rule.made.get(recurrence_id)
         if made is None:
@@ -215,33 +227,6 @@ async def _update_one(
         else:
             await driver.rules.move(rule, recurrence_id, order)
         driver.rules.forget(rule, recurrence_id)
-
-
-async def _check(
-    driver: SofarMqtt,
-    device: DeviceKey,
-    event: Event,
-    but: Collection[str],
-    *,
-    begun: bool = True,
-) -> None:
-    """Raise ProtocolError or CommandError for what cannot be, before anything goes."""
-    if event.get("rrule"):
-        await driver.rules.check(_rule(driver, device, event, begun=begun), but)
-    else:
-        await driver.commands.check(_order(driver, device, event), but)
-
-
-def _rule(driver: SofarMqtt, device: DeviceKey, event: Event, *, begun: bool) -> Rule:
-    """Read an event that recurs. Raises ProtocolError or CommandError."""
-    start, end = _span(event)
-    title, rrule = event["summary"], event["rrule"]
-    return driver.rules.read(device.id, title, start, end, rrule, begun=begun)
-
-
-def _order(driver: SofarMqtt, device: DeviceKey, event: Event) -> Order:
-    """Read an event as an order. Raises ProtocolError or CommandError."""
-    return order_of(driver.settings, device.id, event["summary"], *_span(event))
 
 
 def _span(event: Event) -> tuple[datetime, datetime]:

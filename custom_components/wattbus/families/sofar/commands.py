@@ -142,7 +142,7 @@ class Commands:
     ) -> dict[str, Schedule]:
         """Give what is known of schedules that are there and cannot be read.
 
-        If it cannot be told which they are, it may be any that are not told.
+        If it is not known which they are, it may be any that are not told.
         """
         ids = set()
         for item in unread:
@@ -233,7 +233,7 @@ class Commands:
         reply = await self._ask_once(
             MessageType.SET_SCHEDULE,
             sofar.set_schedule(order, self._settings.dialect),
-            lambda answer: answers.tag(answer) in (None, order.tag),
+            lambda answer: answers.created(answer).tag in (None, order.tag),
         )
         created, found = self._created(reply), None
         if created.ids and created.tag == order.tag:

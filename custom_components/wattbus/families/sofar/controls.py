@@ -24,8 +24,8 @@ CONTROLS: Final[tuple[Description, ...]] = (
         needs=POLICIES,
         choices=POLICIES,
         alone=False,
-        select=lambda driver, device, policy: driver.live.select_policy(
-            device.id, policy
+        select=lambda driver, device, policy: driver.live.change(
+            device.id, policy=policy
         ),
     ),
     NumberDescription(
@@ -38,7 +38,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_step=1,
         mode=NumberMode.BOX,
         alone=False,
-        set=lambda driver, device, power: driver.live.set_power(device.id, power),
+        set=lambda driver, device, power: driver.live.change(device.id, power=power),
     ),
     # An EMS that does not answer may still listen: it can be switched off in any case,
     # and does not wait for what else the EMS is asked.

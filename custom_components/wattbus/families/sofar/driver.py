@@ -115,9 +115,9 @@ class SofarMqtt(MqttDriver):
 
     @override
     def diagnostics(self) -> dict[str, Any]:
-        told = super().diagnostics()
-        del told["topics"]  # which have the serial number in them
-        return told | {
+        found = super().diagnostics()
+        del found["topics"]  # which have the serial number in them
+        return found | {
             "answers": self._present,
             "schedules": len(self.state.schedules.by_id),
             "rules": sum(
@@ -249,7 +249,7 @@ class SofarMqtt(MqttDriver):
     # --- telling ------------------------------------------------------------------
 
     async def change[T](self, device_type: str | None, call: Awaitable[T]) -> T:
-        """Run a change of schedules; a refusal is told where it can be seen, too.
+        """Run a change of schedules; a refusal is shown in the last error, too.
 
         All is read again afterwards: what the EMS has is what counts.
         """

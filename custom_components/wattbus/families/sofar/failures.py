@@ -27,7 +27,7 @@ type Key = tuple[str, str]
 class _Failed:
     count: int = 0
     due: float = 0.0
-    told: str | None = None
+    shown: str | None = None
 
 
 class Failures:
@@ -85,11 +85,11 @@ class Failures:
         rule.failed[recurrence_id] = reason
         if final:
             rule.skipped.add(recurrence_id)
-        if found.told != reason:
-            found.told = reason
-            told = _left_out(rule, recurrence_id)
-            LOGGER.warning("%s", self._say(told))
-            self._refused(rule.device_type, told)
+        if found.shown != reason:
+            found.shown = reason
+            left_out = _left_out(rule, recurrence_id)
+            LOGGER.warning("%s", self._say(left_out))
+            self._refused(rule.device_type, left_out)
 
     def remind(self, rules: Iterable[Rule], now: datetime) -> None:
         """Show after a start what was refused before it, and is not over."""

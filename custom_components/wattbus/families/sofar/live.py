@@ -57,7 +57,7 @@ class LiveControl:
 
     @property
     def configured(self) -> bool:
-        """Whether the user has told the names that a command has."""
+        """Whether the user has named what a command has to have."""
         return bool(
             self._settings.live.policy and any(self._settings.policies.values())
         )
@@ -67,15 +67,6 @@ class LiveControl:
         if self.configured:
             for name in self._wishes:
                 self._report(name)
-
-    async def select_policy(self, group: str, policy: str) -> None:
-        """Change the policy; at once, if live control is on."""
-        await self._change(group, policy=policy)
-
-    async def set_power(self, group: str, power: float) -> None:
-        """Change the set point [W]; at once, if live control is on."""
-        self.check_power()
-        await self._change(group, power=power)
 
     def check_power(self) -> None:
         """Raise CommandError if a command has no field that a set point could go in."""
@@ -150,9 +141,12 @@ class LiveControl:
             self._task = None
         self._keep_going(at_once=True)
 
-    async def _change(
+    async def change(
         self, group: str, *, policy: str | None = None, power: float | None = None
     ) -> None:
+        """Change the policy or the set point [W]; at once, if live control is on."""
+        if power is not None:
+            self.check_power()
         wish = self._wishes[group]
         async with self._lock:
             policy = wish.policy if policy is None else policy

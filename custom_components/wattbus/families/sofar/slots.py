@@ -160,21 +160,21 @@ def _slot(number: int, slot: object) -> Slot:
     """Read a slot with the names and the values of a planner."""
     if not isinstance(slot, Mapping):
         raise CommandError("slot_no_mapping", slot=str(number))
-    told: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for key in map(str, slot):
         name = _name(key, slot)
         if name not in _READERS:
             raise CommandError(
                 "slot_key_unknown", slot=str(number), name=key[:_LONGEST_QUOTE]
             )
-        if name in told:
+        if name in fields:
             raise CommandError("slot_twice", slot=str(number), field=name)
-        told[name] = _value(number, name, slot[key])
-    if "start" not in told:
+        fields[name] = _value(number, name, slot[key])
+    if "start" not in fields:
         raise CommandError("slot_lacks", slot=str(number), field="start")
-    if "end" in told and "duration" in told:
+    if "end" in fields and "duration" in fields:
         raise CommandError("slot_two_ends", slot=str(number))
-    return told
+    return fields
 
 
 def _name(key: str, slot: Mapping[Any, Any]) -> str:

@@ -34,13 +34,13 @@ def read_numeral(text: str) -> float:
         AmbiguousError: If it may be a thousand times as much.
         InputError: If it is none.
     """
-    told = text.strip().replace("−", "-")
-    if _AMBIGUOUS.fullmatch(told):
-        raise AmbiguousError("number_ambiguous", number=told[:40])
-    if _DECIMAL.fullmatch(told):
-        return float(told.replace(",", "."))
+    written = text.strip().replace("−", "-")
+    if _AMBIGUOUS.fullmatch(written):
+        raise AmbiguousError("number_ambiguous", number=written[:40])
+    if _DECIMAL.fullmatch(written):
+        return float(written.replace(",", "."))
     for grouped, thousands in zip(_GROUPED, (".", ",", " '’"), strict=True):
-        if grouped.fullmatch(told):
-            plain = told.translate(dict.fromkeys(map(ord, thousands)))
+        if grouped.fullmatch(written):
+            plain = written.translate(dict.fromkeys(map(ord, thousands)))
             return float(plain.replace(",", "."))
     raise InputError("number_unreadable", text=text[:40])

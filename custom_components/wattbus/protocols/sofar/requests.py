@@ -186,8 +186,9 @@ def read_watts(value: object, field: str = "power") -> float:
         InputError: If it is no number, may be read in two ways, or is more than any site
             has.
     """
-    told = read_numeral(value) if isinstance(value, str) else check_number(value, field)
-    return watts(told, field)
+    if isinstance(value, str):
+        return watts(read_numeral(value), field)
+    return watts(check_number(value, field), field)
 
 
 def watts(power: float, field: str = "power") -> int | float:

@@ -35,7 +35,7 @@ class Schedule:
 
     @property
     def key(self) -> str:
-        """Its id as a text, by which schedules are told from each other here."""
+        """Its id as a text, which all schedules have here."""
         return str(self.id)
 
     @property
