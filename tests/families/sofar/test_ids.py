@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.wattbus.families.sofar.recurrence import Rule
 from custom_components.wattbus.protocols.sofar import decode_reply
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ...helpers import shows, state, until
 from ...simulators.sofar import Ids, SofarSimulator
@@ -74,9 +74,13 @@ async def test_actions_take_what_forms_and_templates_make_of_an_id(
 
 
 @pytest.mark.parametrize("wrong", [True, -1, 1.5, "", "a\nb", None, []])
-async def test_what_is_no_id(act: Act, wrong: Any) -> None:
-    with pytest.raises(Exception, match="expected|value must be"):
-        await act("get_schedule", id=wrong)
+@pytest.mark.parametrize("action", ["get_schedule", "remove_schedule"])
+async def test_what_is_no_id(
+    simulator: SofarSimulator, act: Act, action: str, wrong: Any
+) -> None:
+    with pytest.raises(ServiceValidationError, match="is not the ID of a schedule"):
+        await act(action, id=wrong)
+    assert not simulator.requests_of(action)
 
 
 async def test_the_calendar(

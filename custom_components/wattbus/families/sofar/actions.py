@@ -12,15 +12,8 @@ from homeassistant.util.json import JsonValueType
 from ...const import LOGGER
 from ...errors import CommandError
 from ...protocols import sofar
-from ...protocols.sofar import (
-    MessageType,
-    Schedule,
-    ScheduleId,
-    TopologyNode,
-    is_schedule_id,
-)
+from ...protocols.sofar import MessageType, Schedule, TopologyNode, check_schedule_id
 from ..family import Action
-from ..fields import whole
 from . import plan
 from .clearing import Maker, clear, made_by
 from .driver import SofarMqtt
@@ -35,20 +28,10 @@ else:
 
 type Data = Mapping[str, Any]
 
-_NUMBER: Final = whole(0)
 _GROUP: Final = {
     vol.Required("device_type"): cv.string,
     vol.Optional("node_id"): cv.string,
 }
-
-
-def _id(value: Any) -> ScheduleId:
-    """Take the id of a schedule, a number or a text."""
-    if not isinstance(value, str):
-        value = _NUMBER(value)
-    if not is_schedule_id(value):
-        raise vol.Invalid("expected the ID of a schedule")
-    return value
 
 
 def _one(driver: SofarMqtt, schedule: Schedule | None) -> JsonValueType:
@@ -132,11 +115,12 @@ def _slot(outcome: plan.Outcome) -> dict[str, JsonValueType]:
 
 
 async def _get_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    return {"schedule": _one(driver, await driver.commands.get(data["id"]))}
+    found = await driver.commands.get(check_schedule_id(data["id"]))
+    return {"schedule": _one(driver, found)}
 
 
 async def _remove_schedule(driver: SofarMqtt, data: Data) -> ServiceResponse:
-    schedule_id = driver.commands.as_given(data["id"])
+    schedule_id = driver.commands.as_given(check_schedule_id(data["id"]))
     known = driver.state.schedules.by_id.get(str(schedule_id))
     await driver.change(
         known.device_type if known else None, driver.commands.remove(schedule_id)
@@ -241,7 +225,7 @@ ACTIONS: Final = (
             vol.Optional("invert", default=False): cv.boolean,
         },
     ),
-    _action("get_schedule", _get_schedule, {vol.Required("id"): _id}, reads=True),
+    _action("get_schedule", _get_schedule, {vol.Required("id"): object}, reads=True),
     _action(
         "get_active_schedule",
         partial(_of_group, MessageType.GET_ACTIVE_SCHEDULE),
@@ -274,7 +258,7 @@ ACTIONS: Final = (
         {},
         reads=True,
     ),
-    _action("remove_schedule", _remove_schedule, {vol.Required("id"): _id}),
+    _action("remove_schedule", _remove_schedule, {vol.Required("id"): object}),
     _action(
         "clear_schedules",
         _clear_schedules,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple, TypeGuard
 
-from .. import ProtocolError
+from .. import InputError, ProtocolError
 from ..payload import identifier, if_readable, number, quote
 from .replies import NOT_TOLD, node_id, seconds
 from .requests import ScheduleId
@@ -170,6 +170,15 @@ def is_schedule_id(value: object) -> TypeGuard[ScheduleId]:
     if isinstance(value, str):
         return 0 < len(value) <= _LONGEST_TEXT and value.isprintable()
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def check_schedule_id(value: object) -> ScheduleId:
+    """Take the id of a schedule from a person. Raises InputError."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not is_schedule_id(value):
+        raise InputError("no_schedule_id", value=str(value)[:40])
+    return value
 
 
 def _place(key: str) -> tuple[int, str]:
