@@ -1,8 +1,8 @@
 """Telling devices what only Home Assistant knows: the power at the grid, say.
 
 A feed takes its value from an entity that the user picked. A device acts on what it is
-told, so no value at all is better than a wrong one: while the entity has none, the feed
-pauses, and the device itself decides what to do without. Nor is an old value told as a
+sent, so no value at all is better than a wrong one: while the entity has none, the feed
+pauses, and the device itself decides what to do without. Nor is an old value sent as a
 new one: see `Feed.keeps`, `Feed.lasts` and `readings.Source`.
 """
 
@@ -110,7 +110,7 @@ class _Feeder:
         self._failing_since: float | None = None
         self._unused_since: float | None = None
         self._raised: dict[Issue, bool] = {}
-        """What the user was told to repair, or not; before, what is so is not known."""
+        """Which issues stand in the repairs; of one that is missing, nothing is known."""
         self._unsubscribe: list[CALLBACK_TYPE] = []
 
     @property
@@ -208,7 +208,7 @@ class _Feeder:
         return self._source.read(self._state)
 
     async def _send(self, reading: Reading) -> bool:
-        """Send a value; gives whether the device was told."""
+        """Send a value; gives whether it has arrived."""
         self._last_sent = self._loop.time()
         connections = self._hub.connections
         try:
@@ -251,7 +251,7 @@ class _Feeder:
 
     @callback
     def _raise_issue(self, issue: Issue, **placeholders: str) -> None:
-        """Tell the user what to repair."""
+        """Put something into the user's repairs, once."""
         if not self._raised.get(issue):
             self._raised[issue] = True
             self._hub.issue(
@@ -264,7 +264,7 @@ class _Feeder:
 
     @callback
     def _end_issues(self, *issues: Issue) -> None:
-        """Tell the user that it is not so, or not any more."""
+        """Take it out again, for it is not so, or not any more."""
         for issue in issues:
             if self._raised.get(issue) is not False:
                 self._raised[issue] = False

@@ -174,8 +174,8 @@ def stored_options(
     """
     stored = {key: _tidy(key, value) for key, value in given.items()}
     for option in options:
-        same = option.told_to is None or stored.get(option.told_to) == old.get(
-            option.told_to
+        same = option.recipient is None or stored.get(option.recipient) == old.get(
+            option.recipient
         )
         if option.secret and same and not stored.get(option.key):
             stored[option.key] = old.get(option.key)

@@ -50,8 +50,8 @@ class Option:
     """Whether no form shows it; left empty, it stays as it is."""
     needs: str | None = None
     """The option without which it is not stored."""
-    told_to: str | None = None
-    """The option that names who is told this secret: nobody else ever is."""
+    recipient: str | None = None
+    """The option that names whom this secret is sent to: nobody else gets it."""
     topic: bool = False
     """Whether it is a topic to publish below, which takes no wildcard."""
 

@@ -77,7 +77,7 @@ _PUBLISH: Final = {"optional": True, "needs": const.CONF_PUBLISH}
 _TOPIC: Final = {"topic": True}
 _SECRET: Final = {"secret": True}
 _CA: Final = {"optional": True, "needs": const.CONF_PUBLISH_TLS}
-_TOLD_TO: Final = {"told_to": const.CONF_PUBLISH_HOST}
+_RECIPIENT: Final = {"recipient": const.CONF_PUBLISH_HOST}
 
 # Key, default, selector, and what else an option has.
 _OPTIONS: Final[tuple[tuple[str, Any, Any, dict[str, Any]], ...]] = (
@@ -95,7 +95,7 @@ _OPTIONS: Final[tuple[tuple[str, Any, Any, dict[str, Any]], ...]] = (
     (const.CONF_PUBLISH_HOST, "", HOST, _PUBLISH),
     (const.CONF_PUBLISH_PORT, const.DEFAULT_PUBLISH_PORT, PORT, {}),
     (const.CONF_PUBLISH_USERNAME, "", _TEXT, _PUBLISH),
-    (const.CONF_PUBLISH_PASSWORD, "", PASSWORD, _PUBLISH | _SECRET | _TOLD_TO),
+    (const.CONF_PUBLISH_PASSWORD, "", PASSWORD, _PUBLISH | _SECRET | _RECIPIENT),
     (const.CONF_PUBLISH_TLS, False, BOOLEAN, {}),
     (const.CONF_PUBLISH_VERIFY, True, BOOLEAN, {}),
     (const.CONF_PUBLISH_CA, "", MULTILINE, _CA),
