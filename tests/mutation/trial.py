@@ -19,7 +19,7 @@ from typing import Any, Final, override
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_OPTIONS: Final = ("-q", "-x", "-n0", "-p", "no:cacheprovider", "--snapshot-details")
+_OPTIONS: Final = ("-q", "-x", "-n0", "-p", "no:cacheprovider")
 
 # One of the numbers that Python leaves to tools that look at a program.
 _TOOL: Final = 4
