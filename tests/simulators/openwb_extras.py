@@ -1,4 +1,14 @@
-"""An io module and old smart-home devices, which not every openWB has."""
+"""An io module and old smart-home devices, which not every openWB has.
+
+The rules that they follow (openWB/core, 2.1.8 to 2.2.2; 2.1.7 has no io modules):
+
+- What is set of an output by hand counts from the next control cycle on, before what
+  openWB itself sets, and stays: openWB means to take it back after a cycle, but publishes
+  that to `set/io/...`, which its own setdata.py drops (modules/common/configurable_io.py).
+- An output that the module does not have is kept, and nothing comes of it.
+- A smart-home device tells mode and state once its own process has gone round
+  (smarthome/smartcommon.py); nothing answers what is set.
+"""
 
 from typing import Any
 
