@@ -1,5 +1,6 @@
 """The way of a message to its state, and of a click."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from custom_components.wattbus.families.sink import MAIN_DEVICE
 from homeassistant.core import HomeAssistant
 
 from ...harness.walk import Walk
-from ...helpers import shows, use
-from ...simulators.sofar import SofarSimulator
+from ...helpers import shows, until, use
+from ...simulators.sofar import Fault, SofarSimulator
 from ...simulators.sofar_site import Site
 from .conftest import BATTERY, LIVE_OPTIONS
 
@@ -24,7 +25,10 @@ def options() -> dict[str, Any]:
 
 
 async def test_up(
-    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: SofarSimulator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The second value: the first brings its entity along."""
     read = entry.runtime_data.driver.site.read_feedback
@@ -32,8 +36,13 @@ async def test_up(
     await read()
     await shows(hass, entry, MAIN_DEVICE, "feedback.actualPowerTot_W", "815")
     monkeypatch.setattr(Site, "grid_power", 4711.0)
-    with Walk("Sofar EMS, asked and up"):
-        await read()
+    simulator.trouble.slow_seconds = 0.05
+    simulator.trouble.plan(Fault.SLOW, "get_feedback")
+    count = len(simulator.requests)
+    reading = asyncio.create_task(read())
+    await until(lambda: len(simulator.requests) > count)
+    with Walk("Sofar EMS, up"):
+        await reading
         await shows(hass, entry, MAIN_DEVICE, "feedback.actualPowerTot_W", "4711")
 
 

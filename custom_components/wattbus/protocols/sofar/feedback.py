@@ -41,56 +41,42 @@ def read_feedback(
     if not isinstance(state, dict | list):
         raise ProtocolError(f"not feedback: {quote(state)}")
     feedback = Feedback()
-    _Walk(feedback, frozenset(known), site).into(state, None, ())
-    values = len(feedback.site) + sum(map(len, feedback.nodes.values()))
-    if values > _MOST_VALUES:
-        raise ProtocolError(f"more than {_MOST_VALUES} values")
-    return feedback
-
-
-class _Walk:
-    """Goes through an answer. The depth is bounded where it is decoded."""
-
-    def __init__(self, feedback: Feedback, known: frozenset[str], site: str) -> None:
-        self._feedback = feedback
-        self._known = known
-        self._site = site
-
-    def into(self, value: object, node: str | None, path: tuple[str, ...]) -> None:
-        """Take what is in an object or a list, or a single value."""
+    # The next one is at its end; the node None is the site's own. The depth is bounded
+    # where the answer is decoded.
+    stack: list[tuple[object, str | None, tuple[str, ...]]] = [(state, None, ())]
+    while stack:
+        value, node, path = stack.pop()
         if isinstance(value, dict):
             if (told := value.get("nodeId")) is not None:
                 told = if_readable(node_id, told, "nodeId")
                 if told is None and path:
-                    return  # of which node it is cannot be read
+                    continue  # of which node it is cannot be read
                 if told is not None and told != node:
-                    node, path = self._owner(told), ()
-            for key, item in value.items():
-                if key == "nodeId":
-                    continue
-                if key == self._site or key in self._known:
-                    self.into(item, self._owner(key), ())
-                else:
-                    self.into(item, node, (*path, key))
+                    node, path = None if told == site else told, ()
+            inner = [
+                (item, None if key == site else key, ())
+                if key == site or key in known
+                else (item, node, (*path, key))
+                for key, item in value.items()
+                if key != "nodeId"
+            ]
+            stack += reversed(inner)
         elif isinstance(value, list):
-            for place, item in enumerate(value):
-                self.into(item, node, (*path, str(place)))
-        elif path and _is_value(value):
-            self._keep(value, node, ".".join(path))
+            places = [(item, node, (*path, str(n))) for n, item in enumerate(value)]
+            stack += reversed(places)
+        elif path and _is_value(value) and _is_name(name := ".".join(path)):
+            nodes = feedback.nodes
+            values = feedback.site if node is None else nodes.setdefault(node, {})
+            values[name] = value
+    if len(feedback.site) + sum(map(len, feedback.nodes.values())) > _MOST_VALUES:
+        raise ProtocolError(f"more than {_MOST_VALUES} values")
+    return feedback
 
-    def _owner(self, node: str) -> str | None:
-        """Tell the site's own node, which is the main device, from the others."""
-        return None if node == self._site else node
 
-    def _keep(self, value: Scalar, node: str | None, name: str) -> None:
-        if len(name) > _LONGEST_NAME or ID_SEPARATOR in name or not name.isprintable():
-            return
-        values = (
-            self._feedback.site
-            if node is None
-            else self._feedback.nodes.setdefault(node, {})
-        )
-        values[name] = value
+def _is_name(name: str) -> bool:
+    return (
+        len(name) <= _LONGEST_NAME and ID_SEPARATOR not in name and name.isprintable()
+    )
 
 
 def _is_value(value: object) -> TypeGuard[Scalar]:
