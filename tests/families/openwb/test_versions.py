@@ -192,6 +192,23 @@ async def test_an_update_to_2_3_while_home_assistant_runs(house: House) -> None:
     assert not house.simulator.refused
 
 
+async def test_an_update_that_reaches_one_template_after_the_other(
+    house: House,
+) -> None:
+    """A member that only those have which are still to come was not lost.
+
+    (upgrade_datastore_140 in helpermodules/update_config.py, openWB/core #3812)
+    """
+    template = house.simulator.value(_TOPIC)
+    del template["chargemode"]["pv_charging"]["feed_in_limit"]
+    await house.simulator.put("system/version", "2.3.0-alpha.1")
+    await house.simulator.put(_TOPIC, template)
+    templates = house.entry.runtime_data.driver.state.templates
+    await until(lambda: templates.own[3] == template)
+    await house.act(POINT, "number", "instant_current", 11)
+    assert _current(house) == 11
+
+
 async def test_what_all_templates_lack_is_not_lost(house: House) -> None:
     """OpenWB writes a template anew when a vehicle leaves: without what it has dropped."""
     for point in (3, 4):

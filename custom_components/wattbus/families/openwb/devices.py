@@ -89,7 +89,7 @@ class Devices:
             self._sink.report(device, values)
         elif self._settled or device in self._named:
             self._sink.report(device, values)
-            if device not in self.deleted:
+            if device not in self.deleted | self._present:
                 self._belongs(device)
         else:
             self._waiting.setdefault(device, {}).update(values)

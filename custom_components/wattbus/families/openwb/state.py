@@ -117,7 +117,7 @@ class OpenWb:
         self._report_part(state, state.values)
 
     def _report_part(self, state: State, values: Mapping[str, Value]) -> None:
-        device = _key(state.kind, state.id)
+        device = DeviceKey(state.kind, str(state.id))
         if DESCRIBING & values.keys():
             self.devices.describe(device, values)
         if "name" in values:
