@@ -31,6 +31,7 @@ from .conftest import (
     GRID,
     MAIN,
     POINT,
+    RETAINED,
     ROOF,
     VEHICLE,
     House,
@@ -172,16 +173,19 @@ async def test_the_price_of_now_and_the_series_of_the_cards(
     await shows(hass, entry, MAIN, "electricity_price", "0.28")
 
 
-@pytest.mark.parametrize("payload", ["", "null", "{}"])
 async def test_prices_that_are_no_more(
-    hass: HomeAssistant, entry: MockConfigEntry, device: aiomqtt.Client, payload: str
+    hass: HomeAssistant, entry: MockConfigEntry, device: aiomqtt.Client
 ) -> None:
     """A price that is left standing would be taken for the one of now."""
+    topic = "openWB/optional/ep/get/prices"
     await beat(device, 1767085300)
-    await shows(hass, entry, MAIN, "electricity_price", "0.27")
-    await device.publish("openWB/optional/ep/get/prices", payload, retain=True)
-    price = await shows(hass, entry, MAIN, "electricity_price", STATE_UNKNOWN)
-    assert (price.attributes["raw_today"], price.attributes["raw_tomorrow"]) == ([], [])
+    for payload in ("", "null", "{}"):
+        await device.publish(topic, dict(RETAINED)[topic], retain=True)
+        await shows(hass, entry, MAIN, "electricity_price", "0.27")
+        await device.publish(topic, payload, retain=True)
+        price = await shows(hass, entry, MAIN, "electricity_price", STATE_UNKNOWN)
+        series = (price.attributes["raw_today"], price.attributes["raw_tomorrow"])
+        assert series == ([], []), payload
 
 
 async def test_a_long_series_stays_below_16_kb(
