@@ -2,6 +2,7 @@
 
 from asyncio import constants
 from collections.abc import AsyncGenerator, Iterator
+import logging
 from pathlib import Path
 import traceback
 from unittest.mock import PropertyMock, patch
@@ -21,6 +22,9 @@ from .flow import impatient_flow, rest_port  # noqa: F401 # fixtures
 from .harness.broker import Broker
 from .hungry import hungry_family  # noqa: F401 # a fixture
 from .toy import toy_families, writes  # noqa: F401 # fixtures
+
+# The plugin has each statement of the recorder written to the log, which takes a third of its time.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 # Home Assistant's tests run in asyncio's debug mode, which notes the whole stack with
 # every future and handle: half of the time of all tests. Its end says where it was made.
