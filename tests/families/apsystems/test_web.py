@@ -462,4 +462,4 @@ async def test_an_inverter_that_never_follows(
         await advance(CYCLE)
     assert len(ecu.posts) == 3
     assert value(hass, entry, "switched_on", device, "switch") == "on"
-    assert f"Inverter {device.id} did not follow" in caplog.text
+    assert f"Inverter {device.id} did not follow: switched on False" in caplog.text
