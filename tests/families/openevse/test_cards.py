@@ -31,7 +31,7 @@ def tell(*messages: Told, cards: Cards | None = None, **how: bool) -> list[Any]:
     cards = cards or Cards()
     happened = []
     for message in messages:
-        happened += cards.revise(dict(message), retained=how.get("retained", False))
+        happened += cards.revise(dict(message), None, retained=bool(how))
     return happened
 
 
@@ -82,7 +82,7 @@ def test_what_was_missed_is_not_told_later() -> None:
     ("told", "config", "read"),
     [
         (NONE, Config(rfid_enabled=True), True),
-        ({}, Config(rfid_enabled=True), True),
+        ({"config": None}, Config(rfid_enabled=True), True),
         # With each vehicle that leaves.
         (NONE, Config(rfid_enabled=False), False),
         (MINE, Config(rfid_enabled=False), True),
@@ -92,7 +92,9 @@ def test_what_was_missed_is_not_told_later() -> None:
     ],
 )
 def test_whether_cards_are_read(told: Told, config: Config | None, read: bool) -> None:
-    assert Cards().are_read(told, config) is read
+    message = dict(told)
+    Cards().revise(message, config, retained=False)
+    assert ("can_read_cards" in message) is read
 
 
 # --- in Home Assistant ----------------------------------------------------------------
@@ -125,7 +127,7 @@ async def _ready(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Set the charger up, which sleeps until a card is accepted; hear of no card yet."""
     assert await set_up(hass, entry)
     await until(lambda: state(hass, entry, MAIN_DEVICE, "rfid", "event"))
-    await until(lambda: entry.runtime_data.driver.charger.cards._heard)
+    await until(lambda: entry.runtime_data.driver.state.cards._heard)
 
 
 async def _a_day(
@@ -193,7 +195,7 @@ async def test_what_the_broker_keeps(
     simulator.gateway.rfid.scan(CARD)
     await simulator.connect(broker.host, broker.port)
     await shows(hass, entry, "connected", "on", "binary_sensor")
-    await until(lambda: entry.runtime_data.driver.charger.cards._accepted == CARD)
+    await until(lambda: entry.runtime_data.driver.state.cards._accepted == CARD)
     assert _last(hass, entry)[0] == STATE_UNKNOWN
 
 
@@ -204,7 +206,7 @@ async def test_a_charger_without_a_reader(
     entry = await running(hass, broker, poll=SELDOM)
     simulator.charger.plug()
     await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
-    told = entry.runtime_data.driver.charger.cards
+    told = entry.runtime_data.driver.state.cards
     simulator.charger.unplug()
     await until(lambda: told._heard)
     assert not entity_id(hass, entry, MAIN_DEVICE, "rfid", "event")

@@ -38,7 +38,7 @@ async def _offered(
 ) -> list[str]:
     """Give which of the controls there are, once the controller has been read."""
     entry = await running(hass, broker, poll=1, expert=True)
-    await entry.runtime_data.driver.charger.poll()
+    await entry.runtime_data.driver.controller.poll()
     await hass.async_block_till_done()
     return [
         key

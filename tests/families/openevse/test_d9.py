@@ -17,7 +17,7 @@ async def test_what_the_hardware_d9_tells(
 ) -> None:
     """The grid's frequency and the relays (OpenEVSE_Lib, since protocol 6.0.0)."""
     entry = await running(hass, broker, expert=True)
-    await until(lambda: entry.runtime_data.driver.charger.firmware == (9, 0, 0))
+    await until(lambda: entry.runtime_data.driver.state.firmware == (9, 0, 0))
     answer = await ask(hass, entry, "send_rapi", command="GZ")
     assert answer["fields"] == {"frequency": 50.02}
     await ask(hass, entry, "send_rapi", command="SR", parameters="2 0")

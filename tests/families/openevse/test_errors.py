@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.wattbus.const import DOMAIN
-from custom_components.wattbus.families.openevse import charger
+from custom_components.wattbus.families.openevse import state as state_module
 from custom_components.wattbus.families.openevse.const import SEEN_AS
 from custom_components.wattbus.families.openevse.controls import CONTROLS
 from custom_components.wattbus.families.sink import MAIN_DEVICE
@@ -45,7 +45,7 @@ async def test_actions_that_cannot_be(
     """Nothing is sent of them, and what is wrong is called what the user calls it."""
     entry = await running(hass, broker, poll=3600, expert=True)
     await _speak(hass, language)
-    await entry.runtime_data.driver.charger.poll()
+    await entry.runtime_data.driver.controller.poll()
     received = simulator.gateway.controller.received
     for case in CASES["actions"]:
         with pytest.raises(ServiceValidationError) as error:
@@ -70,7 +70,7 @@ async def test_a_control_that_is_given_what_cannot_be(
     assert reason(hass, "openevse", error.value) == CASES["settings"][-1][language]
     hub = entry.runtime_data
     for case in CASES["settings"]:
-        change = partial(hub.driver.charger.set_setting, case["setting"], case["value"])
+        change = partial(hub.driver.commands.set, case["setting"], case["value"])
         with pytest.raises(ServiceValidationError) as error:
             await hub.command(change)
         assert reason(hass, "openevse", error.value) == case[language]
@@ -100,7 +100,7 @@ async def test_what_is_not_confirmed_has_its_name(
 ) -> None:
     """A gateway that drops what it is told, without a word."""
     entry = await running(hass, broker, poll=3600, expert=True)
-    monkeypatch.setattr(charger, "CONFIRM_TIMEOUT", 0.2)
+    monkeypatch.setattr(state_module, "CONFIRM_TIMEOUT", 0.2)
     for command in ("set_config", "override", "set_limit", "set_shaper"):
         monkeypatch.setattr(Gateway, command, lambda *_: None)
     await until(

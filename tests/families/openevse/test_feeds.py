@@ -80,7 +80,7 @@ async def test_the_topic_of_the_configuration(
         hass, broker, topic_grid_power="old/grid", topic_solar_power="old/solar"
     )
     driver = entry.runtime_data.driver
-    await until(lambda: driver.charger.config and driver.charger.config.mqtt_grid_ie)
+    await until(lambda: driver.state.config and driver.state.config.mqtt_grid_ie)
     await driver.feed("grid_power", -1500)
     await until(lambda: simulator.gateway.divert.grid_ie == -1500)
     with pytest.raises(CommandError) as error:
@@ -130,7 +130,7 @@ async def test_a_feed_that_the_settings_ignore(
     entry = mqtt_entry(hass, broker)
     assert await set_up(hass, entry)
     driver = entry.runtime_data.driver
-    await until(lambda: driver.charger.config and driver.charger.config.mqtt_live_pwr)
+    await until(lambda: driver.state.config and driver.state.config.mqtt_live_pwr)
     (row,) = [item for item in FEEDS if item.key == feed]
     said = row.ignored(driver)
     assert (said and said.translation_key) == why

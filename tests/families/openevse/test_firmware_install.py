@@ -93,7 +93,7 @@ async def test_gone_for_a_while(hass: HomeAssistant, served: OpenEvseSimulator) 
     assert not installing.done()
     await served.serve_http()
     await installing
-    assert driver(entry).charger.rapi.gateway.version == "v5.2.0"
+    assert driver(entry).state.rapi.gateway.version == "v5.2.0"
 
 
 async def test_commands_during_an_update(

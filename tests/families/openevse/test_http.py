@@ -99,7 +99,7 @@ async def test_push(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
     # Somebody uses the button: the document is read when its counter has changed.
     served.gateway.toggle_override()
     await shows(hass, entry, "manual_override", "on", "switch")
-    await until(lambda: driver(entry).charger.override)
+    await until(lambda: driver(entry).state.override)
 
 
 @pytest.mark.parametrize("generation", NEW)
@@ -127,7 +127,7 @@ async def test_polling_without_a_websocket(
     served.charger.plug()
     await shows(hass, entry, "state", "charging")
     served.gateway.toggle_override()
-    await until(lambda: driver(entry).charger.override)
+    await until(lambda: driver(entry).state.override)
     assert not driver(entry).diagnostics()["websocket"]
 
 

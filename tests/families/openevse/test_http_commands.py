@@ -114,13 +114,13 @@ async def test_modes_and_settings(
     await shows(hass, entry, "divert_mode", "eco", "select")
     await use(hass, entry, "switch.turn_on", "shaper_active")
     await shows(hass, entry, "shaper_active", "on", "switch")
-    charger = driver(entry).charger
-    await charger.set_setting("led_brightness", 40)
+    commands = driver(entry).commands
+    await commands.set("led_brightness", 40)
     assert served.gateway.config.values["led_brightness"] == 40
     served.gateway.uptime = 1000.0
-    await charger.restart_gateway()
+    await commands.restart_gateway()
     assert served.gateway.uptime < 1000
-    await charger.restart_charger()
+    await commands.restart_charger()
 
 
 @pytest.mark.parametrize("options", [{"rapi_blocked": True}])
@@ -151,7 +151,7 @@ async def test_a_restart_of_the_controller(
     """It is gone before it has answered."""
     entry = await running(hass, served, poll=SELDOM)
     served.charger.capacity = 10
-    await driver(entry).charger.restart_charger()
+    await driver(entry).commands.restart_charger()
     await until(lambda: served.charger.capacity == served.options.stored)
 
 
@@ -197,7 +197,7 @@ async def test_a_command_that_the_gateway_does_not_know(
 async def test_toggle(hass: HomeAssistant, served: OpenEvseSimulator) -> None:
     entry = await running(hass, served, poll=SELDOM)
     await driver(entry).send(Publication("http/override/set", "toggle"))
-    assert driver(entry).charger.override
+    assert driver(entry).state.override
     await shows(hass, entry, "enabled", "off", "switch")
 
 

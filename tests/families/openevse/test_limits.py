@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.openevse import (
-    charger as charger_module,
-    limiting,
-)
+from custom_components.wattbus.families.openevse import limits, state as state_module
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -27,7 +24,7 @@ from .test_mqtt import shows
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for a turn of a gateway that lives thirty times as fast."""
-    monkeypatch.setattr(limiting, "_LOOP", 0.2)
+    monkeypatch.setattr(limits, "_LOOP", 0.2)
 
 
 async def _off(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -53,8 +50,9 @@ def _limit(simulator: OpenEvseSimulator) -> dict[str, Any]:
 async def _removed(entry: MockConfigEntry, simulator: OpenEvseSimulator) -> None:
     """Wait until there is no limit, and that has been heard."""
     await until(lambda: _limit(simulator)["type"] == "none")
-    charger = entry.runtime_data.driver.charger
-    await until(lambda: charger.limit is None and charger._ending.done())
+    driver = entry.runtime_data.driver
+    await until(lambda: driver.state.limit is None)
+    await until(lambda: driver.commands.limits._ending.done())
 
 
 async def _session(
@@ -181,11 +179,11 @@ async def test_a_limit_that_is_not_removed_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It is tried again when the gateway tells once more that nobody is there."""
-    monkeypatch.setattr(charger_module, "CONFIRM_TIMEOUT", 0.2)
     entry = await _running(hass, broker, simulator)
     simulator.charger.plug(50_000)
     await shows(hass, entry, "vehicle_connected", "on", "binary_sensor")
     await ask(hass, entry, "set_limit", type="energy", value=3000)
+    monkeypatch.setattr(state_module, "CONFIRM_TIMEOUT", 0.3)
     asked: list[Any] = []
     with monkeypatch.context() as patch:
         patch.setattr(simulator.gateway, "set_limit", asked.append)
@@ -215,10 +213,10 @@ async def test_a_gateway_that_keeps_its_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The error names what could not be changed; nothing else is sent after it."""
-    monkeypatch.setattr(charger_module, "CONFIRM_TIMEOUT", 0.3)
     entry = await _running(hass, broker, simulator)
     simulator.gateway.set_limit({"type": "energy", "value": 7000, "auto_release": True})
     await shows(hass, entry, "energy_limit", "7.0", "number")
+    monkeypatch.setattr(state_module, "CONFIRM_TIMEOUT", 0.3)
     asked: list[Any] = []
     monkeypatch.setattr(simulator.gateway, "set_limit", asked.append)
     with pytest.raises(HomeAssistantError) as error:

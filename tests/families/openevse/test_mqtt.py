@@ -137,10 +137,10 @@ async def test_current_that_is_too_high_just_after_the_start(
 ) -> None:
     """What the charger allows is asked for, not guessed."""
     entry = await running(hass, broker)
-    charger = entry.runtime_data.driver.charger
-    await until(lambda: charger.values.pop("current_maximum", None))
+    driver = entry.runtime_data.driver
+    await until(lambda: driver.state.values.pop("current_maximum", None))
     with pytest.raises(InputError, match="too_large: field charge_current, maximum 32"):
-        await charger.set_current(79)
+        await driver.commands.set_current(79)
     await use(hass, entry, "number.set_value", "charge_current", value=16)
     await shows(hass, entry, "charge_current", "16", "number")
 

@@ -7,10 +7,7 @@ import aiomqtt
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.wattbus.families.openevse import (
-    charger as charger_module,
-    claiming,
-)
+from custom_components.wattbus.families.openevse import overrides, state as state_module
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -28,8 +25,8 @@ from .test_mqtt import running, shows
 def _taciturn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the full set, which tells how many overrides there are, be long in coming."""
     monkeypatch.setattr(openevse_gateway, "_FULL_SECONDS", 3600.0)
-    monkeypatch.setattr(charger_module, "CONFIRM_TIMEOUT", 0.6)
-    monkeypatch.setattr(claiming, "_PROMPT", 0.2)
+    monkeypatch.setattr(state_module, "CONFIRM_TIMEOUT", 20.0)
+    monkeypatch.setattr(overrides, "_PROMPT", 0.2)
 
 
 def _held(simulator: OpenEvseSimulator, client: int = MANUAL) -> dict[str, Any] | None:
@@ -39,7 +36,7 @@ def _held(simulator: OpenEvseSimulator, client: int = MANUAL) -> dict[str, Any] 
 
 
 async def _connected(entry: MockConfigEntry, connected: bool) -> None:
-    values = entry.runtime_data.driver.charger.values
+    values = entry.runtime_data.driver.state.values
     await until(lambda: values.get("vehicle_connected") is connected)
 
 
@@ -134,7 +131,7 @@ async def test_an_odd_current_of_somebody_else(
     """
     entry = await running(hass, broker, poll=3600)
     simulator.gateway.override(Properties(charge_current=0, max_current=99))
-    await until(lambda: entry.runtime_data.driver.charger.override)
+    await until(lambda: entry.runtime_data.driver.state.override)
     await use(hass, entry, "switch.turn_on", "enabled")
     assert _held(simulator) == {
         "state": "active",
@@ -242,7 +239,7 @@ async def test_who_holds_the_charger(
     await use(hass, entry, "select.select_option", "override_state", option="on")
     await shows(hass, entry, "claimed_by", "manual")
     served.gateway.claims.make(20, Properties(max_current=9), 500)
-    values = entry.runtime_data.driver.charger.values
+    values = entry.runtime_data.driver.state.values
     await until(lambda: values.get("max_current_claimed_by") == "other")
     # It is released without a word.
     served.charger.unplug()
@@ -275,7 +272,7 @@ async def test_an_entry_of_the_schedule_keeps_what_else_it_has(
         entry = await running(hass, broker, poll=3600)
     else:
         entry = await test_http.running(hass, served, poll=600)
-    await until(lambda: len(entry.runtime_data.driver.charger.schedule) == 2)
+    await until(lambda: len(entry.runtime_data.driver.state.schedule) == 2)
     changed = {"state": "disabled", "time": "08:30:00", "days": ["sunday"]}
     answer = await ask(hass, entry, "set_schedule", id=3, **changed)
     assert answer["events"][0] == {"id": 3} | changed | extras
@@ -289,7 +286,10 @@ async def test_an_entry_of_the_schedule_keeps_what_else_it_has(
 
 
 async def test_a_gateway_that_never_answers(
-    hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
+    hass: HomeAssistant,
+    broker: Broker,
+    simulator: OpenEvseSimulator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Neither is taken for done: not what it is to do, nor what there may be none of.
 
@@ -299,6 +299,7 @@ async def test_a_gateway_that_never_answers(
     entry = await running(hass, broker, poll=3600)
     await ask(hass, entry, "set_override", state="active", charge_current=10)
     await simulator.disconnect()
+    monkeypatch.setattr(state_module, "CONFIRM_TIMEOUT", 0.4)
     for action, data in (
         ("set_override", {"charge_current": 12}),
         ("set_override", {"charge_current": 10}),
@@ -364,6 +365,9 @@ async def test_a_document_with_a_part_that_makes_no_sense(
     await ask(hass, entry, "set_override", state="active", charge_current=10)
     odd = {"state": "disabled", "charge_current": 7, key: value}
     await device.publish(f"{BASE}/override", json.dumps(odd))
+    await device.publish(f"{BASE}/amp", "1234")
+    values = entry.runtime_data.driver.state.values
+    await until(lambda: values.get("current") == 1.234)
     await use(hass, entry, "number.set_value", "charge_current", value=11)
     held = _held(simulator)
     assert held

@@ -130,7 +130,7 @@ class Household:
                 self.wanted = None
         else:
             charger.plug(50_000)
-        values = self.entry.runtime_data.driver.charger.values
+        values = self.entry.runtime_data.driver.state.values
         await until(lambda: values.get("vehicle_connected") is charger.car.plugged)
 
     # --- what becomes of it
@@ -146,7 +146,7 @@ class Household:
         assert charger.mode is (Mode.SLEEPING if asleep else Mode.ENABLED)
         currents = [wanted.get("charge_current"), wanted.get("max_current"), 32]
         assert charger.capacity == min(current for current in currents if current)
-        shown = self.entry.runtime_data.driver.charger
+        shown = self.entry.runtime_data.driver.state
 
         def agrees() -> bool:
             found = shown.override

@@ -12,9 +12,9 @@ from custom_components.wattbus.families.descriptions import (
     SelectDescription,
     TextDescription,
 )
-from custom_components.wattbus.families.openevse import charger
+from custom_components.wattbus.families.openevse import state as state_module
 from custom_components.wattbus.families.openevse.settings import SETTINGS_CONTROLS
-from custom_components.wattbus.families.openevse.values import GATEWAY_SETTINGS
+from custom_components.wattbus.families.openevse.shown import GATEWAY_SETTINGS
 from custom_components.wattbus.families.sink import MAIN_DEVICE
 from custom_components.wattbus.protocols.openevse import (
     SETTINGS,
@@ -322,7 +322,7 @@ async def test_a_gateway_that_does_not_take_it(
         return set_config(gateway, dict.fromkeys(changes, 4000))
 
     monkeypatch.setattr(Gateway, "set_config", other)
-    monkeypatch.setattr(charger, "CONFIRM_TIMEOUT", 0.3)
+    monkeypatch.setattr(state_module, "CONFIRM_TIMEOUT", 0.3)
     with pytest.raises(HomeAssistantError) as error:
         await use(hass, entry, "number.set_value", "current_shaper_max_pwr", value=5000)
     assert error.value.translation_key == "not_confirmed"
@@ -368,7 +368,7 @@ async def test_gateways_whose_configuration_cannot_be_set(
         if entity_id(hass, entry, MAIN_DEVICE, item.key, item.platform)
     ]
     with pytest.raises(HomeAssistantError) as error:
-        await entry.runtime_data.driver.charger.set_setting("divert_type", "solar")
+        await entry.runtime_data.driver.commands.set("divert_type", "solar")
     assert error.value.translation_key == "not_offered"
 
 

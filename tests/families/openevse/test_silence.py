@@ -6,7 +6,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.wattbus.families.openevse import rapi
-from custom_components.wattbus.families.openevse.reading import Questions
+from custom_components.wattbus.families.openevse.controller import Questions
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -39,7 +39,7 @@ def asked(
 async def _polls(entry: MockConfigEntry, times: int) -> None:
     """Let so many turns of questions pass."""
     for _ in range(times):
-        await entry.runtime_data.driver.charger.poll()
+        await entry.runtime_data.driver.controller.poll()
 
 
 @OLD
@@ -66,7 +66,7 @@ async def test_a_question_that_is_never_answered(
     # It may come back with another controller.
     await simulator.disconnect()
     await simulator.connect(broker.host, broker.port)
-    questions = entry.runtime_data.driver.charger.questions
+    questions = entry.runtime_data.driver.controller.questions
     await until(lambda: questions.known("G4"))
 
 
@@ -105,11 +105,11 @@ async def test_a_command_overtakes_a_question(
     mqtt.cpp; up to 2.8.2).
     """
     entry = await running(hass, broker, poll=3600)
-    charger = entry.runtime_data.driver.charger
+    controller = entry.runtime_data.driver.controller
     await _polls(entry, 1)
     monkeypatch.setattr(rapi, "ANSWER_TIMEOUT", 60.0)
-    charger.questions.forget()
-    question = hass.async_create_task(charger.poll())
+    controller.questions.forget()
+    question = hass.async_create_task(controller.poll())
     asked.clear()
     await until(lambda: asked["$G4"])
     await use(hass, entry, "switch.turn_off", "enabled")

@@ -18,9 +18,10 @@ from custom_components.wattbus.families.openevse import const
 from custom_components.wattbus.families.openevse.commands import Commands
 from custom_components.wattbus.families.openevse.controls import CONTROLS
 from custom_components.wattbus.families.openevse.firmware import FIRMWARE_UPDATE
+from custom_components.wattbus.families.openevse.limits import Limits
 from custom_components.wattbus.families.openevse.sensors import SENSORS
 from custom_components.wattbus.families.openevse.settings import SETTINGS_CONTROLS
-from custom_components.wattbus.families.openevse.values import CHECKS
+from custom_components.wattbus.families.openevse.shown import CHECKS
 from custom_components.wattbus.families.sink import MAIN, MAIN_DEVICE
 from custom_components.wattbus.protocols.openevse import UNITS, DivertMode, ServiceState
 from custom_components.wattbus.protocols.rapi import EcFlag, LcdColour, State
@@ -216,11 +217,12 @@ class Asked:
     def __init__(self) -> None:
         """Start with nothing asked."""
         self.calls: list[tuple[Any, ...]] = []
-        self.charger = self
+        self.commands = self.limits = self
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Answer to each of the real methods."""
-        assert iscoroutinefunction(getattr(Commands, name)), name
+        of = Limits if hasattr(Limits, name) else Commands
+        assert iscoroutinefunction(getattr(of, name)), name
 
         async def note(*values: Any) -> None:
             self.calls.append((name, *values))
@@ -239,6 +241,7 @@ VERBS: Final[dict[Platform, tuple[str, tuple[Any, ...]]]] = {
     Platform.BUTTON: ("press", ()),
 }
 
+# What is kept, and all else that is set by its name, is asked for by that.
 ASKED: Final = {
     "enabled": ("set_enabled", True),
     "charge_current": ("set_current", 6),
@@ -248,28 +251,13 @@ ASKED: Final = {
     "override_state": ("set_override_state", "1"),
     "energy_limit": ("set_energy_limit", 6.0),
     "time_limit": ("set_time_limit", 6),
-    "phases": ("set_phases", "1"),
-    "locked": ("set_locked", True),
-    "socket_locked": ("set_socket_locked", True),
     "wake": ("wake",),
     "press": ("press_button",),
     "timer": ("set_timer", True),
     "timer_start": ("set_timer_start", None),
     "timer_end": ("set_timer_end", None),
-    "service_level_setting": ("set_service_level", "1"),
-    "lcd_colour": ("set_lcd_colour", "1"),
     "restart_gateway": ("restart_gateway",),
     "restart_charger": ("restart_charger",),
-    "check_diode": ("set_feature", "D", True),
-    "check_gfci": ("set_feature", "F", True),
-    "check_ground": ("set_feature", "G", True),
-    "check_relay": ("set_feature", "R", True),
-    "check_temperature": ("set_feature", "T", True),
-    "check_vent": ("set_feature", "V", True),
-    "stored_capacity": ("set_stored_capacity", 6),
-    "ammeter_scale": ("set_ammeter_scale", 6),
-    "ammeter_offset": ("set_ammeter_offset", 6),
-    "lcd_type": ("set_lcd_type", "1"),
     "reset_total_energy": ("reset_total_energy",),
 }
 
@@ -279,7 +267,5 @@ async def test_control_asks_for_what_it_is_called(item: Description) -> None:
     verb, values = VERBS[item.platform]
     driver = Asked()
     await getattr(item, verb)(driver, MAIN_DEVICE, *values)
-    if item.key in GATEWAY_CONTROLS:
-        assert driver.calls == [("set_setting", item.key, *values)]
-    else:
-        assert driver.calls == [ASKED[item.key]]
+    asked = ASKED.get(item.key, ("set", item.key, *values))
+    assert driver.calls == [asked]

@@ -37,7 +37,7 @@ async def test_a_configuration_over_mqtt(
     """The gateway is known by its configuration as if there were no such text."""
     entry = await running(hass, broker)
     await until(lambda: registered(hass, entry, MAIN_DEVICE).sw_version == "v5.1.5")
-    assert entry.runtime_data.driver.charger.config.evse_serial is None
+    assert entry.runtime_data.driver.state.config.evse_serial is None
     assert "Ignored a message" not in caplog.text
 
 

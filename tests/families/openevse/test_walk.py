@@ -21,7 +21,7 @@ pytestmark = pytest.mark.walk
 async def _quiet(hass: HomeAssistant, broker: Broker) -> MockConfigEntry:
     """Set the charger up, and wait until it has been read."""
     entry = await running(hass, broker)
-    await entry.runtime_data.driver.charger.poll()
+    await entry.runtime_data.driver.controller.poll()
     await asyncio.sleep(0.2)
     return entry
 

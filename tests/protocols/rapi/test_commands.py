@@ -20,6 +20,7 @@ from custom_components.wattbus.protocols.rapi import (
 FUNCTIONS = "F0 F1 FB FC FD FE FF FO FP FR FS"
 SETTINGS = "S0 S1 S2 S3 S4 S5 SA SB SC SH SK SL SM ST SV SY"
 OLD_SWITCHES = "SD SE SF SG SR SS"
+EXPERT = "FC FF FO S0 S2 SA SB SC SK SM SO SY T0 Z0"
 READINGS = "G0 G3 G4 G5 GA GC GD GE GF GG GH GI GM GO GP GR GS GT GU GV GY GZ"
 TESTS = "T0 Z0"
 # One- and three-phase switching of a fork.
@@ -46,18 +47,15 @@ def test_rows_are_whole(name: str) -> None:
             assert parameter.minimum < parameter.maximum
         assert bool(parameter.choices) == (parameter.kind is ParameterKind.CHOICE)
     if command.kind is Kind.READ:
-        assert not (command.eeprom or command.safety or command.expert)
+        assert not command.expert
         assert not command.parameters
         assert command.reply
-    # What touches safety is never for everybody.
-    assert command.expert >= command.safety
 
 
-def test_what_wears_the_eeprom() -> None:
-    """All settings that the controller keeps."""
-    worn = {name for name, command in COMMANDS.items() if command.eeprom}
-    kept = "FC FF FO S0 SA SC SK SL SM SO SY Z0"
-    assert worn == {*kept.split(), *OLD_SWITCHES.split()}
+def test_what_is_for_experts() -> None:
+    """What wears the EEPROM, weakens protection, or calibrates."""
+    expert = {name for name, command in COMMANDS.items() if command.expert}
+    assert expert == {*EXPERT.split(), *OLD_SWITCHES.split()}
 
 
 # --- check

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -25,9 +24,10 @@ from ...protocols.openevse import (
 )
 from ..family import Action
 from ..sink import Value
+from .claims import CLAIM, OVERRIDE
 from .commands import Commands
 from .const import ENERGY_LIMIT, TIME_LIMIT
-from .standing import CLAIM, OVERRIDE
+from .state import State
 
 if TYPE_CHECKING:
     import probatio as vol
@@ -46,7 +46,8 @@ _LONGEST_WORD: Final = 16
 class _Driver(Protocol):
     """What both drivers of this family have."""
 
-    charger: Commands
+    commands: Commands
+    state: State
     options: Mapping[str, Any]
 
 
@@ -105,59 +106,60 @@ async def _send_rapi(driver: _Driver, data: Data) -> ServiceResponse:
     if rapi.is_expert(command, parameters) and not driver.options.get(CONF_EXPERT):
         rapi.check(command, parameters)  # what cannot be is not a matter of the option
         raise CommandError("expert_only", command=command)
-    reply = await driver.charger.rapi.ask(command, *parameters)
-    if driver.charger.rapi.is_silent(command):
+    reply = await driver.state.rapi.ask(command, *parameters)
+    if driver.state.rapi.is_silent(command):
         return {"ok": None, "values": [], "fields": {}, "raw": ""}
     return {
         "ok": reply.ok,
         "values": list(reply.values),
         "fields": dict(
-            rapi.describe(command, reply, driver.charger.firmware) if reply.ok else ()
+            rapi.describe(command, reply, driver.state.firmware) if reply.ok else ()
         ),
         "raw": " ".join(("$OK" if reply.ok else "$NK", *reply.values)),
     }
 
 
 async def _set_override(driver: _Driver, data: Data) -> ServiceResponse:
-    await driver.charger.change(OVERRIDE, **_claimed(data))
-    return _answer(driver.charger.override)
+    await driver.commands.change(OVERRIDE, **_claimed(data))
+    return _answer(driver.state.override)
 
 
 async def _clear_override(driver: _Driver, _: Data) -> ServiceResponse:
-    await driver.charger.release(OVERRIDE)
-    return _answer(driver.charger.override)
+    await driver.commands.release(OVERRIDE)
+    return _answer(driver.state.override)
 
 
 async def _set_claim(driver: _Driver, data: Data) -> ServiceResponse:
-    await driver.charger.change(CLAIM, **_claimed(data))
-    return _answer(driver.charger.claim)
+    await driver.commands.change(CLAIM, **_claimed(data))
+    return _answer(driver.state.claim)
 
 
 async def _release_claim(driver: _Driver, _: Data) -> ServiceResponse:
-    await driver.charger.release(CLAIM)
-    return _answer(driver.charger.claim)
+    await driver.commands.release(CLAIM)
+    return _answer(driver.state.claim)
 
 
 async def _set_limit(driver: _Driver, data: Data) -> ServiceResponse:
-    charger, kind = driver.charger, _chosen(LimitType, data["type"], "type")
+    state, limits = driver.state, driver.commands.limits
+    kind = _chosen(LimitType, data["type"], "type")
     value = openevse.check_limit(kind, data["value"])
-    if Capability.LIMIT not in charger.offers and kind is LimitType.ENERGY:
-        await charger.set_energy_limit(value / 1000)
-    elif Capability.LIMIT not in charger.offers and kind is LimitType.TIME:
-        await charger.set_time_limit(value)
+    if Capability.LIMIT not in state.offers and kind is LimitType.ENERGY:
+        await limits.set_energy_limit(value / 1000)
+    elif Capability.LIMIT not in state.offers and kind is LimitType.TIME:
+        await limits.set_time_limit(value)
     else:
-        await charger.set_limit(kind, value, auto_release=data["auto_release"])
-    return _limit(charger, kind)
+        await limits.set_limit(kind, value, auto_release=data["auto_release"])
+    return _limit(state, kind)
 
 
-def _limit(charger: Commands, kind: LimitType) -> ServiceResponse:
+def _limit(state: State, kind: LimitType) -> ServiceResponse:
     """Answer with the limit as it was read back; one that has ended is none."""
-    if Capability.LIMIT in charger.offers:
-        value = charger.limit.value if charger.limit else None
+    if Capability.LIMIT in state.offers:
+        value = state.limit.value if state.limit else None
     elif kind is LimitType.ENERGY:
-        value = round(_told(charger.values.get(ENERGY_LIMIT)) * 1000)
+        value = round(_told(state.values.get(ENERGY_LIMIT)) * 1000)
     else:
-        value = round(_told(charger.values.get(TIME_LIMIT)))
+        value = round(_told(state.values.get(TIME_LIMIT)))
     return {"type": kind.value if value else None, "value": value or None}
 
 
@@ -166,12 +168,12 @@ def _told(value: Value) -> float:
 
 
 async def _clear_limit(driver: _Driver, _: Data) -> ServiceResponse:
-    charger = driver.charger
-    if Capability.LIMIT in charger.offers:
-        await charger.clear_limit()
+    limits = driver.commands.limits
+    if Capability.LIMIT in driver.state.offers:
+        await limits.clear_limit()
     else:
-        await charger.set_energy_limit(0)
-        await charger.set_time_limit(0)
+        await limits.set_energy_limit(0)
+        await limits.set_time_limit(0)
     return {"type": None, "value": None}
 
 
@@ -197,47 +199,19 @@ def _schedule(events: tuple[ScheduleEvent, ...]) -> ServiceResponse:
     }
 
 
-def _is_entry(event: ScheduleEvent, wanted: ScheduleEvent) -> bool:
-    """Whether an entry is what was asked for; a new one has got an id meanwhile."""
-    same = replace(event, id=None, days=()) == replace(wanted, id=None, days=())
-    days = set(event.days) == set(wanted.days)
-    return same and days and wanted.id in (None, event.id)
-
-
 async def _set_schedule(driver: _Driver, data: Data) -> ServiceResponse:
-    charger = driver.charger
-    charger.require(Capability.SCHEDULE, "schedule")
-    await charger.look_again("schedule")
-    event_id = data.get("id")
-    known = (
-        event
-        for event in charger.schedule
-        if event_id is not None and event.id == event_id
+    await driver.commands.set_schedule(
+        data.get("id"),
+        _chosen(ServiceState, data["state"], "state"),
+        data["time"],
+        tuple(_chosen(Weekday, day, "days") for day in data["days"]),
     )
-    # What is not sent of an entry that is there is cleared: `addEvent()` in
-    # scheduler.cpp of the firmware of 2026, which has features and limits.
-    wanted = replace(
-        next(known, ScheduleEvent(event_id, None, None, ())),
-        state=_chosen(ServiceState, data["state"], "state"),
-        time=data["time"],
-        days=tuple(_chosen(Weekday, day, "days") for day in data["days"]),
-    )
-    await charger.send(openevse.set_schedule(charger.base, [wanted]))
-    await charger.confirmed(
-        "schedule",
-        lambda: any(_is_entry(event, wanted) for event in charger.schedule),
-    )
-    return _schedule(charger.schedule)
+    return _schedule(driver.state.schedule)
 
 
 async def _clear_schedule(driver: _Driver, data: Data) -> ServiceResponse:
-    charger, event_id = driver.charger, data["id"]
-    charger.require(Capability.SCHEDULE, "schedule")
-    await charger.send(openevse.clear_schedule(charger.base, event_id))
-    await charger.confirmed(
-        "schedule", lambda: all(event.id != event_id for event in charger.schedule)
-    )
-    return _schedule(charger.schedule)
+    await driver.commands.clear_schedule(data["id"])
+    return _schedule(driver.state.schedule)
 
 
 def _check_line(row: int, line: str) -> None:
@@ -261,7 +235,7 @@ async def _display_text(driver: _Driver, data: Data) -> ServiceResponse:
     for row, line in lines.items():
         _check_line(row, line)  # before the display is taken
     wanted = check_number(data["seconds"], "seconds", minimum=1, maximum=_LONGEST)
-    talk = driver.charger.rapi
+    talk = driver.state.rapi
     if lines and talk.gateway.blocks("FP"):
         raise CommandError("rapi_blocked", command="FP")  # other than F0
     seconds = 0.0
@@ -273,14 +247,14 @@ async def _display_text(driver: _Driver, data: Data) -> ServiceResponse:
             seconds = wanted
     finally:
         # At once after an error: the display may have been taken all the same.
-        driver.charger.give_display_back(seconds)
+        driver.commands.give_display_back(seconds)
     return {"lines": list(lines.values())}
 
 
 async def _set_clock(driver: _Driver, data: Data) -> ServiceResponse:
     now = data.get("time") or dt_util.now()
     local = dt_util.as_local(now)
-    await driver.charger.rapi.order(
+    await driver.state.rapi.order(
         "S1",
         local.year % 100,
         local.month,
@@ -289,17 +263,17 @@ async def _set_clock(driver: _Driver, data: Data) -> ServiceResponse:
         local.minute,
         local.second,
     )
-    clock = rapi.read_time(await driver.charger.rapi.order("GT"))
+    clock = rapi.read_time(await driver.state.rapi.order("GT"))
     return {"time": clock.isoformat()}
 
 
 async def _set_timer(driver: _Driver, data: Data) -> ServiceResponse:
     start, end = data.get("start"), data.get("end")
-    charger = driver.charger
+    commands = driver.commands
     if not isinstance(start, time) or not isinstance(end, time):
-        await charger.set_timer(False)
+        await commands.set_timer(False)
         return {"start": None, "end": None}
-    start, end = await charger.set_timer_times(start, end)
+    start, end = await commands.set_timer_times(start, end)
     return {"start": start.isoformat(), "end": end.isoformat()}
 
 

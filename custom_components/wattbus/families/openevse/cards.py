@@ -6,14 +6,17 @@ unknown, or are not the one that is accepted, are told nobody (rfid.cpp of
 openevse_esp32_firmware, 4.1.7 to 2026).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum, auto
-from typing import Any
+from typing import Any, Final
 
 from ...protocols.openevse import Config
+from .const import CAN_READ_CARDS
 
 _ACCEPTED = "rfid_tag"
 _LEARNED = "rfid_learned"
+# What tells of cards, or of their reader.
+_SIGNS: Final = frozenset(("config", _ACCEPTED, _LEARNED))
 
 
 class CardEvent(StrEnum):
@@ -37,22 +40,25 @@ class Cards:
         """Be in doubt about what may have happened unheard."""
         self._accepted, self._heard = None, False
 
-    def are_read(self, told: dict[str, Any], config: Config | None) -> bool:
-        """Whether the charger has a reader that is in use.
-
-        With the vehicle even a gateway without one tells that no card is accepted.
-        """
-        if config is None:
-            return _ACCEPTED in told
-        return bool(config.rfid_enabled or told.get(_ACCEPTED))
-
     def revise(
+        self, told: dict[str, Any], config: Config | None, *, retained: bool
+    ) -> Iterable[tuple[CardEvent, str]]:
+        """Take in what is told, add whether there is a reader, and give what has happened.
+
+        What the broker has kept, and what is heard first, has not happened now. With the
+        vehicle even a gateway without a reader tells that no card is accepted.
+        """
+        if _SIGNS.isdisjoint(told):
+            return ()
+        accepted = told.get(_ACCEPTED)
+        if accepted or (_ACCEPTED in told if config is None else config.rfid_enabled):
+            told[CAN_READ_CARDS] = True
+        return list(self._happened(told, retained=retained))
+
+    def _happened(
         self, told: dict[str, Any], *, retained: bool
     ) -> Iterator[tuple[CardEvent, str]]:
-        """Take in what is told, and give what has happened with which card.
-
-        What the broker has kept, and what is heard first, has not happened now.
-        """
+        """Give what has happened with which card."""
         learned = told.pop(_LEARNED, None)
         if retained:
             return

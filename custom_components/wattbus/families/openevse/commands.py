@@ -4,135 +4,302 @@ Every method ends when the charger has confirmed it, or raises a WattbusError.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import time
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from ...const import LOGGER
 from ...errors import WattbusError
-from ...protocols import openevse
-from ...protocols.openevse import Capability, DivertMode
+from ...protocols import InputError, openevse
+from ...protocols.openevse import (
+    Capability,
+    DivertMode,
+    ScheduleEvent,
+    ServiceState,
+    Weekday,
+)
 from ...protocols.rapi import LcdColour
 from ..sink import MAIN_DEVICE, Value
-from .charger import unconfirmed
-from .const import (
-    AMMETER_OFFSET,
-    AMMETER_SCALE,
-    DIVERT_MODE,
-    ENABLED,
-    LCD_COLOUR,
-    LCD_TYPE,
-    LOCKED,
-    PHASES,
-    SERVICE_LEVEL,
-    SHAPER,
-    SOCKET_LOCKED,
-    STORED_CAPACITY,
-    TIMER,
-    TIMER_END,
-    TIMER_START,
-)
-from .limiting import Limiting
-from .values import CHECKS, configuration
+from . import const
+from .claims import OVERRIDE
+from .controller import Controller
+from .limits import Limits
+from .overrides import Overrides
+from .shown import CHECKS, CONFIGURED, GATEWAY_SETTINGS, configuration
+from .state import State, unconfirmed
 
 # With a setting of MQTT the gateway leaves the broker, and tells it when it is back.
 _RECONNECTING: Final = 15.0
 _TIMER_DEFAULT: Final = (time(22), time(6))
 
+type Order = tuple[str, *tuple[str | int, ...]]
 
-class Commands(Limiting):
-    """A charger that can be controlled."""
 
-    _display: asyncio.Task[None] | None = None
+class _Kept(NamedTuple):
+    """How RAPI sets values that the controller keeps, and reads them back."""
 
-    # --- surplus and shaper ---------------------------------------------------------
+    order: Callable[..., Order]
+    read: str | None
+    names: tuple[str, ...] = ()
+    """Values that are set together, if there are several."""
+
+
+_CALIBRATION: Final = _Kept(
+    lambda scale, offset: ("SA", scale, offset),
+    "GA",
+    (const.AMMETER_SCALE, const.AMMETER_OFFSET),
+)
+
+
+def _check(letter: str) -> _Kept:
+    return _Kept(lambda on: ("FF", letter, int(on)), "GE")
+
+
+_KEPT: Final[Mapping[str, _Kept]] = {
+    const.SERVICE_LEVEL: _Kept(
+        lambda level: ("SL", "A" if level == "auto" else level), "GE"
+    ),
+    # The gateway tells the colour back.
+    const.LCD_COLOUR: _Kept(
+        lambda colour: ("FB", LcdColour[colour.upper()].value), None
+    ),
+    const.LCD_TYPE: _Kept(lambda kind: ("S0", int(kind == "rgb")), "GE"),
+    const.LOCKED: _Kept(lambda locked: ("S4", int(locked)), "G4"),
+    const.SOCKET_LOCKED: _Kept(lambda locked: ("S5", int(locked)), "G5"),
+    const.PHASES: _Kept(lambda phases: ("S7", int(phases == "3")), "G7"),
+    const.STORED_CAPACITY: _Kept(lambda current: ("SC", current), "GC"),
+    const.AMMETER_SCALE: _CALIBRATION,
+    const.AMMETER_OFFSET: _CALIBRATION,
+    **{key: _check(letter) for letter, (key, _) in CHECKS.items()},
+}
+
+
+class Commands:
+    """Asks a charger for something, and waits until its state shows it."""
+
+    def __init__(
+        self, state: State, controller: Controller, overrides: Overrides
+    ) -> None:
+        """Ask by what the gateway has, and the controller for the rest."""
+        self._state = state
+        self._controller = controller
+        self._overrides = overrides
+        self.limits = Limits(state, controller)
+        self._display: asyncio.Task[None] | None = None
+
+    async def stop(self) -> None:
+        """End what goes on beside the commands."""
+        await self.limits.end()
+        if self._display is not None and not self._display.done():
+            self.cancel_display()
+            await self._give_display_back(0)
+
+    # --- charging ---------------------------------------------------------------------
+
+    async def set_enabled(self, on: bool) -> None:
+        """Allow charging, or put the charger to sleep."""
+        if Capability.OVERRIDE in self._state.offers:
+            await self.change(
+                OVERRIDE, state=ServiceState.ACTIVE if on else ServiceState.DISABLED
+            )
+        else:
+            await self._state.rapi.order("FE" if on else "FS")
+            await self._controller.read("GS")
+        await self._shows(const.ENABLED, on)
+
+    async def set_current(self, amps: float) -> None:
+        """Set the charge current [A], without wearing the controller's memory."""
+        state, current = self._state, round(amps)
+        if state.values.get(const.CURRENT_MAXIMUM) is None:
+            # It has just started, and what the number allows was a guess.
+            await self._controller.read("GC")
+        maximum = state.values.get(const.CURRENT_MAXIMUM)
+        if isinstance(maximum, int | float) and current > maximum:
+            raise InputError(
+                "too_large", field=const.CHARGE_CURRENT, maximum=f"{maximum:g}"
+            )
+        if Capability.OVERRIDE in state.offers:
+            await self.change(OVERRIDE, charge_current=current)
+            return
+        await state.rapi.order("SC", current, "V")
+        await self._controller.read("GE")
+        await self._shows(const.CHARGE_CURRENT, current)
+
+    async def change(self, name: str, **changes: Any) -> None:
+        """Change properties of the override or claim; what is left out stays as it is.
+
+        Raises WattbusError, and InputError for a current that cannot be asked for.
+        """
+        await self._overrides.change(name, **changes)
+        if name == OVERRIDE:
+            await self.limits.keep_off()
+
+    async def release(self, name: str) -> None:
+        """End the override or claim; that of what is not there is done."""
+        await self._overrides.release(name)
+
+    async def set_manual_override(self, on: bool) -> None:
+        """Take the charger over by hand as it is now, or give it back."""
+        if not on:
+            await self.release(OVERRIDE)
+        elif self._state.override is None:
+            enabled = self._state.values.get(const.ENABLED) is not False
+            await self.change(
+                OVERRIDE,
+                state=ServiceState.ACTIVE if enabled else ServiceState.DISABLED,
+            )
+        else:
+            await self.change(OVERRIDE)
+
+    async def set_override_state(self, state: str) -> None:
+        """Charge (`on`), do not (`off`), or leave that to the others (`auto`)."""
+        if state == "auto":
+            await self.release(OVERRIDE)
+        else:
+            await self.set_enabled(state == "on")
+
     async def set_divert_mode(self, mode: str) -> None:
         """Follow the surplus (`eco`), or do not (`normal`)."""
-        await self.send(openevse.set_divert_mode(self.base, DivertMode[mode.upper()]))
-        await self.confirmed(DIVERT_MODE, lambda: self.values.get(DIVERT_MODE) == mode)
+        state = self._state
+        await state.send(openevse.set_divert_mode(state.base, DivertMode[mode.upper()]))
+        await self._shows(const.DIVERT_MODE, mode)
 
     async def set_shaper(self, on: bool) -> None:
         """Keep the whole house below its limit, or do not."""
-        self.require(Capability.SHAPER, SHAPER)
-        await self.send(openevse.set_shaper(self.base, on))
-        await self.confirmed(SHAPER, lambda: self.values.get(SHAPER) is on)
+        self._state.require(Capability.SHAPER, const.SHAPER)
+        await self._state.send(openevse.set_shaper(self._state.base, on))
+        await self._shows(const.SHAPER, on)
 
-    # --- the delay timer ----------------------------------------------------------
+    async def _shows(self, name: str, value: Value) -> None:
+        """Wait until the charger has told a value. Raises CommandError."""
+        values = self._state.values
+        await self._state.confirmed(name, lambda: values.get(name) == value)
+
+    # --- what is kept -----------------------------------------------------------------
+
+    async def set(self, name: str, value: Any) -> None:
+        """Set what the gateway or the controller keeps, to what its control shows then.
+
+        The gateway says nothing of a setting that is what it was to be.
+        """
+        if name in GATEWAY_SETTINGS:
+            await self._set_setting(name, value)
+            return
+        state, kept = self._state, _KEPT[name]
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if name in CONFIGURED:
+            openevse.check_settings(configuration({name: value}))
+        wanted = {key: state.values.get(key) for key in kept.names} | {name: value}
+        if None in wanted.values():
+            raise unconfirmed(name)  # never told, and the gateway, too, takes only all
+        if state.configures and name in CONFIGURED:
+            await state.send(openevse.set_config(state.base, configuration(wanted)))
+        else:
+            await state.rapi.order(*kept.order(*wanted.values()))
+            if kept.read:
+                await self._controller.read(kept.read)
+        await state.confirmed(name, lambda: wanted.items() <= state.values.items())
+
+    async def _set_setting(self, name: str, value: Value) -> None:
+        state, seen = self._state, openevse.seen_as(name)
+        state.require(Capability.CONFIG, seen)
+        rule = GATEWAY_SETTINGS[name]
+        sent = rule.value(value)
+        await state.send(openevse.set_config(state.base, {name: sent}))
+        await state.confirmed(
+            seen,
+            lambda: rule.value(state.values.get(name)) == sent,
+            within=_RECONNECTING if name.startswith("mqtt_") else None,
+        )
+
+    # --- the schedule -----------------------------------------------------------------
+
+    async def set_schedule(
+        self,
+        event_id: int | None,
+        state: ServiceState,
+        at: time,
+        days: tuple[Weekday, ...],
+    ) -> None:
+        """Add an entry, or change the one with this id.
+
+        What is not sent of an entry that is there is cleared: `addEvent()` in
+        scheduler.cpp of the firmware of 2026, which has features and limits.
+        """
+        self._state.require(Capability.SCHEDULE, "schedule")
+        await self._overrides.look_again("schedule")
+        known = (
+            event
+            for event in self._state.schedule
+            if event_id is not None and event.id == event_id
+        )
+        wanted = replace(
+            next(known, ScheduleEvent(event_id, None, None, ())),
+            state=state,
+            time=at,
+            days=days,
+        )
+        await self._state.send(openevse.set_schedule(self._state.base, [wanted]))
+        await self._state.confirmed(
+            "schedule",
+            lambda: any(_is_entry(event, wanted) for event in self._state.schedule),
+        )
+
+    async def clear_schedule(self, event_id: int) -> None:
+        """Remove an entry."""
+        state = self._state
+        state.require(Capability.SCHEDULE, "schedule")
+        await state.send(openevse.clear_schedule(state.base, event_id))
+        await state.confirmed(
+            "schedule", lambda: all(event.id != event_id for event in state.schedule)
+        )
+
+    # --- the delay timer --------------------------------------------------------------
 
     async def set_timer(self, on: bool) -> None:
         """Switch the delay timer on, with the times it had, or off."""
         if on:
-            await self._order_timer(*self._timer())
+            await self.set_timer_times(*self._times())
         else:
-            await self.rapi.order("ST", 0, 0, 0, 0)
-            await self._read_timer_back(None)
-
-    async def set_timer_times(self, start: time, end: time) -> tuple[time, time]:
-        """Switch the delay timer on with these times; give those that it has now."""
-        await self._order_timer(start, end)
-        return self._timer()
+            await self._state.rapi.order("ST", 0, 0, 0, 0)
+            await self._controller.read("GD")
+            await self._shows(const.TIMER, False)
 
     async def set_timer_start(self, start: time) -> None:
         """Set when the delay timer lets charging begin."""
-        await self._order_timer(start, self._timer()[1])
+        await self.set_timer_times(start, self._times()[1])
 
     async def set_timer_end(self, end: time) -> None:
         """Set when the delay timer ends charging."""
-        await self._order_timer(self._timer()[0], end)
+        await self.set_timer_times(self._times()[0], end)
 
-    def _timer(self) -> tuple[time, time]:
-        start, end = self.values.get(TIMER_START), self.values.get(TIMER_END)
-        return (
-            start if isinstance(start, time) else _TIMER_DEFAULT[0],
-            end if isinstance(end, time) else _TIMER_DEFAULT[1],
-        )
-
-    async def _order_timer(self, start: time, end: time) -> None:
+    async def set_timer_times(self, start: time, end: time) -> tuple[time, time]:
+        """Switch the delay timer on with these times; give those that it has now."""
         # The controller knows no seconds.
-        start, end = (
-            moment.replace(second=0, microsecond=0) for moment in (start, end)
-        )
-        await self.rapi.order("ST", start.hour, start.minute, end.hour, end.minute)
-        await self._read_timer_back((start, end))
-
-    async def _read_timer_back(self, times: tuple[time, time] | None) -> None:
-        await self.read_timer()
-        await self.confirmed(
-            TIMER,
+        times = tuple(at.replace(second=0, microsecond=0) for at in (start, end))
+        order = (number for at in times for number in (at.hour, at.minute))
+        await self._state.rapi.order("ST", *order)
+        await self._controller.read("GD")
+        await self._state.confirmed(
+            const.TIMER,
             lambda: (
-                self.values.get(TIMER) is (times is not None)
-                and (times is None or self._timer() == times)
+                self._state.values.get(const.TIMER) is True and self._times() == times
             ),
         )
+        return self._times()
 
-    # --- settings -----------------------------------------------------------------
-
-    async def set_service_level(self, level: str) -> None:
-        """Set the service level: `1`, `2` or `auto`."""
-        order = ("SL", "A" if level == "auto" else level)
-        await self._keep({SERVICE_LEVEL: level}, order, self.read_settings)
-
-    async def _keep(
-        self,
-        wanted: Mapping[str, Value],
-        order: tuple[str, *tuple[str | int, ...]],
-        read_back: Callable[[], Awaitable[None]],
-    ) -> None:
-        """Have the controller keep values: by RAPI, or by the configuration."""
-        if self.configures:
-            changes = configuration(wanted)
-            await self.send(openevse.set_config(self.base, changes))
-        else:
-            await self.rapi.order(*order)
-            await read_back()
-        await self.confirmed(
-            next(iter(wanted)), lambda: wanted.items() <= self.values.items()
+    def _times(self) -> tuple[time, time]:
+        start, end = (
+            at if isinstance(at := self._state.values.get(name), time) else default
+            for name, default in zip(
+                (const.TIMER_START, const.TIMER_END), _TIMER_DEFAULT, strict=True
+            )
         )
+        return start, end
 
-    async def set_lcd_colour(self, colour: str) -> None:
-        """Set the colour of the display, which the gateway tells back."""
-        await self.rapi.order("FB", LcdColour[colour.upper()].value)
-        await self.confirmed(LCD_COLOUR, lambda: self.values.get(LCD_COLOUR) == colour)
+    # --- the display ------------------------------------------------------------------
 
     def give_display_back(self, seconds: float) -> None:
         """Let the controller use its display again, after a while."""
@@ -147,126 +314,52 @@ class Commands(Limiting):
             self._display.cancel()
             self._display = None
 
-    async def end_display(self) -> None:
-        """Give the display back now, because of the end."""
-        if self._display is not None and not self._display.done():
-            self.cancel_display()
-            await self._give_display_back(0)
-
     async def _give_display_back(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         try:
-            await self.rapi.order("F0", 1)
+            await self._state.rapi.order("F0", 1)
         except WattbusError as err:
             LOGGER.debug("The display could not be given back: %s", err)
 
-    async def set_setting(self, name: str, value: Value) -> None:
-        """Change a setting of the gateway, to what its control shows then.
-
-        The gateway says nothing of one that is what it was to be.
-        """
-        rule, seen = openevse.SETTINGS[name], openevse.seen_as(name)
-        self.require(Capability.CONFIG, seen)
-        sent = rule.value(value)
-        await self.send(openevse.set_config(self.base, {name: sent}))
-        await self.confirmed(
-            seen,
-            lambda: rule.value(self.values.get(name)) == sent,
-            within=_RECONNECTING if name.startswith("mqtt_") else None,
-        )
-
-    async def set_locked(self, locked: bool) -> None:
-        """Lock charging, where the controller has a lock."""
-        await self.rapi.order("S4", int(locked))
-        await self.read_lock()
-        await self.confirmed(LOCKED, lambda: self.values.get(LOCKED) is locked)
-
-    async def set_socket_locked(self, locked: bool) -> None:
-        """Lock the plug into the socket."""
-        await self.rapi.order("S5", int(locked))
-        await self.read_socket_lock()
-        await self.confirmed(
-            SOCKET_LOCKED, lambda: self.values.get(SOCKET_LOCKED) is locked
-        )
-
-    async def set_phases(self, phases: str) -> None:
-        """Charge with one phase or with three."""
-        await self.rapi.order("S7", int(phases == "3"))
-        await self.read_phases()
-        await self.confirmed(PHASES, lambda: self.values.get(PHASES) == phases)
-
-    # --- buttons ------------------------------------------------------------------
+    # --- buttons ----------------------------------------------------------------------
 
     async def wake(self) -> None:
         """Wake a car that has fallen asleep: out of order for a moment, then enabled."""
         # Its state is not waited for: newer gateways set it back within a second.
-        await self.rapi.order("FD")
-        await self.rapi.order("FE")
-        await self.read_status()
-        await self.confirmed(ENABLED, lambda: self.values.get(ENABLED) is True)
+        await self._state.rapi.order("FD")
+        await self._state.rapi.order("FE")
+        await self._controller.read("GS")
+        await self._shows(const.ENABLED, True)
 
     async def press_button(self) -> None:
         """Do what a short press on the charger's button does."""
-        await self.rapi.order("F1")
+        await self._state.rapi.order("F1")
 
     async def restart_gateway(self) -> None:
         """Restart the gateway."""
-        self.require(Capability.RESTART, "restart")
-        await self.send(openevse.restart(self.base, openevse.Restart.GATEWAY))
+        state = self._state
+        state.require(Capability.RESTART, "restart")
+        await state.send(openevse.restart(state.base, openevse.Restart.GATEWAY))
 
     async def restart_charger(self) -> None:
         """Restart the controller."""
-        if Capability.RESTART in self.offers:
-            await self.send(openevse.restart(self.base, openevse.Restart.CONTROLLER))
+        state = self._state
+        if Capability.RESTART in state.offers:
+            await state.send(openevse.restart(state.base, openevse.Restart.CONTROLLER))
         else:
-            await self.rapi.tell("FR")
-
-    # --- with the expert option ---------------------------------------------------
-
-    async def set_feature(self, letter: str, on: bool) -> None:
-        """Switch one of the charger's safety checks."""
-        key, _ = CHECKS[letter]
-        await self._keep({key: on}, ("FF", letter, int(on)), self.read_settings)
-
-    async def set_stored_capacity(self, amps: float) -> None:
-        """Store the current [A] that the controller starts with."""
-        current = round(amps)
-        await self._keep(
-            {STORED_CAPACITY: current}, ("SC", current), self.read_capacity
-        )
+            await state.rapi.tell("FR")
 
     async def reset_total_energy(self) -> None:
         """Set the total energy to zero."""
-        await self.rapi.order("SK", 0)
-        await self.read_energy()
-        await self.confirmed(
-            "total_energy",
-            lambda: self.energy is not None and self.energy.total_wh == 0,
-        )
-        self.sink.begins_again(MAIN_DEVICE, "total_energy")
-        self.take({"total_energy": 0})
+        await self._state.rapi.order("SK", 0)
+        await self._controller.read("GU")
+        await self._shows("total_energy", 0)
+        self._state.sink.begins_again(MAIN_DEVICE, "total_energy")
+        self._state.take({"total_energy": 0})
 
-    async def set_lcd_type(self, kind: str) -> None:
-        """Tell the controller which display it has: `rgb` or `monochrome`."""
-        await self.rapi.order("S0", int(kind == "rgb"))
-        await self.read_settings()
-        await self.confirmed(LCD_TYPE, lambda: self.values.get(LCD_TYPE) == kind)
 
-    async def set_ammeter_scale(self, scale: float) -> None:
-        """Set the scale of the ammeter."""
-        await self._calibrate(scale, self.values.get(AMMETER_OFFSET))
-
-    async def set_ammeter_offset(self, offset: float) -> None:
-        """Set the offset of the ammeter."""
-        await self._calibrate(self.values.get(AMMETER_SCALE), offset)
-
-    async def _calibrate(self, scale: Value, offset: Value) -> None:
-        if not isinstance(scale, int | float) or not isinstance(offset, int | float):
-            raise unconfirmed(AMMETER_SCALE)  # never told
-        scale, offset = round(scale), round(offset)
-        # The gateway, too, takes only both together.
-        await self._keep(
-            {AMMETER_SCALE: scale, AMMETER_OFFSET: offset},
-            ("SA", scale, offset),
-            self.read_calibration,
-        )
+def _is_entry(event: ScheduleEvent, wanted: ScheduleEvent) -> bool:
+    """Whether an entry is what was asked for; a new one has got an id meanwhile."""
+    same = replace(event, id=None, days=()) == replace(wanted, id=None, days=())
+    days = set(event.days) == set(wanted.days)
+    return same and days and wanted.id in (None, event.id)

@@ -17,7 +17,7 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from ...protocols.openevse import LIMITS, SETTINGS, DivertMode, LimitType
+from ...protocols.openevse import LIMITS, DivertMode, LimitType
 from ...protocols.rapi import MAX_CURRENT, MIN_CURRENT, LcdColour
 from ..descriptions import (
     ButtonDescription,
@@ -33,8 +33,8 @@ from ..descriptions import (
 from ..sink import DeviceKey
 from . import const
 from .commands import Commands
-from .settings import SETTINGS_CONTROLS
-from .values import CHECKS, CONFIGURED, LEVELS, OVERRIDE_STATES
+from .settings import CONTROLLER_CONTROLS, SETTINGS_CONTROLS, keep
+from .shown import LEVELS, OVERRIDE_STATES
 
 # What `$SH` takes; the gateway's own limit could be higher.
 _MOST_ENERGY: Final = 255
@@ -43,7 +43,7 @@ _MOST_ENERGY: Final = 255
 class _Driver(Protocol):
     """Any of this family's."""
 
-    charger: Commands
+    commands: Commands
 
 
 # --- what each control asks -----------------------------------------------------------
@@ -53,7 +53,7 @@ def _to[T](change: Callable[[Commands, T], Awaitable[None]]) -> Change[T]:
     """Ask the charger for a change."""
 
     async def ask(driver: _Driver, _: DeviceKey, value: T) -> None:
-        await change(driver.charger, value)
+        await change(driver.commands, value)
 
     return ask
 
@@ -62,13 +62,9 @@ def _do(press: Callable[[Commands], Awaitable[None]]) -> Press:
     """Ask the charger for something."""
 
     async def ask(driver: _Driver, _: DeviceKey) -> None:
-        await press(driver.charger)
+        await press(driver.commands)
 
     return ask
-
-
-def _check(letter: str) -> Change[bool]:
-    return _to(lambda charger, on: charger.set_feature(letter, on))
 
 
 # --- the controls ---------------------------------------------------------------------
@@ -95,20 +91,6 @@ def _select(
     )
 
 
-def _calibration(key: str, change: Change[float]) -> NumberDescription:
-    rule = SETTINGS[CONFIGURED[key]]
-    return NumberDescription(
-        key=key,
-        native_min_value=rule.minimum,
-        native_max_value=rule.maximum,
-        native_step=1,
-        mode=NumberMode.BOX,
-        entity_category=EntityCategory.CONFIG,
-        expert=True,
-        set=change,
-    )
-
-
 def _restart(key: str, needs: str, press: Press) -> ButtonDescription:
     return ButtonDescription(
         key=key,
@@ -121,7 +103,7 @@ def _restart(key: str, needs: str, press: Press) -> ButtonDescription:
 
 CONTROLS: Final[tuple[Description, ...]] = (
     SwitchDescription(
-        key=const.ENABLED, turn=_to(lambda charger, on: charger.set_enabled(on))
+        key=const.ENABLED, turn=_to(lambda commands, on: commands.set_enabled(on))
     ),
     NumberDescription(
         key=const.CHARGE_CURRENT,
@@ -132,24 +114,24 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_step=1,
         minimum=const.CURRENT_MINIMUM,
         maximum=const.CURRENT_MAXIMUM,
-        set=_to(lambda charger, amperes: charger.set_current(int(amperes))),
+        set=_to(lambda commands, amperes: commands.set_current(int(amperes))),
     ),
     _select(
         const.DIVERT_MODE,
         [mode.name.lower() for mode in DivertMode],
-        _to(lambda charger, mode: charger.set_divert_mode(mode)),
+        _to(lambda commands, mode: commands.set_divert_mode(mode)),
     ),
     SwitchDescription(
-        key=const.SHAPER, turn=_to(lambda charger, on: charger.set_shaper(on))
+        key=const.SHAPER, turn=_to(lambda commands, on: commands.set_shaper(on))
     ),
     SwitchDescription(
         key=const.MANUAL_OVERRIDE,
-        turn=_to(lambda charger, on: charger.set_manual_override(on)),
+        turn=_to(lambda commands, on: commands.set_manual_override(on)),
     ),
     _select(
         const.OVERRIDE_STATE,
         list(OVERRIDE_STATES.values()),
-        _to(lambda charger, state: charger.set_override_state(state)),
+        _to(lambda commands, state: commands.set_override_state(state)),
     ),
     NumberDescription(
         key=const.ENERGY_LIMIT,
@@ -159,7 +141,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=_MOST_ENERGY,
         native_step=0.1,
         mode=NumberMode.BOX,
-        set=_to(lambda charger, energy: charger.set_energy_limit(energy)),
+        set=_to(lambda commands, energy: commands.limits.set_energy_limit(energy)),
     ),
     NumberDescription(
         key=const.TIME_LIMIT,
@@ -169,56 +151,54 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=LIMITS[LimitType.TIME],
         native_step=1,
         mode=NumberMode.BOX,
-        set=_to(lambda charger, minutes: charger.set_time_limit(int(minutes))),
+        set=_to(lambda commands, minutes: commands.limits.set_time_limit(int(minutes))),
     ),
     _select(
         const.PHASES,
         ["1", "3"],
-        _to(lambda charger, phases: charger.set_phases(phases)),
+        keep(const.PHASES),
     ),
-    LockDescription(
-        key=const.LOCKED, lock=_to(lambda charger, locked: charger.set_locked(locked))
-    ),
+    LockDescription(key=const.LOCKED, lock=keep(const.LOCKED)),
     LockDescription(
         key=const.SOCKET_LOCKED,
-        lock=_to(lambda charger, locked: charger.set_socket_locked(locked)),
+        lock=keep(const.SOCKET_LOCKED),
     ),
     ButtonDescription(
-        key="wake", needs=const.CAN_WAKE, press=_do(lambda charger: charger.wake())
+        key="wake", needs=const.CAN_WAKE, press=_do(lambda commands: commands.wake())
     ),
     ButtonDescription(
         key="press",
         needs=const.CAN_PRESS,
         entity_registry_enabled_default=False,
-        press=_do(lambda charger: charger.press_button()),
+        press=_do(lambda commands: commands.press_button()),
     ),
     # Settings.
     SwitchDescription(
         key=const.TIMER,
         entity_category=EntityCategory.CONFIG,
-        turn=_to(lambda charger, on: charger.set_timer(on)),
+        turn=_to(lambda commands, on: commands.set_timer(on)),
     ),
     TimeDescription(
         key=const.TIMER_START,
         entity_category=EntityCategory.CONFIG,
-        set=_to(lambda charger, start: charger.set_timer_start(start)),
+        set=_to(lambda commands, start: commands.set_timer_start(start)),
     ),
     TimeDescription(
         key=const.TIMER_END,
         entity_category=EntityCategory.CONFIG,
-        set=_to(lambda charger, end: charger.set_timer_end(end)),
+        set=_to(lambda commands, end: commands.set_timer_end(end)),
     ),
     _select(
         const.SERVICE_LEVEL,
         list(LEVELS),
-        _to(lambda charger, level: charger.set_service_level(level)),
+        keep(const.SERVICE_LEVEL),
         EntityCategory.CONFIG,
         choices=const.SERVICE_LEVELS,
     ),
     _select(
         const.LCD_COLOUR,
         [colour.name.lower() for colour in LcdColour],
-        _to(lambda charger, colour: charger.set_lcd_colour(colour)),
+        keep(const.LCD_COLOUR),
         EntityCategory.CONFIG,
         enabled=False,
     ),
@@ -226,48 +206,20 @@ CONTROLS: Final[tuple[Description, ...]] = (
     _restart(
         "restart_gateway",
         const.CAN_RESTART_GATEWAY,
-        _do(lambda charger: charger.restart_gateway()),
+        _do(lambda commands: commands.restart_gateway()),
     ),
     _restart(
         "restart_charger",
         const.CAN_RESTART_CHARGER,
-        _do(lambda charger: charger.restart_charger()),
+        _do(lambda commands: commands.restart_charger()),
     ),
     # What switches off protection, wears the controller's memory, or cannot be undone.
-    *(
-        SwitchDescription(
-            key=key,
-            entity_category=EntityCategory.CONFIG,
-            expert=True,
-            turn=_check(letter),
-        )
-        for letter, (key, _) in CHECKS.items()
-    ),
-    NumberDescription(
-        key=const.STORED_CAPACITY,
-        device_class=NumberDeviceClass.CURRENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        native_min_value=MIN_CURRENT,
-        native_max_value=MAX_CURRENT,
-        native_step=1,
-        mode=NumberMode.BOX,
-        entity_category=EntityCategory.CONFIG,
-        expert=True,
-        set=_to(lambda charger, amperes: charger.set_stored_capacity(int(amperes))),
-    ),
-    _calibration(
-        const.AMMETER_SCALE,
-        _to(lambda charger, value: charger.set_ammeter_scale(int(value))),
-    ),
-    _calibration(
-        const.AMMETER_OFFSET,
-        _to(lambda charger, value: charger.set_ammeter_offset(int(value))),
-    ),
+    *CONTROLLER_CONTROLS,
     replace(
         _select(
             const.LCD_TYPE,
             ["monochrome", "rgb"],
-            _to(lambda charger, kind: charger.set_lcd_type(kind)),
+            keep(const.LCD_TYPE),
             EntityCategory.CONFIG,
         ),
         expert=True,
@@ -277,6 +229,6 @@ CONTROLS: Final[tuple[Description, ...]] = (
         needs=const.CAN_RESET_ENERGY,
         entity_category=EntityCategory.CONFIG,
         expert=True,
-        press=_do(lambda charger: charger.reset_total_energy()),
+        press=_do(lambda commands: commands.reset_total_energy()),
     ),
 )

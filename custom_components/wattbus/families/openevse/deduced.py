@@ -30,6 +30,10 @@ _BEGINS: Final = {
     "shaper_max_power": "current_shaper_max_pwr",
 }
 
+# What may let them begin, and what power follows from.
+_BEGIN: Final = frozenset(("config", _UPTIME, *_BEGINS))
+_MEASURED: Final = frozenset((_CURRENT, _VOLTAGE))
+
 # More than any phase has, and less than three times what one has [V].
 _MOST_OF_A_PHASE: Final = 300
 
@@ -51,11 +55,13 @@ class Deduced:
         published: Collection[str],
     ) -> None:
         """Take in what is told after what is known; the configuration is the newest."""
-        self._begin(told, known, config)
+        if not _BEGIN.isdisjoint(told):
+            self._begin(told, known, config)
         if told.get(DIVERT_MODE) is DivertMode.NORMAL:
             told.setdefault(_DIVERT_ACTIVE, False)
-        _correct_voltage(told, config)
-        if _POWER not in published:
+        if _VOLTAGE in told:
+            _correct_voltage(told, config)
+        if _POWER not in published and not _MEASURED.isdisjoint(told):
             told |= _power(told, known, config)
 
     def _begin(
@@ -96,7 +102,7 @@ def _power(
     told: Mapping[str, Any], known: Mapping[str, Value], config: Config | None
 ) -> dict[str, float]:
     """Give the power where current or voltage is told, but not that."""
-    if _POWER in told or not {_CURRENT, _VOLTAGE} & told.keys():
+    if _POWER in told:
         return {}
     current, voltage = (
         told.get(name, known.get(name)) for name in (_CURRENT, _VOLTAGE)

@@ -19,7 +19,10 @@ from ..driver import Context, Handler, MqttDriver
 from ..sink import MAIN_DEVICE, Facts
 from .commands import Commands
 from .const import CONF_BASE, CONF_FEED_TOPIC, CONF_POLL, DEFAULT_POLL
+from .controller import Controller
+from .overrides import Overrides
 from .rapi import MqttRapi
+from .state import State
 
 _ANNOUNCE: Final = "openevse/announce/"
 _EVENTS: Final = (
@@ -39,7 +42,9 @@ class OpenEvseMqtt(MqttDriver):
         super().__init__(context)
         self._base: str = self.data[CONF_BASE]
         self._rapi = MqttRapi(self._base, self._publish)
-        self.charger = Commands(self.sink, self._rapi, self._publish, self._base)
+        self.state = State(self.sink, self._rapi, self._publish, self._base)
+        self.controller = Controller(self.state)
+        self.commands = Commands(self.state, self.controller, Overrides(self.state))
         self._link = False
         self._announced: bool | None = None
         self._announce_id: str | None = None
@@ -67,8 +72,7 @@ class OpenEvseMqtt(MqttDriver):
             self._cancel()
         if self._poll_task is not None:
             self._poll_task.cancel()
-        await self.charger.end_limiting()
-        await self.charger.end_display()
+        await self.commands.stop()
         await super().stop()
 
     @override
@@ -78,7 +82,7 @@ class OpenEvseMqtt(MqttDriver):
         if not up:
             self._heard = float("-inf")
             self._announced = None
-            self.charger.forget()
+            self.state.forget()
             broker = self.data.get(CONF_BROKER) or {CONF_HOST: HOST}
             self._rapi.lost(ConnectError(Reason.CONNECTION_LOST, broker[CONF_HOST]))
         self._check_presence()
@@ -102,21 +106,21 @@ class OpenEvseMqtt(MqttDriver):
             return
         if key.startswith("rapi/") or key.endswith("/set"):
             return  # other clients' commands, and our own
-        told = openevse.decode(key, message.payload, firmware=self.charger.firmware)
+        told = openevse.decode(key, message.payload, firmware=self.state.firmware)
         if (there := told.pop("gateway_connected", None)) is not None:
             # Its birth, or its last will.
             self._heard = self.hass.loop.time() if there else float("-inf")
-            self.charger.questions.forget()
-            self.charger.cards.forget()
-        if "wifi_signal" in told or self.charger.documents:
+            self._check_presence()
+            self.controller.questions.forget()
+            self.state.cards.forget()
+        if "wifi_signal" in told or self.state.documents:
             # Gateways from 2.9 on, which also pass an answer without fields on.
             self._rapi.bare_replies = True
         if told:
-            self.charger.take(told, by_gateway=True, retained=message.retain)
+            self.state.take(told, by_gateway=True, retained=message.retain)
         if "config" in told:
             self._topics = self._feed_topics()
             self._follow_announcements()
-        self._check_presence()
 
     def _is_announcement(self, message: Message) -> bool:
         """Whether a gateway says that it is there, or its last will that it is not.
@@ -133,7 +137,7 @@ class OpenEvseMqtt(MqttDriver):
     @callback
     def _follow_announcements(self) -> None:
         """Hear what is announced where the configuration says."""
-        config = self.charger.config
+        config = self.state.config
         topic = None if config is None else config.mqtt_announce_topic
         if topic in (None, self._announce_topic):
             return
@@ -162,8 +166,10 @@ class OpenEvseMqtt(MqttDriver):
         # What others say to it is no sign of life, nor is what the broker has kept.
         key = topic.removeprefix(f"{self._base}/")
         if openevse.is_told(key) and topic not in self._topics.values():
-            self._heard = self.hass.loop.time()
-            self._check_presence()
+            now = self.hass.loop.time()
+            silent, self._heard = now - self._heard > _SILENCE, now
+            if silent:
+                self._check_presence()
 
     @override
     def is_event(self, topic: str) -> bool:
@@ -187,8 +193,8 @@ class OpenEvseMqtt(MqttDriver):
         if announce.base_topic is not None:
             self._announce_id = announce.id
         if self._announced is not announce.connected:
-            self.charger.questions.forget()
-            self.charger.cards.forget()
+            self.controller.questions.forget()
+            self.state.cards.forget()
         self._announced = announce.connected
         self.sink.describe(
             MAIN_DEVICE,
@@ -211,7 +217,7 @@ class OpenEvseMqtt(MqttDriver):
 
     async def _poll(self) -> None:
         try:
-            await self.charger.poll()
+            await self.controller.poll()
         except WattbusError as err:
             LOGGER.debug("The controller of %s does not answer: %s", self._base, err)
 
@@ -221,7 +227,7 @@ class OpenEvseMqtt(MqttDriver):
         Its configuration has them. Older gateways do not publish that: there it is the
         topics that the user entered.
         """
-        config = self.charger.config
+        config = self.state.config
         topics = {
             name: self.options.get(f"{CONF_FEED_TOPIC}{name}")
             if config is None
@@ -235,14 +241,14 @@ class OpenEvseMqtt(MqttDriver):
         if (topic := self._topics.get(name)) is None:
             raise CommandError("not_offered", field=f"feed_{name}")
         assert self.client is not None
-        payload = str(self.charger.in_its_units(name, value))
+        payload = str(self.state.in_its_units(name, value))
         await self.client.publish(topic, payload)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         version = self._rapi.version
         return super().diagnostics() | {
-            "offers": sorted(self.charger.offers),
-            "documents": sorted(self.charger.documents),
+            "offers": sorted(self.state.offers),
+            "documents": sorted(self.state.documents),
             "controller": version.firmware if version else None,
         }

@@ -11,8 +11,8 @@ from ...const import CONF_CONNECTION
 from ...errors import CommandError
 from ...protocols.openevse import FEEDS as QUANTITIES, SETTINGS, DivertType, feed_value
 from ..family import GRID_INVERTED, HOUSE_LASTS, Feed
-from .commands import Commands
 from .const import SHAPER
+from .state import State
 
 LIVE_POWER: Final = "live_power"
 
@@ -49,7 +49,7 @@ _CLASSES: Final = {
 class _Driver(Protocol):
     """What both drivers of this family have."""
 
-    charger: Commands
+    state: State
     data: Mapping[str, Any]
 
     async def feed(self, name: str, value: float) -> None:
@@ -62,9 +62,9 @@ async def _send(driver: _Driver, value: float, _: datetime, *, name: str) -> Non
 
 def _sooner(driver: _Driver, *, name: str) -> float | None:
     """Give after how many seconds this charger's shaper pauses, as far as it tells."""
-    if name != LIVE_POWER or driver.charger.config is None:
+    if name != LIVE_POWER or driver.state.config is None:
         return None
-    return driver.charger.config.current_shaper_data_maxinterval
+    return driver.state.config.current_shaper_data_maxinterval
 
 
 def _ignored(driver: _Driver, *, name: str) -> CommandError | None:
@@ -75,10 +75,10 @@ def _ignored(driver: _Driver, *, name: str) -> CommandError | None:
     4.1.9 to 2026). Over HTTP it takes what the surplus may use later. What the charger
     does not tell is not doubted.
     """
-    config, way = driver.charger.config, driver.data[CONF_CONNECTION]
+    config, way = driver.state.config, driver.data[CONF_CONNECTION]
     if config is None:
         return None
-    shaped = driver.charger.values.get(SHAPER) or config.current_shaper_enabled
+    shaped = driver.state.values.get(SHAPER) or config.current_shaper_enabled
     if name == LIVE_POWER and shaped is False:
         return CommandError("shaper_is_off")
     as_grid = name == LIVE_POWER and config.mqtt_live_pwr == config.mqtt_grid_ie

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing, suppress
 from datetime import timedelta
 from functools import partial
@@ -20,13 +20,15 @@ from ...protocols.publication import Publication
 from ...transports.http import HttpClient, Login, basic_authorization
 from ..driver import Context, PollingDriver
 from ..sink import MAIN_DEVICE, Facts
-from . import http_gateway as gateway
-from .charger import CONFIRM_TIMEOUT, unconfirmed
+from . import gateway
+from .claims import CLAIM, OVERRIDE
 from .commands import Commands
 from .const import CONF_FIRMWARE_CHECK, CONF_POLL, DEFAULT_POLL
+from .controller import Controller
 from .firmware import Firmware
-from .http_gateway import BASE, DOCUMENTS, HttpRapi
-from .standing import CLAIM, OVERRIDE
+from .gateway import BASE, DOCUMENTS, HttpRapi
+from .overrides import Overrides
+from .state import CONFIRM_TIMEOUT, State
 
 # What the gateway's own pages send: commands with a session's cookie need it.
 _APP: Final = {"X-Requested-With": "OpenEVSE"}
@@ -50,22 +52,11 @@ _COUNTERS: Final = {_CONFIG: "config_version"} | {
 }
 
 
-class HttpCommands(Commands):
-    """A charger whose gateway says its version, and always has a configuration."""
-
-    read_again: Callable[[str], Awaitable[None]]
+class HttpState(State):
+    """Of a gateway that says its version, and always has a configuration."""
 
     @override
-    async def look_again(self, name: str) -> None:
-        await self.read_again(name)
-
-    @override
-    async def unsaid(self, name: str) -> None:
-        raise unconfirmed(name)
-
-    @property
-    @override
-    def offers(self) -> frozenset[Capability]:
+    def _offered(self) -> frozenset[Capability]:
         return capabilities(
             self.rapi.gateway,
             config=self.config,
@@ -83,6 +74,7 @@ class HttpCommands(Commands):
         """Take the configuration in; without a range of currents, RAPI has that."""
         if config.max_current_hard is None:
             self._configured(config)
+            self.offers = self._offered()
         else:
             self.take({_CONFIG: config})
 
@@ -95,8 +87,11 @@ class OpenEvseHttp(PollingDriver):
         super().__init__(context)
         self._http = _client(context)
         self._rapi = HttpRapi(self._http)
-        self.charger = HttpCommands(self.sink, self._rapi, self.send, BASE)
-        self.charger.read_again = self._read
+        self.state = HttpState(self.sink, self._rapi, self.send, BASE)
+        self.controller = Controller(self.state)
+        self.commands = Commands(
+            self.state, self.controller, Overrides(self.state, self._read)
+        )
         self.firmware = Firmware(
             self.hass, self.sink, self._http, partial(self._read, _CONFIG)
         )
@@ -124,8 +119,7 @@ class OpenEvseHttp(PollingDriver):
     @override
     async def stop(self) -> None:
         self.firmware.stop()
-        await self.charger.end_limiting()
-        await self.charger.end_display()
+        await self.commands.stop()
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -153,19 +147,19 @@ class OpenEvseHttp(PollingDriver):
             await self._follow(told, _COUNTERS.keys() - self._versions.keys())
         except ConnectError, ProtocolError:
             self._versions.clear()  # it may come back as another one
-            self.charger.questions.forget()
-            self.charger.cards.forget()
+            self.controller.questions.forget()
+            self.state.cards.forget()
             raise
         await self._take(told)
         try:
-            await self.charger.poll()
+            await self.controller.poll()
         except (WattbusError, ProtocolError) as err:
             LOGGER.debug("The controller does not answer: %s", err)
 
     async def _status(self) -> Mapping[str, Any]:
         """Read all values. Raises ConnectError or ProtocolError."""
         body = await self._http.get("/status")
-        return openevse.decode_status(body, firmware=self.charger.firmware)
+        return openevse.decode_status(body, firmware=self.state.firmware)
 
     async def _follow(
         self, told: Mapping[str, Any], unread: Collection[str] = ()
@@ -182,17 +176,15 @@ class OpenEvseHttp(PollingDriver):
 
         The counters do not tell when the gateway has let go of one.
         """
-        charger = self.charger
-        before = {name: getattr(charger.standing, name) for name in (OVERRIDE, CLAIM)}
-        charger.take(told, by_gateway=True)
+        state = self.state
+        before = {name: getattr(state, name) for name in (OVERRIDE, CLAIM)}
+        state.take(told, by_gateway=True)
         doubtful = {
-            name
-            for name, known in before.items()
-            if getattr(charger.standing, name) is not known
+            name for name, known in before.items() if getattr(state, name) is not known
         }
-        if told.get("manual_override") and charger.override is None:
+        if told.get("manual_override") and state.override is None:
             doubtful.add(OVERRIDE)
-        for name in doubtful & charger.documents:
+        for name in doubtful & state.documents:
             await self._read(name)
         if doubtful:
             await self._read("target")
@@ -203,11 +195,11 @@ class OpenEvseHttp(PollingDriver):
             if name == _CONFIG:
                 body = await self._http.get("/config")
                 config = openevse.decode_config(body)
-                self.charger.take_config(config)
+                self.state.take_config(config)
                 self.firmware.configured(config)
             elif not self._is_old:
-                claims = Capability.CLAIM in self.charger.offers
-                self.charger.take(await gateway.read(self._http, name, claims=claims))
+                claims = Capability.CLAIM in self.state.offers
+                self.state.take(await gateway.read(self._http, name, claims=claims))
 
     # --- the WebSocket ------------------------------------------------------------
 
@@ -228,8 +220,8 @@ class OpenEvseHttp(PollingDriver):
                 self._listening = False
                 self.firmware.unheard()
                 self._versions.clear()  # it may have restarted
-                self.charger.questions.forget()
-                self.charger.cards.forget()
+                self.controller.questions.forget()
+                self.state.cards.forget()
                 await self._poll_now()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -246,7 +238,7 @@ class OpenEvseHttp(PollingDriver):
                 await self._poll_now()
         if update := openevse.decode_update(document):
             self.firmware.heard(update)
-        told = openevse.decode_status(document, firmware=self.charger.firmware)
+        told = openevse.decode_status(document, firmware=self.state.firmware)
         await self._take(told)
         await self._follow(told)
 
@@ -288,15 +280,15 @@ class OpenEvseHttp(PollingDriver):
         """Tell the gateway a measurement. Raises WattbusError or ProtocolError."""
         if self._is_old:
             raise CommandError("not_offered", field=f"feed_{name}")
-        await gateway.feed(self._http, name, self.charger.in_its_units(name, value))
+        await gateway.feed(self._http, name, self.state.in_its_units(name, value))
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         version = self._rapi.version
         return super().diagnostics() | {
             "websocket": self._listening,
-            "offers": sorted(self.charger.offers),
-            "documents": sorted(self.charger.documents),
+            "offers": sorted(self.state.offers),
+            "documents": sorted(self.state.documents),
             "controller": version.firmware if version else None,
         }
 

@@ -41,7 +41,7 @@ from .const import (
     PROBLEM,
     RFID,
 )
-from .values import NO_FAULT
+from .shown import NO_FAULT
 
 # By the units of the protocol; the gateway tells percent and distances in whole numbers.
 _QUANTITIES: Final[dict[str | None, Quantity]] = {

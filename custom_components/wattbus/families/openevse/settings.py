@@ -1,4 +1,4 @@
-"""The gateway's settings as controls: each made of its row in the protocol's table.
+"""What is kept, as controls: each made of its row in the protocol's table of settings.
 
 A setting that the charger's configuration does not tell has none.
 """
@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.const import EntityCategory
 
-from ...protocols.openevse import MAX_TEXT, SettingRule, seen_as
+from ...protocols.openevse import MAX_TEXT, SETTINGS, SettingRule
 from ..descriptions import (
     Change,
     Description,
@@ -19,10 +19,13 @@ from ..descriptions import (
 )
 from ..sink import DeviceKey, Value
 from .commands import Commands
-from .values import GATEWAY_SETTINGS
+from .const import SERVICE_LEVEL
+from .shown import CONFIGURED, GATEWAY_SETTINGS
 
 # The others are for few.
-_ENABLED: Final = ("current_shaper_max_pwr", "divert_type", "led_brightness")
+_ENABLED: Final = frozenset(
+    (*CONFIGURED, "current_shaper_max_pwr", "divert_type", "led_brightness")
+)
 _CLASSES: Final = {
     "A": NumberDeviceClass.CURRENT,
     "W": NumberDeviceClass.POWER,
@@ -36,12 +39,14 @@ _SLIDER: Final = 255
 class _Driver(Protocol):
     """Any of this family's."""
 
-    charger: Commands
+    commands: Commands
 
 
-def _set(name: str) -> Change[Any]:
+def keep(name: str) -> Change[Any]:
+    """Have the charger keep a value."""
+
     async def ask(driver: _Driver, _: DeviceKey, value: Value) -> None:
-        await driver.charger.set_setting(name, value)
+        await driver.commands.set(name, value)
 
     return ask
 
@@ -50,21 +55,21 @@ def _control(name: str, rule: SettingRule) -> Description:
     """Describe the control of a setting."""
     common: dict[str, Any] = {
         "key": name,
-        "translation_key": f"openevse_{name}" if rule.options else seen_as(name),
+        "translation_key": f"openevse_{name}" if rule.options else name.lower(),
         "entity_category": EntityCategory.CONFIG,
         "entity_registry_enabled_default": name in _ENABLED,
         "expert": rule.expert,
     }
     if rule.kind is bool:
-        return SwitchDescription(turn=_set(name), **common)
+        return SwitchDescription(turn=keep(name), **common)
     if rule.options:
         return SelectDescription(
             options=list(rule.options),
-            select=_set(name),
+            select=keep(name),
             **common,
         )
     if rule.kind is str:
-        return TextDescription(native_max=MAX_TEXT, set=_set(name), **common)
+        return TextDescription(native_max=MAX_TEXT, set=keep(name), **common)
     steps = (rule.maximum - rule.minimum) / rule.step
     return NumberDescription(
         device_class=_CLASSES.get(rule.unit or ""),
@@ -72,12 +77,18 @@ def _control(name: str, rule: SettingRule) -> Description:
         native_min_value=rule.minimum,
         native_max_value=rule.maximum,
         native_step=rule.step,
-        mode=NumberMode.AUTO if steps <= _SLIDER else NumberMode.BOX,
-        set=_set(name),
+        mode=NumberMode.BOX if rule.expert or steps > _SLIDER else NumberMode.AUTO,
+        set=keep(name),
         **common,
     )
 
 
 SETTINGS_CONTROLS: Final[tuple[Description, ...]] = tuple(
     _control(name, rule) for name, rule in GATEWAY_SETTINGS.items()
+)
+# Without the service level, whose choices are fewer at newer gateways.
+CONTROLLER_CONTROLS: Final[tuple[Description, ...]] = tuple(
+    _control(key, SETTINGS[name])
+    for key, name in CONFIGURED.items()
+    if key != SERVICE_LEVEL
 )

@@ -59,10 +59,8 @@ class Command:
         kind: Whether it reads or writes.
         since: The first protocol version that has it, None for all.
         until: The last protocol version that has it, None for all.
-        eeprom: Whether it writes the EEPROM, which wears out; `SC` with `V` does not.
-        safety: Whether it can switch off or weaken what protects people or cables.
         expert: Whether it is for the expert option only: safety tests, calibration,
-            one-time limits, wear of the EEPROM; `is_expert` decides for one use.
+            what may harm, wear of the EEPROM; `is_expert` decides for one use.
         never: Values of the last parameter that are never sent.
         earlier: What the same name meant in protocol versions before `since`.
     """
@@ -74,8 +72,6 @@ class Command:
     kind: Kind = Kind.WRITE
     since: VersionNumber | None = None
     until: VersionNumber | None = None
-    eeprom: bool = False
-    safety: bool = False
     expert: bool = False
     never: tuple[str, ...] = ()
     earlier: Command | None = None

@@ -49,8 +49,6 @@ def _switch(name: str, summary: str) -> Command:
         summary,
         (_ON_OFF,),
         until=_FEATURES,
-        eeprom=True,
-        safety=True,
         expert=True,
     )
 
@@ -59,7 +57,7 @@ _FUNCTIONS = (
     Command("F0", "Give the display to the controller (1) or to RAPI (0)", (_ON_OFF,)),
     Command("F1", "Press the front button shortly", since=_FEATURES),
     Command("FB", "Set the colour of the display", (number("colour", 0, 7),)),
-    Command("FC", "Reset the fault counters", since=_D9, eeprom=True, expert=True),
+    Command("FC", "Reset the fault counters", since=_D9, expert=True),
     Command("FD", "Disable: the pilot goes to -12 V, as in a fault"),
     Command("FE", "Enable"),
     Command(
@@ -71,8 +69,6 @@ _FUNCTIONS = (
         "crossing (Z; D9)",
         (choice("feature", *"BDEFGPRTVZ"), _ON_OFF),
         since=_FEATURES,
-        eeprom=True,
-        safety=True,
         expert=True,
     ),
     Command(
@@ -80,8 +76,6 @@ _FUNCTIONS = (
         "Set the temperature [0.1 °C] to stop at",
         (number("threshold", 0, 1000),),
         since=_D9,
-        eeprom=True,
-        safety=True,
         expert=True,
     ),
     Command(
@@ -98,7 +92,6 @@ _SETTINGS = (
         "S0",
         "Set the display's type: monochrome (0) or colour (1)",
         (choice("type", "0", "1"),),
-        eeprom=True,
         expert=True,
     ),
     Command(
@@ -148,7 +141,6 @@ _SETTINGS = (
         "SA",
         "Calibrate the ammeter",
         (number("scale", 0, 0x7FFF), signed("offset", 16)),
-        eeprom=True,
         expert=True,
     ),
     Command(
@@ -157,7 +149,6 @@ _SETTINGS = (
         (),
         ("fault",),
         since=(5, 2, 1),
-        safety=True,
         expert=True,
     ),
     Command(
@@ -169,7 +160,6 @@ _SETTINGS = (
             choice("volatile", "V", "N", optional=True),
         ),
         ("current",),
-        eeprom=True,
         expert=True,
         never=("M",),
     ),
@@ -184,20 +174,17 @@ _SETTINGS = (
         "Set the total energy [Wh]",
         (number("energy", 0, 2**31 - 1),),
         since=(1, 0, 3),
-        eeprom=True,
         expert=True,
     ),
     Command(
         "SL",
         "Set the service level: 1, 2 or automatic (A)",
         (choice("level", "1", "2", "A"),),
-        eeprom=True,
     ),
     Command(
         "SM",
         "Calibrate the voltmeter",
         (number("scale", 0, 0x7FFF), signed("offset", 32)),
-        eeprom=True,
         expert=True,
     ),
     Command(
@@ -206,8 +193,6 @@ _SETTINGS = (
         (number("ambient", 0, 1000), number("infrared", 0, 1000)),
         since=_FIRMWARE_4,
         until=(3, 0, 1),
-        eeprom=True,
-        safety=True,
         expert=True,
     ),
     Command(
@@ -237,8 +222,6 @@ _SETTINGS = (
         ),
         ("interval", "current", "trigger"),
         since=(5, 0, 0),
-        eeprom=True,
-        safety=True,
         expert=True,
     ),
     _switch("SD", "Switch the diode check"),
@@ -250,8 +233,6 @@ _SETTINGS = (
         "Use a relay or do not: that of DC 1 (1), of DC 2 (2), of AC (3)",
         (number("relay", 1, 3), _ON_OFF),
         since=_D9,
-        eeprom=True,
-        safety=True,
         expert=True,
         earlier=_switch("SR", "Switch the stuck relay check"),
     ),
@@ -313,8 +294,6 @@ _TESTS = (
         "Z0",
         "Set the relay's closing time [ms] and holding duty cycle",
         (number("close", 0, 255), number("hold", 0, 255)),
-        eeprom=True,
-        safety=True,
         expert=True,
     ),
 )

@@ -12,9 +12,9 @@ from ...protocols.openevse import CLEAR, FEEDS, GatewayError
 from ...protocols.publication import Publication
 from ...protocols.rapi import COMMANDS, Kind, Reply
 from ...transports.http import DONE, HttpClient
+from .claims import CLAIM, OVERRIDE
 from .const import SEEN_AS
 from .rapi import Rapi
-from .standing import CLAIM, OVERRIDE
 
 # In place of a base topic, which is cut off again from what is to be sent.
 BASE: Final = "http"

@@ -7,23 +7,23 @@ comes back with more than was asked for is cleared, which empties that memory, a
 again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...errors import CommandError, WattbusError
-from ...protocols import InputError, ProtocolError, openevse
-from ...protocols.openevse import CLEAR, Capability, Claim, ServiceState
+from ...protocols import ProtocolError, openevse
+from ...protocols.openevse import CLEAR, Capability, Claim
 from ...protocols.publication import Publication
 from ...protocols.rapi import MAX_CURRENT, MIN_CURRENT
-from .charger import unconfirmed
-from .const import CHARGE_CURRENT, CURRENT_MAXIMUM, ENABLED
-from .reading import Reader
-from .standing import CLAIM, OVERRIDE
+from .claims import CLAIM, OVERRIDE
+from .state import State, unconfirmed
 
 # What a gateway says when it releases something, it says at once.
 _PROMPT: Final = 1.0
+
+type Read = Callable[[str], Awaitable[None]]
 
 _PROPERTIES: Final = ("state", "charge_current", "max_current", "auto_release")
 
@@ -86,8 +86,13 @@ def _is(found: Claim | None, wanted: Claim) -> bool:
     )
 
 
-class Claiming(Reader):
-    """A charger that can be held by an override, or by a claim."""
+class Overrides:
+    """The manual override, and our claim, as they can be asked for."""
+
+    def __init__(self, state: State, read: Read | None = None) -> None:
+        """Change what is in force; `read` a document again where that can be done."""
+        self._state = state
+        self._read = read
 
     async def change(self, name: str, **changes: Any) -> None:
         """Change properties of the override or claim; what is left out stays as it is.
@@ -98,29 +103,31 @@ class Claiming(Reader):
             if changes.get(current) is not None:
                 changes[current] = openevse.check_current(changes[current], current)
         kind = _KINDS[name]
-        self.require(kind.capability, name)
+        self._state.require(kind.capability, name)
         await self.look_again(name)
-        await self.confirmed(name, lambda: name in self.documents)
-        wanted = _whole(getattr(self, name), changes, for_session=kind.for_session)
+        await self._state.confirmed(name, lambda: name in self._state.documents)
+        wanted = _whole(
+            getattr(self._state, name), changes, for_session=kind.for_session
+        )
         for _ in range(2):
-            heard = self.standing.heard[name]
-            await self.send(
+            heard = self._state.claims.heard[name]
+            await self._state.send(
                 kind.make(
-                    self.base,
+                    self._state.base,
                     state=wanted.state,
                     charge_current=_amperes(wanted.charge_current),
                     max_current=_amperes(wanted.max_current),
                     auto_release=wanted.auto_release,
                 )
             )
-            await self.confirmed(
+            await self._state.confirmed(
                 name,
                 lambda: (
-                    self.standing.heard[name] > heard  # noqa: B023 # used in this turn
-                    and _has(getattr(self, name), wanted)
+                    self._state.claims.heard[name] > heard  # noqa: B023 # used in this turn
+                    and _has(getattr(self._state, name), wanted)
                 ),
             )
-            if _is(getattr(self, name), wanted):
+            if _is(getattr(self._state, name), wanted):
                 return
             await self.release(name)
         raise unconfirmed(name)
@@ -128,88 +135,43 @@ class Claiming(Reader):
     async def release(self, name: str) -> None:
         """End the override or claim; that of what is not there is done. Raises WattbusError."""
         kind = _KINDS[name]
-        self.require(kind.capability, name)
-        known, heard = getattr(self, name) is not None, self.standing.heard[name]
+        self._state.require(kind.capability, name)
+        known, heard = (
+            getattr(self._state, name) is not None,
+            self._state.claims.heard[name],
+        )
 
         def ended() -> bool:
-            said = known or self.standing.heard[name] > heard
-            return said and getattr(self, name) is None
+            said = known or self._state.claims.heard[name] > heard
+            return said and getattr(self._state, name) is None
 
-        await self.send(kind.end(self.base))
+        await self._state.send(kind.end(self._state.base))
         if known:
             with suppress(CommandError):  # there may have been none any more
-                await self.confirmed(name, ended, within=_PROMPT)
+                await self._state.confirmed(name, ended, within=_PROMPT)
         if not ended():
-            await self.unsaid(name)
+            await self._unsaid(name)
 
     async def look_again(self, name: str) -> None:
         """See what is in force where that can be asked for. Raises WattbusError."""
+        if self._read is not None:
+            await self._read(name)
 
-    async def unsaid(self, name: str) -> None:
+    async def _unsaid(self, name: str) -> None:
         """Conclude from silence that there was nothing to end. Raises CommandError.
 
-        A gateway says nothing then. That it has had the command is shown by its answer
-        to a question that was asked later.
+        Over MQTT a gateway says nothing then. That it has had the command is shown by
+        its answer to a question that was asked later.
         """
-        heard = self.standing.heard[name]
+        heard = self._state.claims.heard[name]
+        if self._read is not None:
+            raise unconfirmed(name)
         try:
-            await self.rapi.ask("GE")
+            await self._state.rapi.ask("GE")
         except (WattbusError, ProtocolError) as err:
             raise unconfirmed(name) from err
-        if self.standing.heard[name] == heard:
-            self.take({name: None})
-
-    # --- what people ask for ------------------------------------------------------
-
-    async def set_enabled(self, on: bool) -> None:
-        """Allow charging, or put the charger to sleep."""
-        if Capability.OVERRIDE in self.offers:
-            state = ServiceState.ACTIVE if on else ServiceState.DISABLED
-            await self.set_override(state=state)
-        else:
-            await self.rapi.order("FE" if on else "FS")
-            await self.read_status()
-        await self.confirmed(ENABLED, lambda: self.values.get(ENABLED) is on)
-
-    async def set_current(self, amps: float) -> None:
-        """Set the charge current [A], without wearing the controller's memory."""
-        current = round(amps)
-        if self.values.get(CURRENT_MAXIMUM) is None:
-            # It has just started, and what the number allows was a guess.
-            await self.read_capacity()
-        maximum = self.values.get(CURRENT_MAXIMUM)
-        if isinstance(maximum, int | float) and current > maximum:
-            raise InputError("too_large", field=CHARGE_CURRENT, maximum=f"{maximum:g}")
-        if Capability.OVERRIDE in self.offers:
-            await self.set_override(charge_current=current)
-            return
-        await self.rapi.order("SC", current, "V")
-        await self.read_settings()
-        await self.confirmed(
-            CHARGE_CURRENT, lambda: self.values.get(CHARGE_CURRENT) == current
-        )
-
-    async def set_override(self, **changes: Any) -> None:
-        """Change properties of the manual override."""
-        await self.change(OVERRIDE, **changes)
-
-    async def set_manual_override(self, on: bool) -> None:
-        """Take the charger over by hand as it is now, or give it back."""
-        if not on:
-            await self.release(OVERRIDE)
-        elif self.override is None:
-            enabled = self.values.get(ENABLED) is not False
-            state = ServiceState.ACTIVE if enabled else ServiceState.DISABLED
-            await self.set_override(state=state)
-        else:
-            await self.set_override()
-
-    async def set_override_state(self, state: str) -> None:
-        """Charge (`on`), do not (`off`), or leave that to the others (`auto`)."""
-        if state == "auto":
-            await self.release(OVERRIDE)
-        else:
-            await self.set_enabled(state == "on")
+        if self._state.claims.heard[name] == heard:
+            self._state.take({name: None})
 
 
 def _within_range(current: float | None) -> float | None:

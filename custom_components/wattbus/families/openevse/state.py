@@ -1,10 +1,9 @@
-"""One charger, however it is reached: what it says, and what only RAPI tells of it."""
+"""What a charger and its gateway have told, however they are reached, put together."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from ...errors import CommandError
-from ...protocols import rapi
 from ...protocols.openevse import (
     Capability,
     Claim,
@@ -18,37 +17,31 @@ from ...protocols.openevse import (
 from ...protocols.publication import Publication
 from ..confirmation import Confirmations
 from ..sink import MAIN_DEVICE, Facts, Sink, Value
+from . import const
 from .cards import Cards
-from .const import (
-    CAN_PRESS,
-    CAN_READ_CARDS,
-    CAN_RESET_ENERGY,
-    CAN_RESTART_CHARGER,
-    CAN_RESTART_GATEWAY,
-    CAN_WAKE,
-    CHARGE_CURRENT,
-    CURRENT_MAXIMUM,
-    RFID,
-    SEEN_AS,
-    SERVICE_LEVEL,
-)
+from .claims import CLAIM, OVERRIDE, Claims
 from .deduced import Deduced
 from .rapi import Rapi
-from .standing import CLAIM, OVERRIDE, Standing
-from .values import can_be_set, configured, hottest, levels, shown
+from .shown import SET_BY, can_be_set, configured, hottest, levels, shown
 
 CONFIRM_TIMEOUT: Final = 5.0
-_OLDEST: Final = (4, 8, 0)
 _HEX_STATES_SINCE: Final = (6, 0, 0)
 # In km.
 _MILE: Final = 1.609344
-# What `$G7` answers, which only a fork knows.
-_PHASES: Final = {"0": "1", "1": "3"}
+
+# What is told as a whole, and shows what the gateway can do.
+_DOCUMENTS: Final = frozenset((OVERRIDE, CLAIM, "limit", "schedule", "config"))
+# What shows whether the gateway reads the controller's state right, and that.
+_SIGNS: Final = frozenset(("state", "wifi_signal", "service_state"))
+# What a limit of the session follows.
+_SESSION: Final = frozenset(("limit", "vehicle_connected"))
+# What the charge current follows from.
+_SET_POINT: Final = frozenset(("pilot_current", OVERRIDE, const.CURRENT_MAXIMUM))
 
 type Send = Callable[[Publication], Awaitable[None]]
 
 
-class Charger:
+class State:
     """Collects what is known of a charger, reports it, and waits for confirmations."""
 
     def __init__(self, sink: Sink, control: Rapi, send: Send, base: str) -> None:
@@ -57,22 +50,26 @@ class Charger:
         self.rapi = control
         self.send = send
         self.base = base
+        self.follow: Callable[[Mapping[str, Any]], None] = lambda _: None
+        """Is called with what was told of the session or its limit."""
+        self.unsettled = False
+        """Whether it is called with all else, too, for something has to be tried again."""
         self.config: Config | None = None
         self.documents: set[str] = set()
-        self.standing = Standing()
+        self.claims = Claims()
         self.cards = Cards()
         self.limit: Limit | None = None
         self.schedule: tuple[ScheduleEvent, ...] = ()
         self.values: dict[str, Value] = {}
         self._new_gateway = False
-        self._published: set[str] = set()
+        self.published: set[str] = set()
         self._deduced = Deduced()
-        self.energy: rapi.Energy | None = None
         self._confirmations = Confirmations()
-
-    @property
-    def offers(self) -> frozenset[Capability]:
+        self.offers = self._offered()
         """What the gateway can do, as far as it is known."""
+
+    def _offered(self) -> frozenset[Capability]:
+        """Give what the gateway can do, as far as it is known."""
         return capabilities(config=self.config, documents=self.documents)
 
     @property
@@ -92,12 +89,12 @@ class Charger:
     @property
     def override(self) -> Claim | None:
         """The manual override that is in force."""
-        return self.standing.override
+        return self.claims.override
 
     @property
     def claim(self) -> Claim | None:
         """The claim of this connection that is in force."""
-        return self.standing.claim
+        return self.claims.claim
 
     # --- what is said -------------------------------------------------------------
 
@@ -110,51 +107,68 @@ class Charger:
     ) -> None:
         """Take values of the protocol in, and report what the entities show."""
         told = dict(told)
-        self.standing.revise(told, retained=retained)
-        happened = list(self.cards.revise(told, retained=retained))
-        self.documents |= {OVERRIDE, CLAIM} & told.keys()
-        for name in ("limit", "schedule", "config"):
-            if name in told and not (name == "limit" and isinstance(told[name], bool)):
-                self.documents.add(name)
-                setattr(self, name, told[name])
-        if isinstance(config := told.get("config"), Config):
-            self._configured(config)
-            if self.configures:
-                told |= configured(config)
-        if not self.documents.isdisjoint(told) and (self.config or self.rapi.version):
-            # Of the retained documents any may be the first; one alone says too little.
-            told |= self._abilities()
-        if self.cards.are_read(told, self.config):
-            told[CAN_READ_CARDS] = True
+        self.claims.revise(told, retained=retained)
+        if not _DOCUMENTS.isdisjoint(told):
+            self._take_documents(told)
+        happened = self.cards.revise(told, self.config, retained=retained)
         if by_gateway:
-            if not self._trusts(told):
+            if not (_SIGNS.isdisjoint(told) or self._trusts(told)):
                 told.pop("state", None)
-            self._published |= told.keys()
+            self.published |= told.keys()
         if (wh := told.pop("wh", None)) is not None:
             told |= resolve_wh(wh, version=self.rapi.gateway.number)
         if isinstance(distance := told.get("vehicle_range"), int | float):
             told["vehicle_range"] = distance * self._kilometres
-        self._deduced.revise(told, self.values, self.config, self._published)
+        self._deduced.revise(told, self.values, self.config, self.published)
         values = shown(told)
-        values |= self._set_point(values)
-        if SERVICE_LEVEL in values or "config" in told:
-            known = values.get(SERVICE_LEVEL, self.values.get(SERVICE_LEVEL))
+        if not _SET_POINT.isdisjoint(values.keys() | told.keys()):
+            values |= self._set_point(values)
+        if const.SERVICE_LEVEL in values or "config" in told:
+            known = values.get(
+                const.SERVICE_LEVEL, self.values.get(const.SERVICE_LEVEL)
+            )
             values |= levels(known, self.config)
-        if "temperature" not in self._published:
+        if "temperature" not in self.published:
             values |= hottest(values)
         self.values |= values
         offers = self.offers
         self.sink.report(
             MAIN_DEVICE,
-            {name: value for name, value in values.items() if can_be_set(name, offers)},
+            {
+                name: value
+                for name, value in values.items()
+                if name not in SET_BY or can_be_set(name, offers)
+            },
         )
         for what, tag in happened:
-            self.sink.happened(MAIN_DEVICE, RFID, what, {"tag": tag})
+            self.sink.happened(MAIN_DEVICE, const.RFID, what, {"tag": tag})
         self._confirmations.look()
+        if self.unsettled or not _SESSION.isdisjoint(told):
+            self.follow(told)
+
+    def _take_documents(self, told: dict[str, Any]) -> None:
+        """Take in what the gateway is, has and offers, and add what follows."""
+        for name in _DOCUMENTS & told.keys():
+            self.documents.add(name)
+            if name not in (OVERRIDE, CLAIM):
+                setattr(self, name, told[name])
+        config = told.get("config")
+        if config is not None:
+            self._configured(config)
+        self.offers = self._offered()
+        if config is not None and self.configures:
+            told |= configured(config)
+        if self.config or self.rapi.version:
+            # Of the retained documents any may be the first; one alone says too little.
+            told |= self._abilities()
+
+    def report_abilities(self) -> None:
+        """Report what buttons need."""
+        self.take(self._abilities())
 
     def forget(self) -> None:
         """Be in doubt about what the gateway may have done unheard."""
-        self.standing.forget()
+        self.claims.forget()
         self.cards.forget()
 
     def _set_point(self, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -165,10 +179,12 @@ class Charger:
         """
         current = values.get("pilot_current")
         if OVERRIDE in self.documents:
-            override = self.override or Claim()
-            most = values.get(CURRENT_MAXIMUM, self.values.get(CURRENT_MAXIMUM))
+            override = self.claims.override or Claim()
+            most = values.get(
+                const.CURRENT_MAXIMUM, self.values.get(const.CURRENT_MAXIMUM)
+            )
             current = override.charge_current or override.max_current or most or current
-        return {} if current is None else {CHARGE_CURRENT: current}
+        return {} if current is None else {const.CHARGE_CURRENT: current}
 
     @property
     def _kilometres(self) -> float:
@@ -212,11 +228,12 @@ class Charger:
         writes = Capability.RAPI_WRITE in offers
         restart = Capability.RESTART in offers
         able = {
-            CAN_RESTART_GATEWAY: restart,
-            CAN_RESTART_CHARGER: restart or writes,
-            CAN_WAKE: writes,
-            CAN_PRESS: writes and (self.firmware or _HEX_STATES_SINCE) >= (5, 0, 0),
-            CAN_RESET_ENERGY: writes,
+            const.CAN_RESTART_GATEWAY: restart,
+            const.CAN_RESTART_CHARGER: restart or writes,
+            const.CAN_WAKE: writes,
+            const.CAN_PRESS: writes
+            and (self.firmware or _HEX_STATES_SINCE) >= (5, 0, 0),
+            const.CAN_RESET_ENERGY: writes,
         }
         return {name: True for name, can in able.items() if can}
 
@@ -233,9 +250,9 @@ class Charger:
     def require(self, capability: Capability, what: str) -> None:
         """Refuse what the gateway does not offer. Raises CommandError."""
         if capability not in self.offers:
-            raise CommandError("not_offered", field=SEEN_AS.get(what, what))
+            raise CommandError("not_offered", field=const.SEEN_AS.get(what, what))
 
 
 def unconfirmed(what: str) -> CommandError:
     """Say that something was not confirmed, by the name that the user knows."""
-    return CommandError("not_confirmed", field=SEEN_AS.get(what, what))
+    return CommandError("not_confirmed", field=const.SEEN_AS.get(what, what))

@@ -18,35 +18,7 @@ from ...protocols.openevse import (
 )
 from ...protocols.rapi import EcFlag, State
 from ..sink import Value
-from .const import (
-    AMMETER_OFFSET,
-    AMMETER_SCALE,
-    CLAIMED_BY,
-    CLOCK,
-    CURRENT_CLAIMED_BY,
-    CURRENT_MAXIMUM,
-    CURRENT_MINIMUM,
-    ENABLED,
-    ENERGY_LIMIT,
-    FAULT,
-    LCD_COLOUR,
-    LCD_TYPE,
-    LOCKED,
-    MANUAL_OVERRIDE,
-    MOST_CLAIMED_BY,
-    OVERRIDE_STATE,
-    PHASES,
-    PROBLEM,
-    SERVICE_LEVEL,
-    SERVICE_LEVELS,
-    SHAPER,
-    SOCKET_LOCKED,
-    STORED_CAPACITY,
-    TIME_LIMIT,
-    TIMER,
-    TIMER_END,
-    TIMER_START,
-)
+from . import const
 
 NO_FAULT = "none"
 
@@ -85,25 +57,25 @@ _SENSORS: Final = ("ds3231", "mcp9808", "tmp007")
 # What can be read where it cannot be set: a control that the gateway would drop the
 # command of is not offered, unless it is one of those above.
 SET_BY: Final[Mapping[str, Capability]] = {
-    SHAPER: Capability.SHAPER,
-    MANUAL_OVERRIDE: Capability.OVERRIDE,
-    OVERRIDE_STATE: Capability.OVERRIDE,
+    const.SHAPER: Capability.SHAPER,
+    const.MANUAL_OVERRIDE: Capability.OVERRIDE,
+    const.OVERRIDE_STATE: Capability.OVERRIDE,
     **dict.fromkeys(GATEWAY_SETTINGS, Capability.CONFIG),
-    LCD_COLOUR: Capability.RAPI_DISPLAY,
-    TIMER: Capability.RAPI_TIMER,
-    TIMER_START: Capability.RAPI_TIMER,
-    TIMER_END: Capability.RAPI_TIMER,
+    const.LCD_COLOUR: Capability.RAPI_DISPLAY,
+    const.TIMER: Capability.RAPI_TIMER,
+    const.TIMER_START: Capability.RAPI_TIMER,
+    const.TIMER_END: Capability.RAPI_TIMER,
     **dict.fromkeys(
         (
             *(key for key, _ in CHECKS.values()),
-            SERVICE_LEVEL,
-            LCD_TYPE,
-            LOCKED,
-            SOCKET_LOCKED,
-            PHASES,
-            AMMETER_SCALE,
-            AMMETER_OFFSET,
-            STORED_CAPACITY,
+            const.SERVICE_LEVEL,
+            const.LCD_TYPE,
+            const.LOCKED,
+            const.SOCKET_LOCKED,
+            const.PHASES,
+            const.AMMETER_SCALE,
+            const.AMMETER_OFFSET,
+            const.STORED_CAPACITY,
         ),
         Capability.RAPI_WRITE,
     ),
@@ -160,7 +132,7 @@ def shown(told: dict[str, Any]) -> dict[str, Value]:
             case _ if name == "limit":
                 values |= _limit(value)
             case _ if name == "time":
-                values[CLOCK] = value
+                values[const.CLOCK] = value
             case IntEnum():
                 values[name] = value.name.lower()
             case Enum():
@@ -173,7 +145,7 @@ def shown(told: dict[str, Any]) -> dict[str, Value]:
 def levels(level: Value, config: Config | None) -> dict[str, Value]:
     """Give the service levels that can be chosen: Auto where it is so, or can be."""
     auto = level == "auto" or config is None or config.knows_auto_level
-    return {SERVICE_LEVELS: [name for name in LEVELS if auto or name != "auto"]}
+    return {const.SERVICE_LEVELS: [name for name in LEVELS if auto or name != "auto"]}
 
 
 def hottest(values: Mapping[str, Value]) -> dict[str, Value]:
@@ -190,9 +162,9 @@ def _state(state: State) -> dict[str, Value]:
     name = state.name.lower()
     return {
         "state": name,
-        PROBLEM: state.is_fault,
-        FAULT: name if state.is_fault else NO_FAULT,
-        ENABLED: state not in (State.SLEEPING, State.DISABLED),
+        const.PROBLEM: state.is_fault,
+        const.FAULT: name if state.is_fault else NO_FAULT,
+        const.ENABLED: state not in (State.SLEEPING, State.DISABLED),
     }
 
 
@@ -201,16 +173,16 @@ def _flags(flags: EcFlag) -> dict[str, Value]:
     automatic = EcFlag.AUTO_SERVICE_LEVEL_DISABLED not in flags
     return {
         "service_level": int(level),
-        SERVICE_LEVEL: "auto" if automatic else level,
-        LCD_TYPE: "monochrome" if EcFlag.MONOCHROME_LCD in flags else "rgb",
+        const.SERVICE_LEVEL: "auto" if automatic else level,
+        const.LCD_TYPE: "monochrome" if EcFlag.MONOCHROME_LCD in flags else "rgb",
         **{key: flag not in flags for key, flag in CHECKS.values()},
     }
 
 
 def _config(config: Config) -> dict[str, Value]:
     return {
-        CURRENT_MINIMUM: config.min_current_hard,
-        CURRENT_MAXIMUM: config.max_current_soft or config.max_current_hard,
+        const.CURRENT_MINIMUM: config.min_current_hard,
+        const.CURRENT_MAXIMUM: config.max_current_soft or config.max_current_hard,
         **_told(config, {name: name for name in GATEWAY_SETTINGS}),
     }
 
@@ -218,16 +190,16 @@ def _config(config: Config) -> dict[str, Value]:
 def _override(claim: Claim | None) -> dict[str, Value]:
     state = None if claim is None else claim.state
     return {
-        MANUAL_OVERRIDE: claim is not None,
-        OVERRIDE_STATE: OVERRIDE_STATES[state],
+        const.MANUAL_OVERRIDE: claim is not None,
+        const.OVERRIDE_STATE: OVERRIDE_STATES[state],
     }
 
 
 def _target(target: Target) -> dict[str, Value]:
     return {
-        CLAIMED_BY: target.state.value,
-        CURRENT_CLAIMED_BY: target.charge_current.value,
-        MOST_CLAIMED_BY: target.max_current.value,
+        const.CLAIMED_BY: target.state.value,
+        const.CURRENT_CLAIMED_BY: target.charge_current.value,
+        const.MOST_CLAIMED_BY: target.max_current.value,
     }
 
 
@@ -236,6 +208,6 @@ def _limit(limit: Limit | None) -> dict[str, Value]:
     energy = limit is not None and limit.type is LimitType.ENERGY
     minutes = limit is not None and limit.type is LimitType.TIME
     return {
-        ENERGY_LIMIT: limit.value / _WH if limit and energy else 0.0,
-        TIME_LIMIT: limit.value if limit and minutes else 0,
+        const.ENERGY_LIMIT: limit.value / _WH if limit and energy else 0.0,
+        const.TIME_LIMIT: limit.value if limit and minutes else 0,
     }

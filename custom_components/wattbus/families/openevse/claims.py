@@ -17,7 +17,7 @@ _OVERRIDDEN: Final = "manual_override"
 _VEHICLE: Final = "vehicle_connected"
 
 
-class Standing:
+class Claims:
     """The manual override, and our claim."""
 
     def __init__(self) -> None:
@@ -49,7 +49,8 @@ class Standing:
             self._session_over(told)
         if plugged is not None:
             self._plugged = plugged
-        self._number(told)
+        if told.get(_OVERRIDDEN) is not None:
+            self._number(told)
         self.override = told.get(OVERRIDE, self.override)
         self.claim = told.get(CLAIM, self.claim)
 
@@ -63,9 +64,7 @@ class Standing:
 
     def _number(self, told: dict[str, Any]) -> None:
         """Believe the number where it says that there is no override."""
-        overridden = told.get(_OVERRIDDEN)
-        if overridden is None:
-            return
+        overridden = told[_OVERRIDDEN]
         if overridden and self._just_left:
             del told[_OVERRIDDEN]
         elif not overridden and self.override is not None:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.wattbus.families.openevse.charger import Charger
-from custom_components.wattbus.families.openevse.http import HttpCommands
+from custom_components.wattbus.families.openevse.http import HttpState
 from custom_components.wattbus.families.openevse.rapi import MqttRapi
+from custom_components.wattbus.families.openevse.state import State
 from custom_components.wattbus.families.sink import Sink
 from custom_components.wattbus.protocols.openevse import Config, Gateway
 from custom_components.wattbus.protocols.publication import Publication
-from custom_components.wattbus.protocols.rapi import Energy, Version
+from custom_components.wattbus.protocols.rapi import Version
 
 ABLE = {
     *("can_wake", "can_press", "can_reset_energy"),
@@ -22,9 +22,9 @@ async def _nowhere(_: Publication) -> None:
     """Publish nothing."""
 
 
-def charger() -> Charger:
+def charger() -> State:
     """Make a charger that nobody listens to."""
-    return Charger(Sink(), MqttRapi("base", _nowhere), _nowhere, "base")
+    return State(Sink(), MqttRapi("base", _nowhere), _nowhere, "base")
 
 
 def test_miles() -> None:
@@ -43,7 +43,6 @@ def test_miles() -> None:
 def test_a_key_with_two_meanings() -> None:
     """Watt-seconds of a long session look like the watt-hours of an old charger."""
     told = charger()
-    told.energy = Energy(session_wh=4_990_000 / 3600, total_wh=5_000_000)
     told.take({"wh": 5_200_000.0}, by_gateway=True)
     assert told.values.keys().isdisjoint({"session_energy", "total_energy"})
     told.rapi.gateway = Gateway("2.7.5")
@@ -108,6 +107,6 @@ def test_which_states_an_old_gateway_reads_right(
     told = charger()
     told.rapi.version = Version("", firmware, None)
     assert told._trusts({}) is trusted
-    over_http = HttpCommands(Sink(), told.rapi, _nowhere, "base")
+    over_http = HttpState(Sink(), told.rapi, _nowhere, "base")
     told.rapi.gateway = Gateway("2.8.2", None)
     assert over_http._trusts({}) is trusted

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.wattbus.families.openevse.standing import Standing
+from custom_components.wattbus.families.openevse.claims import Claims
 from custom_components.wattbus.protocols.openevse import Claim, ServiceState
 
 SESSION = Claim(ServiceState.ACTIVE, 10, auto_release=True)
@@ -13,12 +13,12 @@ PLUGGED = {"vehicle_connected": True}
 LEFT = {"vehicle_connected": False}
 
 
-def told(*messages: dict[str, Any], retained: bool = False) -> Standing:
+def told(*messages: dict[str, Any], retained: bool = False) -> Claims:
     """Tell one thing after the other."""
-    standing = Standing()
+    claims = Claims()
     for message in messages:
-        standing.revise(dict(message), retained=retained)
-    return standing
+        claims.revise(dict(message), retained=retained)
+    return claims
 
 
 @pytest.mark.parametrize(
@@ -52,26 +52,26 @@ def test_a_claim_ends_with_the_session() -> None:
 
 def test_the_number_of_an_override_that_is_not_known() -> None:
     """It is shown but for the one that comes with the news of its end."""
-    standing = told({"override": SESSION}, PLUGGED, LEFT)
+    claims = told({"override": SESSION}, PLUGGED, LEFT)
     for number in ({}, {"manual_override": True}):
         message: dict[str, Any] = {"manual_override": True}
-        standing.revise(message, retained=False)
+        claims.revise(message, retained=False)
         assert message == number
 
 
 def test_what_the_broker_has_kept() -> None:
     """A document from before the end; but what is not known may have changed."""
-    standing = told({"manual_override": False})
+    claims = told({"manual_override": False})
     message: dict[str, Any] = {"override": SESSION}
-    standing.revise(message, retained=True)
+    claims.revise(message, retained=True)
     assert message == {"override": None}
-    assert standing.override is None
-    standing.forget()
-    standing.revise({"override": SESSION}, retained=True)
-    assert standing.override == SESSION
+    assert claims.override is None
+    claims.forget()
+    claims.revise({"override": SESSION}, retained=True)
+    assert claims.override == SESSION
 
 
 def test_every_document_counts() -> None:
     """Also one that says the same again."""
-    standing = told({"override": SESSION}, {"override": SESSION}, {"claim": None})
-    assert standing.heard == {"override": 2, "claim": 1}
+    claims = told({"override": SESSION}, {"override": SESSION}, {"claim": None})
+    assert claims.heard == {"override": 2, "claim": 1}
