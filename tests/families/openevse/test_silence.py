@@ -1,5 +1,6 @@
 """What an OpenEVSE does not answer over MQTT, and what that means."""
 
+import asyncio
 from collections import Counter
 
 import pytest
@@ -112,7 +113,8 @@ async def test_a_command_overtakes_a_question(
     question = hass.async_create_task(controller.poll())
     asked.clear()
     await until(lambda: asked["$G4"])
-    await use(hass, entry, "switch.turn_off", "enabled")
+    async with asyncio.timeout(30):
+        await use(hass, entry, "switch.turn_off", "enabled")
     assert asked["$FS"] == 1
     # The question is put off, not dropped.
     await until(lambda: asked["$G4"] == 2)
