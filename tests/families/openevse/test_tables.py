@@ -23,7 +23,12 @@ from custom_components.wattbus.families.openevse.sensors import SENSORS
 from custom_components.wattbus.families.openevse.settings import SETTINGS_CONTROLS
 from custom_components.wattbus.families.openevse.shown import CHECKS
 from custom_components.wattbus.families.sink import MAIN, MAIN_DEVICE
-from custom_components.wattbus.protocols.openevse import UNITS, DivertMode, ServiceState
+from custom_components.wattbus.protocols.openevse import (
+    UNITS,
+    DivertMode,
+    LimitType,
+    ServiceState,
+)
 from custom_components.wattbus.protocols.rapi import EcFlag, LcdColour, State
 from homeassistant.components.number import const as number
 from homeassistant.components.sensor import const as sensor
@@ -249,8 +254,8 @@ ASKED: Final = {
     "shaper_active": ("set_shaper", True),
     "manual_override": ("set_manual_override", True),
     "override_state": ("set_override_state", "1"),
-    "energy_limit": ("set_energy_limit", 6.0),
-    "time_limit": ("set_time_limit", 6),
+    "energy_limit": ("limit", LimitType.ENERGY, 6.0),
+    "time_limit": ("limit", LimitType.TIME, 6.0),
     "wake": ("wake",),
     "press": ("press_button",),
     "timer": ("set_timer", True),

@@ -42,6 +42,9 @@ async def test_there_and_back(
     hass: HomeAssistant, broker: Broker, simulator: OpenEvseSimulator
 ) -> None:
     entry = await _quiet(hass, broker)
+    # With the first override come entities that were not there before.
+    await use(hass, entry, "number.set_value", "charge_current", value=15)
+    await asyncio.sleep(0.2)
     with Walk("OpenEVSE, there and back"):
         await use(hass, entry, "number.set_value", "charge_current", value=16)
         await shows(hass, entry, "charge_current", "16", "number")

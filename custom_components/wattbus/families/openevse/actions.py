@@ -26,7 +26,7 @@ from ..family import Action
 from ..sink import Value
 from .claims import CLAIM, OVERRIDE
 from .commands import Commands
-from .const import ENERGY_LIMIT, TIME_LIMIT
+from .limits import COUNTED
 from .state import State
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ async def _set_override(driver: _Driver, data: Data) -> ServiceResponse:
 
 
 async def _clear_override(driver: _Driver, _: Data) -> ServiceResponse:
-    await driver.commands.release(OVERRIDE)
+    await driver.commands.overrides.release(OVERRIDE)
     return _answer(driver.state.override)
 
 
@@ -135,7 +135,7 @@ async def _set_claim(driver: _Driver, data: Data) -> ServiceResponse:
 
 
 async def _release_claim(driver: _Driver, _: Data) -> ServiceResponse:
-    await driver.commands.release(CLAIM)
+    await driver.commands.overrides.release(CLAIM)
     return _answer(driver.state.claim)
 
 
@@ -143,10 +143,8 @@ async def _set_limit(driver: _Driver, data: Data) -> ServiceResponse:
     state, limits = driver.state, driver.commands.limits
     kind = _chosen(LimitType, data["type"], "type")
     value = openevse.check_limit(kind, data["value"])
-    if Capability.LIMIT not in state.offers and kind is LimitType.ENERGY:
-        await limits.set_energy_limit(value / 1000)
-    elif Capability.LIMIT not in state.offers and kind is LimitType.TIME:
-        await limits.set_time_limit(value)
+    if Capability.LIMIT not in state.offers and kind in COUNTED:
+        await limits.limit(kind, value / COUNTED[kind].scale)
     else:
         await limits.set_limit(kind, value, auto_release=data["auto_release"])
     return _limit(state, kind)
@@ -156,10 +154,9 @@ def _limit(state: State, kind: LimitType) -> ServiceResponse:
     """Answer with the limit as it was read back; one that has ended is none."""
     if Capability.LIMIT in state.offers:
         value = state.limit.value if state.limit else None
-    elif kind is LimitType.ENERGY:
-        value = round(_told(state.values.get(ENERGY_LIMIT)) * 1000)
     else:
-        value = round(_told(state.values.get(TIME_LIMIT)))
+        told = _told(state.values.get(COUNTED[kind].name))
+        value = round(told * COUNTED[kind].scale)
     return {"type": kind.value if value else None, "value": value or None}
 
 
@@ -172,8 +169,8 @@ async def _clear_limit(driver: _Driver, _: Data) -> ServiceResponse:
     if Capability.LIMIT in driver.state.offers:
         await limits.clear_limit()
     else:
-        await limits.set_energy_limit(0)
-        await limits.set_time_limit(0)
+        for kind in COUNTED:
+            await limits.limit(kind, 0)
     return {"type": None, "value": None}
 
 

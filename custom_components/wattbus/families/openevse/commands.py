@@ -84,7 +84,7 @@ class Commands:
         """Ask by what the gateway has, and the controller for the rest."""
         self._state = state
         self._controller = controller
-        self._overrides = overrides
+        self.overrides = overrides
         self.limits = Limits(state, controller)
         self._display: asyncio.Task[None] | None = None
 
@@ -131,18 +131,14 @@ class Commands:
 
         Raises WattbusError, and InputError for a current that cannot be asked for.
         """
-        await self._overrides.change(name, **changes)
+        await self.overrides.change(name, **changes)
         if name == OVERRIDE:
             await self.limits.keep_off()
-
-    async def release(self, name: str) -> None:
-        """End the override or claim; that of what is not there is done."""
-        await self._overrides.release(name)
 
     async def set_manual_override(self, on: bool) -> None:
         """Take the charger over by hand as it is now, or give it back."""
         if not on:
-            await self.release(OVERRIDE)
+            await self.overrides.release(OVERRIDE)
         elif self._state.override is None:
             enabled = self._state.values.get(const.ENABLED) is not False
             await self.change(
@@ -155,7 +151,7 @@ class Commands:
     async def set_override_state(self, state: str) -> None:
         """Charge (`on`), do not (`off`), or leave that to the others (`auto`)."""
         if state == "auto":
-            await self.release(OVERRIDE)
+            await self.overrides.release(OVERRIDE)
         else:
             await self.set_enabled(state == "on")
 
@@ -229,7 +225,7 @@ class Commands:
         scheduler.cpp of the firmware of 2026, which has features and limits.
         """
         self._state.require(Capability.SCHEDULE, "schedule")
-        await self._overrides.look_again("schedule")
+        await self.overrides.look_again("schedule")
         known = (
             event
             for event in self._state.schedule

@@ -67,6 +67,10 @@ def _do(press: Callable[[Commands], Awaitable[None]]) -> Press:
     return ask
 
 
+def _limit(kind: LimitType) -> Change[float]:
+    return _to(lambda commands, amount: commands.limits.limit(kind, amount))
+
+
 # --- the controls ---------------------------------------------------------------------
 
 
@@ -141,7 +145,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=_MOST_ENERGY,
         native_step=0.1,
         mode=NumberMode.BOX,
-        set=_to(lambda commands, energy: commands.limits.set_energy_limit(energy)),
+        set=_limit(LimitType.ENERGY),
     ),
     NumberDescription(
         key=const.TIME_LIMIT,
@@ -151,7 +155,7 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_max_value=LIMITS[LimitType.TIME],
         native_step=1,
         mode=NumberMode.BOX,
-        set=_to(lambda commands, minutes: commands.limits.set_time_limit(int(minutes))),
+        set=_limit(LimitType.TIME),
     ),
     _select(
         const.PHASES,

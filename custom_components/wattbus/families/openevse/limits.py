@@ -9,7 +9,7 @@ does not; there, Wattbus sends that, and removes it when the vehicle has left.
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...const import LOGGER
 from ...errors import CommandError, WattbusError
@@ -20,21 +20,30 @@ from .const import ENABLED, ENERGY_LIMIT, TIME_LIMIT
 from .controller import Controller
 from .state import State
 
-_QUARTER: Final = 15
-# What the controller counts, in kWh and in quarters of an hour.
+# What the controller counts at most.
 _MOST: Final = 255
 _STARTING_SINCE: Final = (5, 1, 5)
-# The limits that have a control.
-_SEEN_AS: Final = {LimitType.ENERGY: ENERGY_LIMIT, LimitType.TIME: TIME_LIMIT}
 # Two turns of the gateway's.
 _LOOP: Final = 2.5
 # What is remembered of a limit that ends with the session: over restarts, too.
 _NOTE: Final = "session_limit"
 
 
-def _at_least_one(count: float) -> int:
-    """Round what the controller counts in whole units; only 0 is no limit."""
-    return max(1, round(count)) if count else 0
+class Counted(NamedTuple):
+    """A limit that has a control, and that the controller can count."""
+
+    name: str
+    scale: int
+    """What one of the control's unit is for the gateway."""
+    command: str
+    unit: int
+    """How many of the control's unit the controller counts as one."""
+
+
+COUNTED: Final = {
+    LimitType.ENERGY: Counted(ENERGY_LIMIT, 1000, "SH", 1),
+    LimitType.TIME: Counted(TIME_LIMIT, 1, "S3", 15),
+}
 
 
 class Limits:
@@ -47,54 +56,38 @@ class Limits:
         self._ending: asyncio.Task[None] | None = None
         state.follow = self._follow
 
-    async def set_energy_limit(self, kwh: float) -> None:
-        """End the session after so much energy [kWh]; 0 is never."""
-        if Capability.LIMIT in self._state.offers:
-            await self._limit(LimitType.ENERGY, round(kwh * 1000))
-            return
-        check_number(kwh, ENERGY_LIMIT, minimum=0, maximum=_MOST)
-        await self._session_limit("SH", ENERGY_LIMIT, _at_least_one(kwh), 1)
+    async def limit(self, kind: LimitType, amount: float) -> None:
+        """End the session after so much, in the control's unit; 0 is never."""
+        state, counted = self._state, COUNTED[kind]
+        if Capability.LIMIT not in state.offers:
+            await self._count(counted, amount)
+        elif value := round(amount * counted.scale):
+            await self.set_limit(kind, value)
+        elif state.limit is None or state.limit.type is kind:
+            await self.clear_limit()  # of which there is one
 
-    async def set_time_limit(self, minutes: float) -> None:
-        """End the session after so many minutes; 0 is never."""
-        if Capability.LIMIT in self._state.offers:
-            await self._limit(LimitType.TIME, round(minutes))
-            return
-        check_number(minutes, TIME_LIMIT, minimum=0, maximum=_MOST * _QUARTER)
-        quarters = _at_least_one(minutes / _QUARTER)
-        await self._session_limit("S3", TIME_LIMIT, quarters, _QUARTER)
-
-    async def _session_limit(
-        self, command: str, name: str, count: int, unit: int
-    ) -> None:
-        """Set a limit that the controller keeps, counted in units.
+    async def _count(self, counted: Counted, amount: float) -> None:
+        """Have the controller count, in whole units; only 0 is no limit.
 
         Below what the session has had already, it ends the session at once and is
         gone.
         """
-        charging = self._state.values.get(ENABLED)
-        await self._state.rapi.order(command, count)
+        name, unit = counted.name, counted.unit
+        check_number(amount, name, minimum=0, maximum=_MOST * unit)
+        count = max(1, round(amount / unit)) if amount else 0
+        values = self._state.values
+        charging = values.get(ENABLED)
+        await self._state.rapi.order(counted.command, count)
         await self._controller.read("GH", "G3")
-        if self._state.values.get(name) != count * unit:
+        if values.get(name) != count * unit:
             await self._controller.read("GS")
         await self._state.confirmed(
             name,
             lambda: (
-                self._state.values.get(name) == count * unit
-                or (
-                    count > 0
-                    and charging is True
-                    and self._state.values[ENABLED] is False
-                )
+                values.get(name) == count * unit
+                or (count > 0 and charging is True and values[ENABLED] is False)
             ),
         )
-
-    async def _limit(self, kind: LimitType, value: int) -> None:
-        """Set the gateway's limit, of which there is one; 0 removes it if it is this."""
-        if value:
-            await self.set_limit(kind, value)
-        elif self._state.limit is None or self._state.limit.type is kind:
-            await self.clear_limit()
 
     async def set_limit(
         self, kind: LimitType, value: int, *, auto_release: bool = True
@@ -114,7 +107,7 @@ class Limits:
             openevse.set_limit(self._state.base, kind, value, auto_release=auto_release)
         )
         await self._state.confirmed(
-            _SEEN_AS.get(kind, "limit"),
+            COUNTED[kind].name if kind in COUNTED else "limit",
             lambda: (
                 self._state.limit is not None
                 and (self._state.limit.type, self._state.limit.value) == (kind, value)

@@ -13,7 +13,7 @@ from typing import Final, override
 
 from ...const import LOGGER
 from ...errors import CommandError, ConnectError
-from ...protocols import ProtocolError, rapi
+from ...protocols import rapi
 from ...protocols.openevse import Gateway, send_rapi
 from ...protocols.publication import Publication
 from ...protocols.rapi import COMMANDS, Kind, Reply, Version
@@ -276,14 +276,3 @@ def _fits(command: str) -> Callable[[Reply], bool]:
         return reply.sequence is None and bool(reply.values) == bool(most)
 
     return fits
-
-
-def read[T](reader: Callable[[Reply], T], reply: Reply | None) -> T | None:
-    """Read an answer; None if there is none, or one that says no."""
-    if reply is None or not reply.ok:
-        return None
-    try:
-        return reader(reply)
-    except ProtocolError as err:
-        LOGGER.debug("An answer that cannot be read: %s", err)
-        return None

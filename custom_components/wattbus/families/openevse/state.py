@@ -148,11 +148,13 @@ class State:
 
     def _take_documents(self, told: dict[str, Any]) -> None:
         """Take in what the gateway is, has and offers, and add what follows."""
-        for name in _DOCUMENTS & told.keys():
-            self.documents.add(name)
-            if name not in (OVERRIDE, CLAIM):
+        for name in ("limit", "schedule", "config"):
+            if name in told:
                 setattr(self, name, told[name])
-        config = told.get("config")
+        config, found = told.get("config"), _DOCUMENTS & told.keys()
+        if config is None and found <= self.documents:
+            return
+        self.documents |= found
         if config is not None:
             self._configured(config)
         self.offers = self._offered()
