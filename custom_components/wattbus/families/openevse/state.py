@@ -120,16 +120,7 @@ class State:
         if isinstance(distance := told.get("vehicle_range"), int | float):
             told["vehicle_range"] = distance * self._kilometres
         self._deduced.revise(told, self.values, self.config, self.published)
-        values = shown(told)
-        if not _SET_POINT.isdisjoint(values.keys() | told.keys()):
-            values |= self._set_point(values)
-        if const.SERVICE_LEVEL in values or "config" in told:
-            known = values.get(
-                const.SERVICE_LEVEL, self.values.get(const.SERVICE_LEVEL)
-            )
-            values |= levels(known, self.config)
-        if "temperature" not in self.published:
-            values |= hottest(values)
+        values = self._shown(told)
         self.values |= values
         offers = self.offers
         self.sink.report(
@@ -145,6 +136,20 @@ class State:
         self._confirmations.look()
         if self.unsettled or not _SESSION.isdisjoint(told):
             self.follow(told)
+
+    def _shown(self, told: dict[str, Any]) -> dict[str, Value]:
+        """Give the values of the entities for what was told, and what follows for them."""
+        values = shown(told)
+        if not _SET_POINT.isdisjoint(values.keys() | told.keys()):
+            values |= self._set_point(values)
+        if const.SERVICE_LEVEL in values or "config" in told:
+            known = values.get(
+                const.SERVICE_LEVEL, self.values.get(const.SERVICE_LEVEL)
+            )
+            values |= levels(known, self.config)
+        if "temperature" not in self.published:
+            values |= hottest(values)
+        return values
 
     def _take_documents(self, told: dict[str, Any]) -> None:
         """Take in what the gateway is, has and offers, and add what follows."""
