@@ -75,12 +75,9 @@ class State:
         now: datetime,
     ) -> bool:
         """Report one poll; gives whether an inverter is online."""
+        all_told = report.inverters if report else ()
         # Its own id may be in its list.
-        inverters = [
-            each
-            for each in (report.inverters if report else ())
-            if each.inverter_id != info.ecu_id
-        ]
+        inverters = [each for each in all_told if each.inverter_id != info.ecu_id]
         stale = self._is_stale(report, now)
         standing = self._stands_still(info, now)
         # Without a report of the inverters, the ECU's own figures tell.
@@ -97,8 +94,8 @@ class State:
             "signal": info.signal,
             STALE: stale,
         }
-        if self._counted is not None:
-            values[COUNTED] = self._counted.add(power, now)
+        if counted := self._counted:
+            values[COUNTED] = counted.add(power, now)
         day = (report.timestamp if report else now.astimezone(self.zone)).date()
         known = max(info.inverters, len(inverters), len(self._shown))
         self._ecu(info, values, day, known)

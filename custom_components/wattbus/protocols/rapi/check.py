@@ -34,12 +34,11 @@ def check(
             `$SC n M`.
     """
     entry = _find(command, protocol)
-    given = list(parameters)
-    expected = entry.parameters
+    given, expected = list(parameters), entry.parameters
     if expected and expected[-1].kind is ParameterKind.TEXT:
-        place = len(expected) - 1
-        if len(given) > place:
-            given[place:] = [" ".join(map(str, given[place:]))]
+        last = len(expected) - 1
+        if given[last:]:
+            given[last:] = [" ".join(map(str, given[last:]))]
     needed = sum(not parameter.optional for parameter in expected)
     if not needed <= len(given) <= len(expected):
         wanted = str(needed) if needed == len(expected) else f"{needed}–{len(expected)}"

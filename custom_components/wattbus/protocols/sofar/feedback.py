@@ -53,17 +53,14 @@ def read_feedback(
                     continue  # of which node it is cannot be read
                 if told is not None and told != node:
                     node, path = None if told == site else told, ()
-            inner = [
-                (item, None if key == site else key, ())
-                if key == site or key in known
-                else (item, node, (*path, key))
-                for key, item in value.items()
-                if key != "nodeId"
-            ]
-            stack += reversed(inner)
+            for key, item in reversed(value.items()):
+                if key == site or key in known:
+                    stack.append((item, None if key == site else key, ()))
+                elif key != "nodeId":
+                    stack.append((item, node, (*path, key)))
         elif isinstance(value, list):
-            places = [(item, node, (*path, str(n))) for n, item in enumerate(value)]
-            stack += reversed(places)
+            for place, item in reversed(list(enumerate(value))):
+                stack.append((item, node, (*path, str(place))))
         elif path and _is_value(value) and _is_name(name := ".".join(path)):
             nodes = feedback.nodes
             values = feedback.site if node is None else nodes.setdefault(node, {})
