@@ -98,6 +98,7 @@ class Ecu:
         self.export_limit: int | None = None
         self.access_point: tuple[str, str] | None = None
         self.restarts = 0
+        self.has_maintenance = True
         # A command that writes over TCP takes its server down until a restart.
         self.crashed = False
         self._now = now
@@ -263,7 +264,7 @@ class Ecu:
     def silent(self) -> bool:
         """Whether it is at its nightly maintenance, and answers nothing."""
         begin, end = _MAINTENANCE
-        return begin <= self.local_time().time() < end
+        return self.has_maintenance and begin <= self.local_time().time() < end
 
     def restart(self, seconds: float = _RESTART_SECONDS) -> None:
         """Start it anew: it forgets whom it has seen, but not what it has counted."""

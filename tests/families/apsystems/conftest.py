@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.wattbus.families.apsystems import client, commands
+from custom_components.wattbus.families.apsystems import client, commands, driver
 from homeassistant.core import HomeAssistant
 
 from ...helpers import make_entry, set_up
@@ -42,7 +42,9 @@ async def _place(
     """Be in Berlin at noon, and wait less long for an ECU that says nothing."""
     await hass.config.async_set_time_zone(ZONE)
     hass.config.latitude, hass.config.longitude = 52.5, 13.4
-    if "ticking" not in request.fixturenames:
+    if "ticking" in request.fixturenames:
+        monkeypatch.setattr(driver, "at_maintenance", lambda _: False)
+    else:
         request.getfixturevalue("freezer").move_to(NOON)
     monkeypatch.setattr(client, "RETRY_DELAY", 0.0)
     # In the time of a clock that stands still there is no moment.
@@ -57,12 +59,17 @@ def options() -> dict[str, Any]:
 
 @pytest.fixture
 async def ecu(
-    socket_enabled: None, options: dict[str, Any], _place: None
+    socket_enabled: None,
+    options: dict[str, Any],
+    _place: None,
+    request: pytest.FixtureRequest,
 ) -> AsyncGenerator[EcuSimulator]:
     """Run an ECU."""
     made = {"model": EcuModel.ECU_R, "sun": Sun(clouds=False), **options}
+    ticking = "ticking" in request.fixturenames
     async with EcuSimulator(
-        Options(zone=ZoneInfo(ZONE), **made), now=lambda: datetime.now(UTC)
+        Options(zone=ZoneInfo(ZONE), **made),
+        now=None if ticking else lambda: datetime.now(UTC),
     ) as running:
         yield running
 

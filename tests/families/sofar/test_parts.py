@@ -7,6 +7,7 @@ So each part is tried with others. What a list lacks counts as deleted.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 import json
 from typing import Any
 
@@ -17,6 +18,7 @@ from custom_components.wattbus.errors import CommandError
 from custom_components.wattbus.families.sink import DeviceKey
 from custom_components.wattbus.protocols.sofar import decode_reply
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from ...harness.broker import Broker
 from ...helpers import set_up, shows
@@ -51,7 +53,8 @@ async def test_what_began_yesterday(
     node = f"{SERIAL}_battery_0"
     made = simulator.add("battery", "idle", soon(0), soon(HOUR), node_id=node)
     there = simulator.ems.schedules._by_id
-    there[made.id] = replace(made, start=int(soon(-30 * HOUR)))
+    yesterday = dt_util.start_of_local_day() - timedelta(hours=1)
+    there[made.id] = replace(made, start=int(yesterday.timestamp()))
     entry = sofar_entry(hass, broker)
     assert await set_up(hass, entry)
     await shows(hass, entry, DeviceKey("node", node), "active_schedule", "idle")
