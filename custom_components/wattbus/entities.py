@@ -36,8 +36,7 @@ class Entities:
         self._by_trigger = _grouped(descriptions, lambda item: item.trigger)
         self._platforms: dict[Platform, tuple[EntityFactory, EntityAdder]] = {}
         self._known: set[tuple[str, str]] = set()
-        self.waiting: dict[Platform, list[tuple[Device, Description]]] = {}
-        """What has been made since `add_waiting` was called last."""
+        self._waiting: dict[Platform, list[tuple[Device, Description]]] = {}
 
     @callback
     def register(
@@ -95,10 +94,10 @@ class Entities:
     @callback
     def add_waiting(self) -> None:
         """Hand what has been made to the platforms that are ready."""
-        for platform, waiting in list(self.waiting.items()):
+        for platform, waiting in list(self._waiting.items()):
             if ready := self._platforms.get(platform):
                 factory, adder = ready
-                del self.waiting[platform]
+                del self._waiting[platform]
                 adder([factory(self._hub, device, item) for device, item in waiting])
 
     @callback
@@ -120,7 +119,7 @@ class Entities:
             self._hub.too_many()
             return
         self._known.add((platform, unique_id))
-        self.waiting.setdefault(platform, []).append((device, description))
+        self._waiting.setdefault(platform, []).append((device, description))
 
     def _allows(self, description: Description) -> bool:
         """Whether the options let an entity exist."""

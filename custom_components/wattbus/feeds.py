@@ -107,8 +107,8 @@ class _Feeder:
         self._last_sent = float("-inf")
         self._sent: tuple[Reading, int] | None = None
         self._paused_since: float | None = None
-        self._failing_since: float | None = None
-        self._unused_since: float | None = None
+        self._since: dict[Issue, float] = {}
+        """Since when something is so that is an issue if it lasts."""
         self._raised: dict[Issue, bool] = {}
         """Which issues stand in the repairs; of one that is missing, nothing is known."""
         self._unsubscribe: list[CALLBACK_TYPE] = []
@@ -219,7 +219,6 @@ class _Feeder:
         except Exception:  # noqa: BLE001 # a mistake must not end the feed for good
             LOGGER.exception("%s could not be sent", self.feed.name)
         else:
-            self._failing_since = None
             self._end_issues(Issue.FEED_FAILING)
             self._sent = (reading, connections)
             self._hub.report(MAIN_DEVICE, {self.feed.name: reading.value})
@@ -229,25 +228,22 @@ class _Feeder:
     @callback
     def _check_used(self) -> None:
         """Tell the user why the device does not use this, if it is so for long."""
-        now = self._loop.time()
         if (why := self.feed.ignored(self._hub.driver)) is None:
-            self._unused_since = None
             self._end_issues(Issue.FEED_IGNORED)
-            return
-        if self._unused_since is None:
-            self._unused_since = now
-        if now - self._unused_since >= _GRACE:
+        elif self._lasts(Issue.FEED_IGNORED):
             said = reason(self._hub.hass, self._hub.family.key, why)
             self._raise_issue(Issue.FEED_IGNORED, reason=said)
 
     @callback
     def _failed(self, why: str) -> None:
         """Tell the user of what does not work for long, as where no topic is known."""
-        now = self._loop.time()
-        if self._failing_since is None:
-            self._failing_since = now
-        if now - self._failing_since >= _GRACE:
+        if self._lasts(Issue.FEED_FAILING):
             self._raise_issue(Issue.FEED_FAILING, reason=why)
+
+    def _lasts(self, issue: Issue) -> bool:
+        """Whether this has been so for long; `_end_issues` begins anew."""
+        now = self._loop.time()
+        return now - self._since.setdefault(issue, now) >= _GRACE
 
     @callback
     def _raise_issue(self, issue: Issue, **placeholders: str) -> None:
@@ -266,6 +262,7 @@ class _Feeder:
     def _end_issues(self, *issues: Issue) -> None:
         """Take it out again, for it is not so, or not any more."""
         for issue in issues:
+            self._since.pop(issue, None)
             if self._raised.get(issue) is not False:
                 self._raised[issue] = False
                 self._hub.issue(issue, present=False, part=self.feed.key)

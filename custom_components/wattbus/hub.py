@@ -252,8 +252,7 @@ class Hub(Sink):
         if self._held is not None:
             self._held.append((device, values))
             return
-        target = self.devices.get(device) or self.device(device)
-        if target is None:
+        if (target := self.device(device)) is None:
             return
         if changed := target.update(values, self.hass.loop.time()):
             self._states.mark(target, changed)
@@ -267,7 +266,7 @@ class Hub(Sink):
     @override
     @callback
     def seen(self, device: DeviceKey, age: float = 0.0) -> None:
-        if target := self.devices.get(device) or self.device(device):
+        if (target := self.device(device)) is not None:
             self._presence.seen(target, age, self.up)
 
     @override

@@ -74,8 +74,7 @@ class Presence:
         freshness.seen(now - age)
         if freshness.deadline <= now:
             return
-        if not device.available:
-            self.set_available(device, True)
+        self.set_available(device, True)
         if device.key in self._silent:
             self._silent.discard(device.key)
             LOGGER.info("%s speaks again", self._name(device))

@@ -76,5 +76,4 @@ class StateWriter:
                     write()
                 except Exception:  # noqa: BLE001 # one bad value is not the others' fault
                     LOGGER.exception("A state of %s could not be written", device.key)
-        if self._entities.waiting:
-            self._entities.add_waiting()
+        self._entities.add_waiting()

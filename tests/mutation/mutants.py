@@ -2,7 +2,7 @@
 
     python tests/mutation/mutants.py FILE
 
-prints them as JSON, with the fields of `Mutant` in `plan.py`.
+prints them as JSON: first and last line, what was and is now there, the whole source.
 """
 
 from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ the gateway passes the control's command on, or has a way of its own.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from homeassistant.components.button import ButtonDeviceClass  # type: ignore[attr-defined]  # newer releases define it in a module that 2026.8 does not have
 from homeassistant.components.number import NumberDeviceClass, NumberMode
@@ -33,42 +33,27 @@ from ..descriptions import (
 from ..sink import DeviceKey
 from . import const
 from .commands import Commands
-from .settings import CONTROLLER_CONTROLS, SETTINGS_CONTROLS, keep
+from .settings import CONTROLLER_CONTROLS, SETTINGS_CONTROLS, Driver, keep, to
 from .shown import LEVELS, OVERRIDE_STATES
 
 # What `$SH` takes; the gateway's own limit could be higher.
 _MOST_ENERGY: Final = 255
 
 
-class _Driver(Protocol):
-    """Any of this family's."""
-
-    commands: Commands
-
-
 # --- what each control asks -----------------------------------------------------------
-
-
-def _to[T](change: Callable[[Commands, T], Awaitable[None]]) -> Change[T]:
-    """Ask the charger for a change."""
-
-    async def ask(driver: _Driver, _: DeviceKey, value: T) -> None:
-        await change(driver.commands, value)
-
-    return ask
 
 
 def _do(press: Callable[[Commands], Awaitable[None]]) -> Press:
     """Ask the charger for something."""
 
-    async def ask(driver: _Driver, _: DeviceKey) -> None:
+    async def ask(driver: Driver, _: DeviceKey) -> None:
         await press(driver.commands)
 
     return ask
 
 
 def _limit(kind: LimitType) -> Change[float]:
-    return _to(lambda commands, amount: commands.limits.limit(kind, amount))
+    return to(lambda commands, amount: commands.limits.limit(kind, amount))
 
 
 # --- the controls ---------------------------------------------------------------------
@@ -107,7 +92,7 @@ def _restart(key: str, needs: str, press: Press) -> ButtonDescription:
 
 CONTROLS: Final[tuple[Description, ...]] = (
     SwitchDescription(
-        key=const.ENABLED, turn=_to(lambda commands, on: commands.set_enabled(on))
+        key=const.ENABLED, turn=to(lambda commands, on: commands.set_enabled(on))
     ),
     NumberDescription(
         key=const.CHARGE_CURRENT,
@@ -118,24 +103,24 @@ CONTROLS: Final[tuple[Description, ...]] = (
         native_step=1,
         minimum=const.CURRENT_MINIMUM,
         maximum=const.CURRENT_MAXIMUM,
-        set=_to(lambda commands, amperes: commands.set_current(int(amperes))),
+        set=to(lambda commands, amperes: commands.set_current(int(amperes))),
     ),
     _select(
         const.DIVERT_MODE,
         [mode.name.lower() for mode in DivertMode],
-        _to(lambda commands, mode: commands.set_divert_mode(mode)),
+        to(lambda commands, mode: commands.set_divert_mode(mode)),
     ),
     SwitchDescription(
-        key=const.SHAPER, turn=_to(lambda commands, on: commands.set_shaper(on))
+        key=const.SHAPER, turn=to(lambda commands, on: commands.set_shaper(on))
     ),
     SwitchDescription(
         key=const.MANUAL_OVERRIDE,
-        turn=_to(lambda commands, on: commands.set_manual_override(on)),
+        turn=to(lambda commands, on: commands.set_manual_override(on)),
     ),
     _select(
         const.OVERRIDE_STATE,
         list(OVERRIDE_STATES.values()),
-        _to(lambda commands, state: commands.set_override_state(state)),
+        to(lambda commands, state: commands.set_override_state(state)),
     ),
     NumberDescription(
         key=const.ENERGY_LIMIT,
@@ -180,17 +165,17 @@ CONTROLS: Final[tuple[Description, ...]] = (
     SwitchDescription(
         key=const.TIMER,
         entity_category=EntityCategory.CONFIG,
-        turn=_to(lambda commands, on: commands.set_timer(on)),
+        turn=to(lambda commands, on: commands.set_timer(on)),
     ),
     TimeDescription(
         key=const.TIMER_START,
         entity_category=EntityCategory.CONFIG,
-        set=_to(lambda commands, start: commands.set_timer_start(start)),
+        set=to(lambda commands, start: commands.set_timer_start(start)),
     ),
     TimeDescription(
         key=const.TIMER_END,
         entity_category=EntityCategory.CONFIG,
-        set=_to(lambda commands, end: commands.set_timer_end(end)),
+        set=to(lambda commands, end: commands.set_timer_end(end)),
     ),
     _select(
         const.SERVICE_LEVEL,

@@ -3,6 +3,7 @@
 A setting that the charger's configuration does not tell has none.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 from homeassistant.components.number import NumberDeviceClass, NumberMode
@@ -17,7 +18,7 @@ from ..descriptions import (
     SwitchDescription,
     TextDescription,
 )
-from ..sink import DeviceKey, Value
+from ..sink import DeviceKey
 from .commands import Commands
 from .const import SERVICE_LEVEL
 from .shown import CONFIGURED, GATEWAY_SETTINGS
@@ -36,19 +37,24 @@ _CLASSES: Final = {
 _SLIDER: Final = 255
 
 
-class _Driver(Protocol):
+class Driver(Protocol):
     """Any of this family's."""
 
     commands: Commands
 
 
-def keep(name: str) -> Change[Any]:
-    """Have the charger keep a value."""
+def to[T](change: Callable[[Commands, T], Awaitable[None]]) -> Change[T]:
+    """Ask the charger for a change."""
 
-    async def ask(driver: _Driver, _: DeviceKey, value: Value) -> None:
-        await driver.commands.set(name, value)
+    async def ask(driver: Driver, _: DeviceKey, value: T) -> None:
+        await change(driver.commands, value)
 
     return ask
+
+
+def keep(name: str) -> Change[Any]:
+    """Have the charger keep a value."""
+    return to(lambda commands, value: commands.set(name, value))
 
 
 def _control(name: str, rule: SettingRule) -> Description:

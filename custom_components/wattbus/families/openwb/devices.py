@@ -12,10 +12,10 @@ _KINDS: Final = _MEASURING | {
     *(Kind.CHARGE_POINT, Kind.VEHICLE, Kind.CONSUMER, Kind.IO, Kind.SMART_HOME)
 }
 
-DESCRIBING: Final = frozenset(
+# What says who a device is.
+_DESCRIBING: Final = frozenset(
     {"name", "serial_number", "version", "ip_address", "manufacturer", "model", "type"}
 )
-"""What says who a device is."""
 
 
 class Devices:
@@ -27,7 +27,7 @@ class Devices:
         self._alive = False
         self._settled = False
         self._present: set[DeviceKey] = set()
-        self.deleted: set[DeviceKey] = set()
+        self._deleted: set[DeviceKey] = set()
         """Those that are not there any more at openWB, and have not come back."""
         self._named: set[DeviceKey] = set()
         self._waiting: dict[DeviceKey, dict[str, Value]] = {}
@@ -47,12 +47,14 @@ class Devices:
 
         Its other topics are deleted, too, before or after that.
         """
+        if not (state.deleted or self._deleted):
+            return
         kinds = _MEASURING if state.kind is Kind.COMPONENT else {state.kind} & _KINDS
         devices = {DeviceKey(kind, str(state.id)) for kind in kinds}
         if not state.deleted:
-            self.deleted -= devices
+            self._deleted -= devices
         elif "name" in state.values:
-            self.deleted |= devices
+            self._deleted |= devices
             self._present -= devices
             for device in devices:
                 self._sink.gone(device)
@@ -64,6 +66,8 @@ class Devices:
 
     def describe(self, device: DeviceKey, values: Mapping[str, Told]) -> None:
         """Tell who a device is, as far as a topic says it."""
+        if _DESCRIBING.isdisjoint(values):
+            return
         address = text(values.get("ip_address"))
         facts = {
             "name": text(values.get("name")),
@@ -89,7 +93,7 @@ class Devices:
             self._sink.report(device, values)
         elif self._settled or device in self._named:
             self._sink.report(device, values)
-            if device not in self.deleted | self._present:
+            if device not in self._deleted:
                 self._belongs(device)
         else:
             self._waiting.setdefault(device, {}).update(values)

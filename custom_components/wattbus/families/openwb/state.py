@@ -27,12 +27,12 @@ from .const import (
     RANKS,
     VEHICLES,
 )
-from .devices import DESCRIBING, Devices, text
+from .devices import Devices, text
 from .prices import tariff
 from .templates import Templates
 from .told import Told
 from .units import VARYING, allowed, shown
-from .vehicles import LEVELS, believed, levels, vehicle_of
+from .vehicles import believed, levels, vehicle_of
 
 # Battery control, which only matters where a battery takes limits.
 _BATTERY_CONTROL: Final = frozenset(
@@ -93,8 +93,7 @@ class OpenWb:
         if state.kind is Kind.SYSTEM:
             self.templates.look_for_update(state.values)
         if self.told.keep(state):
-            if state.deleted or self.devices.deleted:
-                self.devices.look_for_deletion(state)
+            self.devices.look_for_deletion(state)
             handler(state)
 
     def names(self, kind: Kind) -> dict[int, str]:
@@ -118,8 +117,7 @@ class OpenWb:
 
     def _report_part(self, state: State, values: Mapping[str, Value]) -> None:
         device = DeviceKey(state.kind, str(state.id))
-        if DESCRIBING & values.keys():
-            self.devices.describe(device, values)
+        self.devices.describe(device, values)
         if "name" in values:
             self._report_ranks([(state.kind, state.id)])
         self.devices.report(device, shown(state.kind, values))
@@ -140,8 +138,7 @@ class OpenWb:
             priorities = values["priorities"]
             self._ranks = ranks(priorities) if isinstance(priorities, tuple) else {}
             self._report_ranks(list(self.told.values))
-        if DESCRIBING & values.keys():
-            self.devices.describe(MAIN_DEVICE, values)
+        self.devices.describe(MAIN_DEVICE, values)
         if "version" in values:
             self.devices.report(MAIN_DEVICE, {CAN_REBOOT: True})
             self._again()
@@ -218,9 +215,7 @@ class OpenWb:
             else:
                 self._report_template(point)
             self._warn_of_sharing()
-        if LEVELS & values.keys():
-            values = believed(self.told, state.kind, point, values)
-        self._report_part(state, values)
+        self._report_part(state, believed(self.told, state.kind, point, values))
         if "connected_vehicle_id" in values:
             self._report_levels(state.kind, point)
         if "vehicle" in values or "connected_charge_template" in values:

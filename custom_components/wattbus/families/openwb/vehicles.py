@@ -17,16 +17,16 @@ _LEVELS: Final[Mapping[Kind, frozenset[str]]] = {
     Kind.CHARGE_POINT: frozenset({"connected_vehicle_soc", "connected_vehicle_range"}),
 }
 
-LEVELS: Final = _LEVELS[Kind.VEHICLE] | _LEVELS[Kind.CHARGE_POINT]
-
 
 def believed(
     told: Told, kind: Kind, number: int | None, values: Mapping[str, Value]
-) -> dict[str, Value]:
+) -> Mapping[str, Value]:
     """Give values, and None for levels that nobody has read.
 
     Before it is known whether there is a module, a 0 is not believed.
     """
+    if _LEVELS[kind].isdisjoint(values):
+        return values
     vehicle = told.values.get((Kind.VEHICLE, vehicle_of(told, kind, number)), {})
     has_none = "soc_module" in vehicle and vehicle["soc_module"] is None
     doubted = "soc_module" not in vehicle or vehicle.get("fault_state") == FAULT
@@ -38,7 +38,7 @@ def believed(
     }
 
 
-def levels(told: Told, kind: Kind, number: int | None) -> dict[str, Value]:
+def levels(told: Told, kind: Kind, number: int | None) -> Mapping[str, Value]:
     """Give the charge level and the range, as far as they are known."""
     values = told.values.get((kind, number), {})
     found = {name: values[name] for name in _LEVELS[kind] if name in values}
