@@ -8,6 +8,7 @@ second, so an asyncio test may call them, too.
 """
 
 import base64
+from functools import partial
 import hashlib
 import json
 import os
@@ -35,6 +36,8 @@ MOSQUITTO_PATH = os.pathsep.join(
     )
 )
 AMQTT = ROOT / ".cache/venv/amqtt/bin/amqtt"
+# What mosquitto logs once it has all of its ports.
+_RUNS = " running\n"
 
 
 class BrokerError(RuntimeError):
@@ -64,16 +67,20 @@ class Broker:
         self._own_directory = directory is None
         self.directory = directory or Path(tempfile.mkdtemp(prefix="wattbus-broker-"))
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.port = port or free_port()
-        self.tls_port: int | None = free_port() if tls else None
-        self.ws_port: int | None = free_port() if websockets else None
-        self.wss_port: int | None = free_port() if websockets and tls else None
+        self._choose_ports = partial(self._take_ports, port, tls, websockets)
+        self._choose_ports()
         self.username = username
         self.password = password
         self.rights = rights
         self.certificates: Certificates | None = None
         self._mosquitto = shutil.which("mosquitto", path=MOSQUITTO_PATH)
         self.process = ChildProcess("broker", self.directory / "broker.log")
+
+    def _take_ports(self, port: int | None, tls: bool, websockets: bool) -> None:
+        self.port = port or free_port()
+        self.tls_port = free_port() if tls else None
+        self.ws_port = free_port() if websockets else None
+        self.wss_port = free_port() if websockets and tls else None
 
     @property
     def is_mosquitto(self) -> bool:
@@ -94,6 +101,7 @@ class Broker:
         """Start it and wait until it accepts connections."""
         if self.tls_port and not self.certificates:
             self.certificates = create_certificates(self.directory)
+        logged = len(self.log)
         self.process.start(self._command())
         ports = [
             port
@@ -102,7 +110,11 @@ class Broker:
         ]
         # mosquitto is there in some hundredths of a second, amqtt in seconds.
         end = time.monotonic() + 20
-        while not all(accepts(port) for port in ports):
+        # Another broker may have got a port first, and accept connections in its place.
+        while not (
+            (not self.is_mosquitto or _RUNS in self.log[logged:])
+            and all(accepts(port) for port in ports)
+        ):
             if not self.process.running or time.monotonic() > end:
                 self.process.stop()
                 raise BrokerError(f"The broker did not start:\n{self.process.tail()}")
@@ -129,7 +141,11 @@ class Broker:
     def __enter__(self) -> Self:
         """Start it."""
         try:
-            self.start()
+            try:
+                self.start()
+            except BrokerError:
+                self._choose_ports()  # somebody was quicker
+                self.start()
         except BaseException:
             self.close()
             raise
